@@ -206,7 +206,7 @@ impl fmt::Display for Fault {
                 write!(f, "{path} goes on after {} MiB, which no file of a page has", bytes >> 20)
             }
             Self::Garbled { path, encoding } => write!(f, "{path} is sent as '{encoding}', and is not that"),
-            Self::Header { path, name, expected, found } => header(f, (path, name), expected, found),
+            Self::Header { path, name, expected, found } => header(f, path, name, expected, found),
             Self::OtherBuild { recorded, carried, paths } => {
                 let paths = paths.join(", ");
                 write!(
@@ -223,7 +223,8 @@ impl fmt::Display for Fault {
 
 fn header(
     f: &mut fmt::Formatter<'_>,
-    (path, name): (&str, &str),
+    path: &str,
+    name: &str,
     expected: &str,
     found: &[String],
 ) -> fmt::Result {

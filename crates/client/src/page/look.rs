@@ -40,13 +40,20 @@ pub async fn look(fetcher: &Fetcher, look: &Look<'_>) -> Result<(Vec<Fault>, usi
     for (path, _) in look.expected.files() {
         if path == look.expected.index() {
             for place in ["/", PLACE] {
-                look.at_file(fetcher, (place, path), &mut found).await?;
+                look.at_file(fetcher, Part { place, file: path }, &mut found).await?;
             }
         } else {
-            look.at_file(fetcher, (path, path), &mut found).await?;
+            look.at_file(fetcher, Part { place: path, file: path }, &mut found).await?;
         }
     }
     Ok((found.faults, found.answers))
+}
+
+/// A file of the page, and where it is asked for.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    place: &'a str,
+    file: &'a str,
 }
 
 /// What a look has found so far.
@@ -123,7 +130,7 @@ impl Look<'_> {
     async fn at_file(
         &self,
         fetcher: &Fetcher,
-        (place, file): (&str, &str),
+        Part { place, file }: Part<'_>,
         found: &mut Found,
     ) -> Result<(), NodeError> {
         for form in Form::ALL {
@@ -142,13 +149,13 @@ impl Look<'_> {
                 found.add(Fault::Missing { path: place.to_owned(), status: fetched.status });
                 continue;
             }
-            self.at_headers(&fetched, (place, file), found);
-            self.at_bytes(&fetched, (place, file), found);
+            self.at_headers(&fetched, Part { place, file }, found);
+            self.at_bytes(&fetched, Part { place, file }, found);
         }
         Ok(())
     }
 
-    fn at_headers(&self, fetched: &Fetched, (place, file): (&str, &str), found: &mut Found) {
+    fn at_headers(&self, fetched: &Fetched, Part { place, file }: Part<'_>, found: &mut Found) {
         for (name, usual) in (self.obeyed)(file) {
             let expected = if name == "content-security-policy" { self.expected.policy() } else { usual };
             let values = fetched.all(name);
@@ -166,7 +173,7 @@ impl Look<'_> {
         }
     }
 
-    fn at_bytes(&self, fetched: &Fetched, (place, file): (&str, &str), found: &mut Found) {
+    fn at_bytes(&self, fetched: &Fetched, Part { place, file }: Part<'_>, found: &mut Found) {
         let path = place.to_owned();
         let encodings = fetched.all("content-encoding");
         let encoding = encodings.join(", ");

@@ -142,14 +142,14 @@ fn numbers(version: &str) -> Option<Vec<u32>> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
 
     /// A manifest of two files.
-    pub(in super::super) fn example() -> Value {
+    fn example() -> Value {
         let hash = URL_SAFE_NO_PAD.encode(hash_of(b"index"));
         let module = URL_SAFE_NO_PAD.encode(hash_of(b"module"));
         json!({
