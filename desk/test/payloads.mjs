@@ -169,7 +169,9 @@ async function list(person) {
     rows.map((row) => {
       const chips = [...row.querySelectorAll(".tag")].every((chip) => {
         const { left, right, top, bottom } = chip.getBoundingClientRect();
-        return right - left > 20 && chip.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+        // The link that a whole row is lies over it.
+        const seen = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        return right - left > 20 && seen !== null && (chip.contains(seen) || seen.contains(chip));
       });
       return { height: row.getBoundingClientRect().height, chips, subject: row.querySelector(".subject").textContent };
     }),
