@@ -71,8 +71,8 @@ lint-proto: $(BUF)
 lint-page: $(MODULE) desk/node_modules
 	cd desk && npm run --silent check && npm run --silent catalogs
 
-test-page: desk/node_modules ## The page's own tests; those in a browser are in test-rust
-	cd desk && npm test --silent
+test-page: page ## The page's own tests, and how many bytes it has people load; those in a browser are in test-rust
+	cd desk && npm test --silent && npm run --silent bytes
 
 desk-day: build desk/node_modules ## Forty tickets of thirteen people at browsers of their own, 200 acts in many tabs, and every payload in every field
 	cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk TICKETS=40 node test/day.mjs

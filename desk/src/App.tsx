@@ -16,7 +16,6 @@ import { Waiting } from "./kit/Waiting.tsx";
 import { Frame } from "./pages/Frame.tsx";
 import { Work } from "./pages/Work.tsx";
 import { client } from "./queries.ts";
-import { NewTicket } from "./queue/NewTicket.tsx";
 import { forgetLink, linked } from "./session/link.ts";
 import { SessionProvider, useSession } from "./session/session.tsx";
 import { OwnKeysAlone } from "./session/StrangeKeys.tsx";
@@ -31,7 +30,7 @@ const Admin = lazyRouteComponent(() => import("./admin/texts.ts").then(({ admin 
 const routes = [
   createRoute({ getParentRoute: () => root, path: "/", component: Work }),
   createRoute({ getParentRoute: () => root, path: "/tickets/$id", component: Work }),
-  createRoute({ getParentRoute: () => root, path: "/new", component: NewTicket }),
+  createRoute({ getParentRoute: () => root, path: "/new", component: lazyRouteComponent(() => import("./queue/NewTicket.tsx"), "NewTicket") }),
   createRoute({ getParentRoute: () => root, path: "/admin", component: Admin }),
   createRoute({ getParentRoute: () => root, path: "/admin/$part", component: Admin }),
   createRoute({ getParentRoute: () => root, path: "/replies", component: lazyRouteComponent(() => import("./conversation/staff/Manager.tsx")) }),

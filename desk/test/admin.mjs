@@ -174,6 +174,18 @@ async function documents(admin) {
   }
 }
 
+async function look(admin) {
+  await row(admin, "Name and colour").getByRole("button", { name: "Write it" }).click();
+  await admin.field("What the desk is called").fill("Acme support");
+  await admin.field("Accent").fill("green");
+  await admin.sees("A colour is #");
+  await admin.field("Accent").fill("#0a7d5a");
+  await admin.axe("name and colour");
+  await admin.button("Publish").click();
+  await admin.page.getByRole("link", { name: "Acme support" }).waitFor();
+  await admin.picture("admin-look");
+}
+
 async function others(admin) {
   await part(admin, "Administrators");
   await admin.sees("There is one administrator.");
@@ -202,6 +214,30 @@ async function charts(admin) {
   expect(saved.startsWith("\ufeffWeek,") && saved.trim().split("\r\n").length === 14, `the file: ${saved}`);
 }
 
+/** Each page on a phone, by night. */
+async function small(admin) {
+  await admin.page.setViewportSize({ width: 360, height: 780 });
+  await admin.page.emulateMedia({ colorScheme: "dark" });
+  for (const part of ["people", "administrators", "keys", "rules", "documents", "health", "charts"]) {
+    await admin.open(`/admin/${part}`);
+    await admin.page.locator(".sheet, .rule, .chart, .facts").first().waitFor();
+    await admin.axe(`${part} on a phone`);
+    await admin.picture(`phone-${part}`);
+    const isWide = await admin.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    expect(!isWide, `${part} fits a phone`);
+  }
+}
+
+/** An agent sees the same pages, and changes nothing. */
+async function agentSees(agent) {
+  await agent.open("/admin/rules");
+  await agent.sees("You see this as a support agent.");
+  expect(await agent.page.getByRole("switch", { name: "The queue is open" }).isDisabled(), "an agent sets no rule");
+  await agent.open("/admin/people");
+  await agent.page.getByRole("row").filter({ hasText: "Administrator" }).first().waitFor();
+  expect((await agent.page.getByRole("button", { name: "Add somebody" }).count()) === 0, "an agent appoints nobody");
+}
+
 const anna = await Person.sit(origin, { name: "anna" });
 const other = await Person.sit(origin, { name: "other", viewport: { width: 390, height: 844 } });
 const admin = await Person.sit(origin, { name: "admin" });
@@ -217,8 +253,11 @@ try {
   await people_(admin, agent, await addressOf(agent));
   await rules(admin);
   await documents(admin);
+  await look(admin);
   await others(admin);
   await charts(admin);
+  await small(admin);
+  await agentSees(agent);
 
   const problems = people.flatMap((person) => person.problems.map((problem) => `${person.name}: ${problem}`));
   expect(problems.length === 0, problems.join("\n"));

@@ -229,7 +229,6 @@ try {
   await give(agent, "drop", [{ name: "manual.pdf", mimeType: "application/pdf", buffer: Buffer.from(`%PDF-1.4 ${CANARY}`) }]);
   await give(agent, "paste", [{ name: "image.png", mimeType: "image/png", buffer: png(20, 20, [1, 2, 3]) }]);
   await agent.page.getByRole("list", { name: "Attached files" }).getByText("image.png").waitFor();
-  await agent.axe("a reply with files");
   await agent.picture("agent-attached");
   // Whoever loads the page again hears that a draft has lost its files.
   await agent.field("Your reply").fill("See the manual.");
@@ -240,6 +239,7 @@ try {
   await agent.picture("agent-lost");
   await give(agent, "drop", [{ name: "manual.pdf", mimeType: "application/pdf", buffer: Buffer.from(`%PDF-1.4 ${CANARY}`) }]);
   await agent.page.getByRole("list", { name: "Attached files" }).getByText("manual.pdf").waitFor();
+  await agent.axe("a reply with files");
   await stopped(agent);
   await customer.sees("See the manual.");
   await customer.sees("PDF document");

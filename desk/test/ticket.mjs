@@ -1,34 +1,20 @@
 // An agent's acts on tickets, canned replies, undo and drafts; and what a customer is told, and can prove.
-//   node ticket.mjs ORIGIN WORDS PHRASE   the desk, its twelve words, and the administrator's recovery phrase. TKT-00000001 is somebody else's.
+//   node ticket.mjs ORIGIN IDENTITY PHRASE   the desk, its identity, and the administrator's recovery phrase. TKT-00000001 is somebody else's.
 import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, Person } from "./browser.mjs";
 
-const [origin, words, phrase] = process.argv.slice(2);
-const PASSPHRASE = "a passphrase for tests";
+import { expect, Person } from "./browser.mjs";
+import { begin, PASSPHRASE, restore } from "./people.mjs";
+
+const [origin, identity, phrase] = process.argv.slice(2);
+const desk = { identity };
 const TICKET = "TKT-00000002";
 
-async function begin(person, phrase) {
-  await person.open();
-  await person.button(phrase ? "I have a recovery phrase" : "Start").click();
-  if (phrase) {
-    await person.field("12 or 24 words").fill(phrase);
-    await person.button("Continue").click();
-  }
-  await person.field("Passphrase").fill(PASSPHRASE);
-  await person.field("The same again").fill(PASSPHRASE);
-  await person.button("Continue").click();
-  if (!phrase) {
-    const shown = await person.page.getByRole("list", { name: "Recovery phrase" }).getByRole("listitem").allInnerTexts();
-    await person.button("I have kept them").click();
-    await person.field("The twelve words").fill(shown.join(" ").toLowerCase());
-    await person.button("Finish").click();
-  }
-  const list = person.page.getByRole("list", { name: "Words of this desk" }).getByRole("listitem");
-  await list.first().waitFor();
-  expect((await list.allInnerTexts()).join(" ").toLowerCase() === words, "the words of the desk");
-  await person.button("They are the same").click();
+/** With its waiting left on, unlike in other scripts. */
+async function arrive(person, phrase) {
+  await (phrase ? restore(person, desk, phrase) : begin(person, desk));
+  await person.page.evaluate(() => localStorage.removeItem("undo"));
 }
 
 async function write(person, subject) {
@@ -245,7 +231,7 @@ const agent = await Person.sit(origin, { name: "agent" });
 const other = await Person.sit(origin, { name: "other" });
 const people = [customer, agent, other];
 try {
-  await Promise.all([begin(customer), begin(agent, phrase), begin(other, phrase)]);
+  await Promise.all([arrive(customer), arrive(agent, phrase), arrive(other, phrase)]);
   await write(customer, "Printer");
   await customer.page.getByRole("heading", { name: "Printer" }).waitFor();
 
@@ -272,10 +258,7 @@ try {
   expect(problems.length === 0, problems.join("\n"));
   console.log("done");
 } catch (error) {
-  for (const person of people) {
-    await person.picture(`${person.name}-failed`).catch(() => undefined);
-    console.error(person.name, person.page.url(), person.problems);
-  }
+  for (const person of people) await person.last();
   console.error(error);
   process.exit(1);
 }

@@ -126,6 +126,9 @@ const api: Api = {
 
   draft: (name) => session.sealed(`draft/${name}`),
   saveDraft: (name, text) => session.seal(`draft/${name}`, text),
+
+  ...files(session, change, nameToSeal),
+  ...searching,
 };
 
 function failureOf(error: unknown): Failure {

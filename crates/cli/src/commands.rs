@@ -8,6 +8,7 @@ mod completions;
 mod config;
 mod connect;
 mod contacts;
+mod desk;
 mod disclose;
 mod doctor;
 mod documents;
@@ -28,6 +29,7 @@ mod man;
 mod new;
 mod note;
 mod prune;
+mod publish_page;
 mod query;
 mod read;
 mod reassign;
@@ -47,6 +49,7 @@ mod trust;
 mod tx;
 mod unlock;
 mod verify;
+mod verify_page;
 mod version;
 mod watch;
 mod webhooks;
@@ -107,6 +110,12 @@ pub(crate) enum Command {
     Prune(prune::Args),
     /// Take part in a replicated ledger of several organisations
     Join(join::Args),
+    /// Serve the desk's page from this program, before a node elsewhere
+    Desk(desk::Args),
+    /// Have the ledger name this program's page as the desk's
+    PublishPage(publish_page::Args),
+    /// Compare the page that a node serves with the ledger, and with this program's
+    VerifyPage(verify_page::Args),
     /// Show where the node and its ledger stand
     Status(status::Args),
     /// Print what a wallet such as Keplr has to know of this ledger
@@ -257,6 +266,9 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Genesis(args) => genesis::run(context, args),
         Command::Prune(args) => prune::run(context, &args),
         Command::Join(args) => join::run(context, args).await,
+        Command::Desk(args) => desk::run(context, args).await,
+        Command::PublishPage(args) => publish_page::run(context, &args).await,
+        Command::VerifyPage(args) => verify_page::run(context, &args).await,
         Command::ChainInfo(args) => chain_info::run(context, args).await,
         Command::Status(args) => status::run(context, args).await,
         Command::Trust(args) => trust::run(context, args),

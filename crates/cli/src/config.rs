@@ -23,6 +23,8 @@ use crate::zone::Zone;
 pub(crate) const SETTINGS_FILE: &str = "client.toml";
 /// Where the code of the invitation lies with which a home was connected.
 pub(crate) const INVITATION_FILE: &str = "invitation.code";
+/// The name under which the command line has the page that `verify-page` looks at.
+pub(crate) const PAGE_URL: &str = "page_url";
 /// Where a node listens if no other address is known.
 const DEFAULT_NODE: &str = "http://127.0.0.1:9090";
 
@@ -100,6 +102,8 @@ pub(crate) fn check_settings(text: &str) -> Result<(), String> {
 pub(crate) struct Settings {
     pub(crate) home: PathBuf,
     node: Option<String>,
+    /// The node that serves the page which the command is about.
+    page: Option<String>,
     pub(crate) chain_id: Option<String>,
     pub(crate) from: Option<String>,
     pub(crate) backend: Backend,
@@ -269,6 +273,7 @@ impl Settings {
         let given = settings_file::given(matches);
         Ok(Self {
             node: global.node.or(file.node),
+            page: matches.subcommand().and_then(|(_, args)| args.try_get_one(PAGE_URL).ok()?.cloned()),
             chain_id: global.chain_id.or(file.chain_id),
             from: global.from.map(|from| from.to_string()).or(file.from),
             backend: global.keyring_backend.or(backend).unwrap_or(Backend::File),
@@ -293,9 +298,10 @@ impl Settings {
         })
     }
 
-    /// The node to talk to: the one named, else the one that runs from this home, else the usual place.
+    /// The node to talk to: the one named, else the one that runs from this home, else the one whose page is looked at, else the usual place.
     pub(crate) fn node(&self) -> String {
-        self.named_node().or_else(|| self.running_node()).unwrap_or_else(|| DEFAULT_NODE.to_owned())
+        let known = self.named_node().or_else(|| self.running_node()).or_else(|| self.page.clone());
+        known.unwrap_or_else(|| DEFAULT_NODE.to_owned())
     }
 
     /// The node that was named by option, environment or settings.

@@ -4,7 +4,7 @@
 //! [`submit`] sends it and never sends it twice. A read travels back: `read` checks every record against a proof, opens what
 //! is meant for the reader, and says why where it cannot. [`stacks`] is the same desk as a contract on Stacks. What comes of
 //! either is a [`view`]: one reading for many faces. [`node`] is the wire, [`trust`] whom to believe, [`documents`] what stands on shelves beside the tickets, [`contacts`] what people are called, [`invite_link`] the one line with which a desk is found, [`follow`] what happens
-//! next, [`files`] what is attached, [`receipt`] a proof to keep, [`sla`] what was promised of a ticket and what became of it, [`renewals`] what ended and can be made anew, [`fitting`] how much of a text fits, [`admission`] what
+//! next, [`files`] what is attached, [`receipt`] a proof to keep, [`page`] whether the page that a node serves is the one that the ledger names, [`sla`] what was promised of a ticket and what became of it, [`renewals`] what ended and can be made anew, [`fitting`] how much of a text fits, [`admission`] what
 //! a node asks of a new account. `durable`, `keyring`, `contacts::file`, `trust::pins` and `trust::remembered::file` keep files, and stand where there are files: everything else
 //! builds for the browser too.
 //!
@@ -51,6 +51,8 @@ pub mod messages;
 pub mod node;
 pub mod outcome;
 pub mod overview;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod page;
 mod queue;
 pub mod ratings;
 mod read;

@@ -9,6 +9,8 @@ mod busy;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod connect;
 mod error;
+#[cfg(not(target_arch = "wasm32"))]
+mod fetch;
 mod gathering;
 mod queries;
 mod queue;
@@ -29,6 +31,8 @@ pub use attendant::{Attend, Attendant, Waiting};
 pub use blobs::PiecesCounted;
 pub(crate) use busy::Pauses;
 pub use error::{NodeError, UrlError};
+#[cfg(not(target_arch = "wasm32"))]
+pub use fetch::{Asked, FetchError, Fetched, Fetcher};
 pub(crate) use gathering::Gathering;
 pub use queries::{Page, TicketPage, TicketsBy};
 pub use queue::{QueueAsk, QueueOf, QueuePage};
@@ -131,6 +135,11 @@ impl<T: Transport> Node<T> {
     /// How long this node is waited for.
     pub fn patience(&self) -> Duration {
         self.patience
+    }
+
+    /// What carries the calls, for whoever has some of their own.
+    pub fn transport(&self) -> &T {
+        &self.transport
     }
 
     /// The node's address, as given.

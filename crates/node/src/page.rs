@@ -5,6 +5,7 @@
 
 mod files;
 mod share;
+mod webcat;
 
 use axum::Router;
 use axum::extract::Request;
@@ -13,10 +14,31 @@ use axum::routing::get;
 use http::{HeaderMap, Method, header};
 
 pub(crate) use files::index;
+pub(crate) use webcat::Webcat;
+pub use webcat::WebcatError;
+
+/// Where the page's manifest is.
+pub const MANIFEST: &str = "/manifest.json";
 
 /// Whether this program was built with the page.
-pub(crate) fn is_here() -> bool {
+pub fn is_here() -> bool {
     !files::FILES.is_empty()
+}
+
+/// The page's manifest: its files with their hashes and the one policy, in WEBCAT's form. `None` in a program that was built without it.
+pub fn manifest() -> Option<&'static str> {
+    let bytes = file(MANIFEST)?;
+    std::str::from_utf8(bytes).ok().map(str::trim_end)
+}
+
+/// A file of the page by its path, such as `/icon.svg`.
+pub fn file(path: &str) -> Option<&'static [u8]> {
+    files::FILES.iter().find(|file| file.path == path).map(|file| file.bytes)
+}
+
+/// The headers, by their names in lower case, that decide what a browser does with the file of this path.
+pub fn obeyed(path: &str) -> Vec<(&'static str, &'static str)> {
+    files::obeyed(path).to_vec()
 }
 
 /// The page's files by their names, and the share.

@@ -1,13 +1,14 @@
 //! The node's one port: gRPC, gRPC-web, JSON-RPC, REST and a page for people, over HTTP/1.1 and HTTP/2, on one address.
 //!
 //! [`config`] is what its operator says of it. [`connection`] is one connection and what its peer may do with it; [`exchange`] one request, from its head to the last byte of its
-//! answer; [`router`] says by path whose request it is. What each protocol means is in [`crate::api`], [`crate::rpc`] and
+//! answer; [`router`] says by path whose request it is; [`here`] is the page alone, on the computer of whoever uses it. What each protocol means is in [`crate::api`], [`crate::rpc`] and
 //! [`crate::rest`]; all that bounds a peer is in [`crate::http`] and in the first two modules here, whichever protocol the peer speaks.
 
 mod about;
 mod config;
 mod connection;
 mod exchange;
+mod here;
 mod refusal;
 mod router;
 
@@ -21,6 +22,7 @@ use crate::metrics::Metrics;
 
 pub(crate) use config::Front;
 pub use config::{COSMOS_PORTS, PortConfig, PortError};
+pub use here::serve_here;
 pub(crate) use router::router;
 
 /// Serves a router on bound sockets, under one set of bounds.

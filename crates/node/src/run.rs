@@ -25,6 +25,7 @@ use crate::http::tls::Tls;
 use crate::http::{Endpoint, TlsError};
 use crate::ledger::Ledger;
 use crate::metrics::{self, Source};
+use crate::page::{Webcat, WebcatError};
 use crate::port::{self, PortConfig, PortError};
 use crate::solo::driver::Driver;
 use crate::solo::{Setup, Solo, SoloError, file_disks};
@@ -43,6 +44,8 @@ pub struct NodeConfig {
     pub listen: Option<SocketAddr>,
     /// TLS, names, pages and proxies, beside what the configuration file says.
     pub port: PortConfig,
+    /// The folder of what its operator signed of the page for WEBCAT; `None` = `webcat` in the home, where there is one.
+    pub webcat: Option<PathBuf>,
     /// Where its metrics are read, which may be where it listens; `None` = what the configuration file says, or nowhere.
     pub metrics: Option<SocketAddr>,
     /// Most memory for pages of the state's file, in MiB; `None` = what the configuration file says, or 128.
@@ -71,6 +74,9 @@ pub enum NodeError {
     /// The port cannot be opened as it was told to.
     #[error(transparent)]
     Port(#[from] PortError),
+    /// What was signed of the page cannot be used.
+    #[error(transparent)]
+    Webcat(#[from] WebcatError),
     /// The address cannot be listened at.
     #[error("cannot listen at {address}: {error}")]
     Listen {
@@ -102,6 +108,7 @@ pub struct Node {
     addresses: BTreeMap<String, String>,
     serving: Endpoint,
     tls: Option<Tls>,
+    webcat: Option<Webcat>,
     metrics: Option<Endpoint>,
     webhooks: Deliveries,
     backups: Option<socket::Serving>,
@@ -163,6 +170,7 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     let page_cache = page_cache_bytes(config.page_cache.or(said.page_cache));
     let keep_blocks = config.keep_blocks.or(said.keep_blocks).unwrap_or_default();
     let Listening { api: listeners, front, metrics, addresses } = listen(&config, &said).await?;
+    let webcat = Webcat::open(config.webcat.as_deref(), home.path())?;
     let admission = config.admission.or(said.admission);
     let measured = !matches!(metrics, MetricsAt::Nowhere);
     let engine = match engine {
@@ -193,7 +201,7 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     let blobs = open_blobs(&home, said.files_max, said.blobs, context.api.clone()).await?;
     blobs.keep_swept();
     let erasing = erase::router(context.api.clone(), blobs.clone(), front.names.public.clone());
-    let beside = blobs.router().merge(erasing);
+    let beside = blobs.router().merge(erasing).merge(webcat.clone().map(Webcat::router).unwrap_or_default());
     let mut router = port::router(routes, context, beside);
     let metrics = match metrics {
         MetricsAt::Nowhere => None,
@@ -209,7 +217,19 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     let serving = port::serve(listeners, router, front, counted).map_err(start_failed)?;
     let webhooks = Deliveries::start(Webhooks::of(home.path()), engine.ledger(), Pace::default());
     let backups = backups_of(&home, &engine);
-    Ok(Node { home, chain_id, validators_hash, addresses, serving, tls, metrics, webhooks, backups, engine })
+    Ok(Node {
+        home,
+        chain_id,
+        validators_hash,
+        addresses,
+        serving,
+        tls,
+        webcat,
+        metrics,
+        webhooks,
+        backups,
+        engine,
+    })
 }
 
 /// Where backups are asked for. A node serves without that, and says so: its home may be on a disk that has no sockets.
@@ -312,6 +332,19 @@ impl Node {
     /// [`TlsError`] where there is none, or the files cannot be used: then everything stays as it was.
     pub fn reload_tls(&self) -> Result<(), TlsError> {
         self.tls.as_ref().ok_or(TlsError::None)?.reload()
+    }
+
+    /// Whether it serves what was signed of the page.
+    pub fn serves_webcat(&self) -> bool {
+        self.webcat.is_some()
+    }
+
+    /// Reads again what was signed of the page, where anything was.
+    ///
+    /// # Errors
+    /// [`WebcatError`]: then what is served stays what it was.
+    pub fn reload_webcat(&self) -> Result<(), WebcatError> {
+        self.webcat.as_ref().map_or(Ok(()), Webcat::reload)
     }
 
     /// The ledger, for code in the same process.

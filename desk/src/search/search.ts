@@ -1,5 +1,5 @@
 // Asks the worker with each letter. It has not read everything at first: what is missing is read in the background, and asked again.
-import { useEffect, useState } from "react";
+import { startTransition, useEffect, useState } from "react";
 import type { Ticket } from "sealdesk/views";
 
 import type { SearchAnswer, Searchable } from "../../worker/search.ts";
@@ -29,8 +29,11 @@ export function useSearch(query: string, tickets: ReadonlyMap<string, Ticket>): 
     door.search(query).then(
       (found) => {
         if (!isHere || !found) return;
-        setAnswer(found);
-        setError(null);
+        // Drawn in slices: the next letter goes first.
+        startTransition(() => {
+          setAnswer(found);
+          setError(null);
+        });
       },
       (why: unknown) => isHere && setError(why),
     );

@@ -44,6 +44,9 @@ pub(crate) struct Args {
     /// How many of the newest blocks stay whole; of older ones the history goes. At least 1000, 0 = all [default: 0]
     #[arg(long, value_name = "NUMBER", value_parser = keep_blocks::parse, env = "SEALDESK_KEEP_BLOCKS", hide_env_values = true)]
     keep_blocks: Option<u32>,
+    /// Folder of what you signed of the page for browsers with WEBCAT, served below /.well-known/webcat/; SIGHUP has it read again [default: webcat in the home]
+    #[arg(long, value_name = "DIR", env = "SEALDESK_WEBCAT", hide_env_values = true)]
+    webcat: Option<PathBuf>,
     #[command(flatten)]
     port: PortArgs,
     #[command(flatten)]
@@ -133,6 +136,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         keep_blocks: args.keep_blocks,
         admission: args.admission.config(),
         port: args.port.config(),
+        webcat: args.webcat,
     };
     if !home.is_initialised() {
         // No desk is made that could not be reached.
@@ -146,7 +150,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         () = signals.next() => return Ok(()),
     };
     setup::pin_own(context, node.chain_id());
-    let mut hangups = Hangups::catch(node.speaks_tls())?;
+    let mut hangups = Hangups::catch(node.speaks_tls() || node.serves_webcat())?;
     let own = own_way(&node);
     let address_file = context.settings().address_file();
     durable::write_private(&address_file, own.written().as_bytes())
@@ -163,7 +167,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         tokio::select! {
             () = signals.next() => break None,
             () = orphaned(args.under) => break None,
-            () = hangups.next() => read_certificate_again(context, &node),
+            () = hangups.next() => read_files_again(context, &node),
             reason = node.ended() => break Some(reason),
         }
     };
@@ -224,7 +228,21 @@ fn near(listening: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, listening.port())
 }
 
-/// Shows what the files of the certificate hold by now.
+/// Shows what the files of the certificate, and those that were signed of the page, hold by now.
+fn read_files_again(context: &Context, node: &Node) {
+    if node.serves_webcat() {
+        match node.reload_webcat() {
+            Ok(()) => context.output().note("What was signed of the page was read again."),
+            Err(error) => context.output().note(&format!(
+                "warning: {error}\nhint: what is served stays what it was; mend the file, and send SIGHUP again"
+            )),
+        }
+    }
+    if node.speaks_tls() {
+        read_certificate_again(context, node);
+    }
+}
+
 fn read_certificate_again(context: &Context, node: &Node) {
     match node.reload_tls() {
         Ok(()) => context.output().note("The certificate was read again."),

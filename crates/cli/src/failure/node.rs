@@ -39,6 +39,10 @@ impl From<NodeError> for Failure {
                 error.to_string(),
                 "leave out that of [comet]: the node serves CometBFT's metrics with its own",
             ),
+            NodeError::Webcat(_) => Self::hinted(
+                error.to_string(),
+                "docs/webcat.md says what the folder holds; name another with --webcat DIR, or leave it out",
+            ),
             NodeError::Start(_) => Self::new(error.to_string()),
         }
     }

@@ -1,8 +1,13 @@
 //! The desk's page in a real browser, against the real program: `make page` builds it before the program that carries it.
 
 mod account;
+mod admin;
+mod alone;
+mod files;
+mod front;
 mod queue;
 mod ticket;
+mod trust;
 
 use std::fs;
 use std::path::Path;
@@ -14,14 +19,11 @@ use serde_json::Value;
 use crate::desk::program;
 use crate::desk::session::Session;
 
-mod alone;
-mod files;
-
 /// The folder of the page.
 const DESK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../desk");
 
 /// Runs a script of the page's own tests, and shows what it says where it fails. `SEALDESK` in it is the program.
-pub(super) fn played(script: &str, arguments: &[&str]) {
+fn played(script: &str, arguments: &[&str]) {
     assert!(Path::new(DESK).join("dist/index.html").exists(), "`make page` builds the page first");
     let mut node = Command::new("node");
     node.arg(format!("test/{script}.mjs")).args(arguments).current_dir(DESK).env("SEALDESK", program());
@@ -31,7 +33,7 @@ pub(super) fn played(script: &str, arguments: &[&str]) {
 }
 
 /// The twelve words of a session's ledger, as its home pinned it.
-pub(super) fn words(session: &Session) -> String {
+fn words(session: &Session) -> String {
     let pins = fs::read(session.home().join(".sealdesk/pins.json")).unwrap();
     let pins: Value = serde_json::from_slice(&pins).unwrap();
     let pin = pins["ledgers"].as_object().unwrap().values().next().unwrap();

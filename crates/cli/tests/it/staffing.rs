@@ -75,6 +75,11 @@ fn a_new_administrator_is_let_in_to_every_ticket() {
     desk.ask(&["keys", "register", "erin"]);
     let vote = desk.ask(&["staff", "add", "erin", "erin", "--role", "administrator", "--from", "admin"]);
     assert!(vote["applied"] == false && vote["opens"].is_null(), "{vote}");
+    // Whoever is suspended is listed as that: somebody has to find them to restore them.
+    desk.ask(&["tx", "roles", "set-account-state", "bob", "suspended", "--yes", "--from", "admin"]);
+    let (roster, bob) = (desk.ask(&["staff", "list"]), address(&desk, "bob"));
+    let listed = roster["staff"].as_array().unwrap().iter().find(|one| one["address"] == bob.as_str());
+    assert_eq!(listed.map(|bob| &bob["state"]), Some(&json!("suspended")), "{roster}");
 }
 
 #[test]

@@ -96,7 +96,7 @@ impl Node<Channel> {
 }
 
 /// Takes `http://host:port` or `https://host`, with or without a port, and nothing else, so that an address from somewhere else cannot make this program ask for more.
-fn parse(url: &str) -> Result<Uri, UrlError> {
+pub(super) fn parse(url: &str) -> Result<Uri, UrlError> {
     let uri: Uri = url.parse().map_err(|_| UrlError::Form)?;
     let over_tls = match uri.scheme_str() {
         Some("http") => false,

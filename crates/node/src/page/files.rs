@@ -58,20 +58,10 @@ impl File {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
         }
         let headers = response.headers_mut();
-        let cached = if self.path.starts_with(HASHED) { IMMUTABLE } else { ASKED_AGAIN };
-        for (name, value) in [
-            (header::CONTENT_TYPE, self.media_type()),
-            (header::CONTENT_SECURITY_POLICY, POLICY.trim_ascii_end()),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (header::REFERRER_POLICY, "no-referrer"),
-            (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-            (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-            (HeaderName::from_static("permissions-policy"), PERMISSIONS),
-            (header::CACHE_CONTROL, cached),
-            (header::VARY, "accept-encoding, accept"),
-        ] {
-            headers.insert(name, HeaderValue::from_static(value));
+        for (name, value) in obeyed(self.path) {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, accept"));
         if let Some(encoding) = encoding.filter(|_| !has) {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         }
@@ -99,19 +89,33 @@ impl File {
         let place = FILES.iter().position(|file| file.path == self.path);
         place.and_then(|place| tags.get(place)).cloned().unwrap_or_default()
     }
+}
 
-    fn media_type(&self) -> &'static str {
-        match self.path.rsplit('.').next() {
-            Some("html") => "text/html; charset=utf-8",
-            Some("js") => "text/javascript; charset=utf-8",
-            Some("css") => "text/css; charset=utf-8",
-            Some("svg") => "image/svg+xml",
-            Some("wasm") => "application/wasm",
-            Some("json") => "application/json",
-            Some("webmanifest") => "application/manifest+json",
-            Some("woff2") => "font/woff2",
-            _ => "application/octet-stream",
-        }
+/// The headers of a file that decide what a browser does with it.
+pub(super) fn obeyed(path: &str) -> [(&'static str, &'static str); 8] {
+    [
+        ("content-type", media_type(path)),
+        ("content-security-policy", POLICY.trim_ascii_end()),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", PERMISSIONS),
+        ("cache-control", if path.starts_with(HASHED) { IMMUTABLE } else { ASKED_AGAIN }),
+    ]
+}
+
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("wasm") => "application/wasm",
+        Some("json") => "application/json",
+        Some("webmanifest") => "application/manifest+json",
+        Some("woff2") => "font/woff2",
+        _ => "application/octet-stream",
     }
 }
 

@@ -85,6 +85,14 @@ struct Ratings {
 
 #[wasm_bindgen]
 impl Desk {
+    /// What a ticket can be about, proven.
+    ///
+    /// # Errors
+    /// Where the node cannot be reached or proves nothing.
+    pub async fn categories(&self) -> Result<Vec<String>, JsValue> {
+        Ok(self.0.params().await.map_err(|error| of_client(&error))?.allowed_categories)
+    }
+
     /// The desk's limits, proven.
     ///
     /// # Errors

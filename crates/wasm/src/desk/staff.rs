@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use sealdesk_client::held::Held;
 use sealdesk_client::messages::{GrantAllReport, Progress};
+use sealdesk_client::node::Page;
 use sealdesk_client::outcome::Outcome;
 use sealdesk_client::reassign::{ReassignProgress, Reassigned, Reassigning};
 use sealdesk_client::roster::StaffMember;
@@ -156,6 +157,9 @@ fn names(tickets: &[TicketId]) -> Vec<String> {
     tickets.iter().map(TicketId::to_string).collect()
 }
 
+/// Most members of a role that are listed.
+const MEMBERS_MAX: u32 = 100;
+
 /// Tells a page how far something has come. What a page's own function throws is its own affair.
 fn tell(progress: &js_sys::Function, done: usize, total: usize) {
     let number = |count: usize| JsValue::from(u32::try_from(count).unwrap_or(u32::MAX));
@@ -164,6 +168,19 @@ fn tell(progress: &js_sys::Function, done: usize, total: usize) {
 
 #[wasm_bindgen]
 impl Desk {
+    /// Who has a role, by the node's word, the first hundred. Whoever a ticket is given to is proven before anything is sealed for them.
+    ///
+    /// # Errors
+    /// Where the node cannot be reached.
+    #[wasm_bindgen(unchecked_return_type = "string[]")]
+    pub async fn members(&self, role: String) -> Result<JsValue, JsValue> {
+        let role = AssignableRole::named(&role).map_err(|refusal| failed(&refusal))?;
+        let page = Page { limit: MEMBERS_MAX, ..Page::default() };
+        let told = self.0.node().role_members(role, &page).await.map_err(|error| of_client(&error.into()))?;
+        let addresses: Vec<String> = told.0.into_iter().map(|member| member.address).collect();
+        to_js(&addresses)
+    }
+
     /// The administrators, then the agents whom the node lists, each proven.
     ///
     /// # Errors

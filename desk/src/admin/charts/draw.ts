@@ -26,9 +26,17 @@ export interface Drawing {
   day(at: number): string;
   least?: number;
   most?: number;
+  /** What is counted at the side: pieces, or seconds. */
+  counts?: "pieces" | "seconds";
 }
 
 const HEIGHT = 240;
+/** Steps of the axis at the side. */
+const STEPS = {
+  pieces: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000],
+  // A minute to a hundred days.
+  seconds: [1, 2, 5, 10, 20, 30, 60, 120, 240, 360, 720, 1_440, 2_880, 7_200, 14_400, 28_800, 72_000, 144_000].map((minutes) => minutes * 60),
+};
 const schemes = matchMedia("(prefers-color-scheme: dark)");
 const forced = matchMedia("(forced-colors: active)");
 
@@ -69,18 +77,18 @@ export async function draw(place: HTMLElement, drawing: Drawing): Promise<uPlot>
     spanGaps: true,
     ...(one.isDashed ? { dash: [6, 4] } : {}),
     ...(one.isArea ? { fill: faint(one.colour) } : {}),
-    points: { show: isPoint && !one.isArea && one.colour !== "goal", size: 6 },
+    points: { show: isPoint && drawing.counts !== "pieces" && one.colour !== "goal", size: 6 },
   }));
   const options: uPlot.Options = {
     width: place.clientWidth,
     height: HEIGHT,
-    padding: [12, 12, 0, 0],
+    padding: [12, 32, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: { x: { time: false }, y: { range: (_, least, most) => range(drawing, least, most) } },
     axes: [
       { ...axis, values: (_, at) => at.map((one) => drawing.day(one)), splits: () => shownDays(drawing.at, place.clientWidth) },
-      { ...axis, values: (_, values) => values.map((value) => drawing.words(value)), size: 64 },
+      { ...axis, ...(drawing.counts ? { incrs: STEPS[drawing.counts] } : {}), values: (_, values) => values.map((value) => drawing.words(value)), size: 64 },
     ],
     series: [{}, ...series],
     bands: (drawing.bands ?? []).map(([above, below, name]) => ({ series: [above + 1, below + 1], fill: faint(name) })),

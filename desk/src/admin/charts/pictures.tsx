@@ -32,7 +32,8 @@ export function States({ tickets, starts, now, from }: PictureProps) {
       at: starts,
       lines,
       bands: lines.slice(0, last).map((_, n) => [n, n + 1, COLOURS[last - n] ?? "one"]),
-      words: (value) => i18n.number(value, { maximumFractionDigits: 0 }),
+      counts: "pieces",
+      words: (value) => i18n.number(value),
       day: (at) => day(at, i18n.locale),
     };
   }, [counts, starts, names.join(), i18n]);
@@ -79,7 +80,8 @@ function Spreads({ title, says, from, spreads, dots, starts, name }: { title: st
       bands: [[0, 2, "two"]],
       dots,
       most: scaleOf(spreads, dots),
-      words: (value) => took(value, i18n.locale),
+      counts: "seconds",
+      words: (value) => (value === 0 ? "0" : took(value, i18n.locale)),
       day: (at) => day(at, i18n.locale),
     }),
     [spreads, dots, starts, labels.join(), i18n],

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use sealdesk_client::documents::{DocumentContent, set};
+use sealdesk_client::page::{DOCUMENT as PAGE, Manifest};
 use sealdesk_client::sla;
 use sealdesk_protocol::document::{ShelfKind, check_public_body};
 use serde_json::{Map, Value};
@@ -69,8 +70,13 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     done(context, &outcome, || format!("{place} is written, {readers}"))
 }
 
-/// What service levels are counted by is read strictly, before anybody relies on it.
+/// What service levels are counted by, and pages compared with, is read strictly, before anybody relies on it.
 fn check_service_document(which: &Which, body: &[u8]) -> Result<(), Failure> {
+    if which.name.as_str() == PAGE {
+        let read = Manifest::parse(&String::from_utf8_lossy(body));
+        let hint = "`sealdesk publish-page` publishes this program's page";
+        return read.map(drop).map_err(|error| Failure::usage(error.to_string(), hint));
+    }
     sla::check_document(&which.name, body).map_err(|fault| {
         let hint = format!("`sealdesk documents example {}` prints one that is right", which.name);
         Failure::usage(fault.to_string(), hint)

@@ -31,6 +31,10 @@ fn arguments(words: &str) -> Option<&'static str> {
         "tx ledger continue-ledger" | "stacks deploy" | "keys passphrase" | "query support ratings" => "",
         "tx support renew-grants" | "tx roles renew-votes" | "documents renew" => "",
         "backup" => "made.backup",
+        // The node of the tests runs at another port, so that neither waits for anything.
+        "desk" => "--node http://127.0.0.1:1",
+        "publish-page" => "",
+        "verify-page" => "http://127.0.0.1:1",
         "export" => "-o exported.json",
         "genesis" => "nothing.json -o made.json",
         "import" | "restore" | "join" | "trust" => "nothing.json",

@@ -1,0 +1,25 @@
+//! An administrator's day in the page: names, people, rules, documents and charts.
+
+use super::{played, words};
+use crate::desk::session::Session;
+
+#[test]
+fn an_administrator_names_appoints_rules_and_counts_in_the_page() {
+    let mut session = Session::start();
+    let status = session.ask(&["status"]);
+    let url = status["addresses"]["grpc"].as_str().unwrap();
+    let phrase = session.ask(&["keys", "export", "admin", "--yes"]);
+    played("admin", &[url, &words(&session), phrase["recovery_phrase"].as_str().unwrap()]);
+    // The program sees the same desk: an agent who was suspended, restored and counts, open queue, published promises.
+    let roster = session.ask(&["staff", "list"]);
+    let agent = &roster["staff"][1];
+    assert!(
+        agent["role"] == "support_agent" && agent["state"] == "active" && agent["counts"] == true,
+        "{roster}"
+    );
+    let params = session.ask(&["query", "support", "params"]);
+    assert_eq!(params["open_queue"], true, "{params}");
+    let documents = session.ask(&["documents", "list", "public"]);
+    assert_eq!(documents["documents"].as_array().map(Vec::len), Some(3), "{documents}");
+    session.stop_node();
+}
