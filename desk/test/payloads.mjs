@@ -136,12 +136,29 @@ async function chipsOf(page) {
   return made;
 }
 
-/** Chips that look otherwise than they did, when the page has come to rest. */
+/** In the page: how many of a hundred dots of two pictures differ by more than the smoothing of an edge does. */
+async function differing([one, other]) {
+  const dots = async (text) => {
+    const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], { type: "image/png" }));
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+    canvas.drawImage(bitmap, 0, 0);
+    return canvas.getImageData(0, 0, bitmap.width, bitmap.height).data;
+  };
+  const [mine, theirs] = [await dots(one), await dots(other)];
+  if (mine.length !== theirs.length) return 100;
+  return (mine.filter((value, n) => Math.abs(value - theirs[n]) > 64).length * 100) / mine.length;
+}
+
+/** Chips that look otherwise than they did: something covers them, or reaches into them. */
 async function unlike(page, before) {
-  for (let tries = 0; ; tries++) {
-    const other = [...(await chipsOf(page))].filter(([name, picture]) => before.get(name)?.equals(picture) === false);
-    if (other.length === 0 || tries === 20) return other.map(([name]) => `the chip ${name} looks otherwise`);
+  const wrong = [];
+  for (const [name, picture] of await chipsOf(page)) {
+    const known = before.get(name);
+    if (known === undefined || known.equals(picture)) continue;
+    const share = await page.evaluate(differing, [known.toString("base64"), picture.toString("base64")]);
+    if (share > 1) wrong.push(`the chip ${name} looks otherwise in ${share.toFixed(1)} of 100 dots`);
   }
+  return wrong;
 }
 
 const desk = await Desk.start();
