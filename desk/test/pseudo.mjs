@@ -28,7 +28,8 @@ export async function speak(context, language) {
   await context.route(/\/assets\/en-[^/]*\.js$/, async (route) => {
     const response = await route.fetch();
     const [, quoted, end] = /JSON\.parse\((.*)\);(export.*)$/s.exec(await response.text());
-    const text = quoted.startsWith("'") ? quoted.slice(1, -1).replaceAll("\\'", "'").replaceAll("\\\\", "\\") : JSON.parse(quoted.replace(/^`|`$/g, '"'));
+    // However the build quotes it: it is our own.
+    const text = Function(`return ${quoted}`)();
     const messages = Object.fromEntries(Object.entries(JSON.parse(text)).map(([id, parts]) => [id, message(parts, word)]));
     const name = /export\{(\w+) as/.exec(end)[1];
     await route.fulfill({ response, body: `var ${name}=JSON.parse(${JSON.stringify(JSON.stringify(messages))});${end}` });

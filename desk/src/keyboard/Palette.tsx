@@ -49,27 +49,29 @@ export function Palette({ onClose }: { onClose(): void }) {
             <SearchField aria-label={t`What do you want to do?`} autoFocus autoComplete="off" spellCheck="false" className="palette-field">
               <Input placeholder={t`What do you want to do?`} dir="auto" />
             </SearchField>
-            <Menu
-              className="palette-lines"
-              aria-label={t`Commands`}
-              items={lines}
-              onAction={(id) => choose(String(id))}
-              renderEmptyState={() => (
-                <p className="quiet">
-                  <Trans>Nothing here has this name.</Trans>
-                </p>
-              )}
-            >
-              {(line) => (
-                <MenuItem className="option" id={line.id} textValue={line.name}>
-                  <span dir="auto">{line.name}</span>
-                  <span className="row">
-                    <span className="quiet small">{line.kind}</span>
-                    {line.keys !== undefined && <Keys keys={line.keys} />}
-                  </span>
-                </MenuItem>
-              )}
-            </Menu>
+            {/* Whoever scrolls by keys can: the menu itself never has the focus. */}
+            <div className="palette-lines" role="group" aria-label={t`Commands`} tabIndex={0}>
+              <Menu
+                aria-label={t`Commands`}
+                items={lines}
+                onAction={(id) => choose(String(id))}
+                renderEmptyState={() => (
+                  <p className="quiet">
+                    <Trans>Nothing here has this name.</Trans>
+                  </p>
+                )}
+              >
+                {(line) => (
+                  <MenuItem className="option" id={line.id} textValue={line.name}>
+                    <span dir="auto">{line.name}</span>
+                    <span className="row">
+                      <span className="quiet small">{line.kind}</span>
+                      {line.keys !== undefined && <Keys keys={line.keys} />}
+                    </span>
+                  </MenuItem>
+                )}
+              </Menu>
+            </div>
           </Autocomplete>
         </Dialog>
       </Modal>
