@@ -299,6 +299,7 @@ await play(people, async () => {
   await evening(seats);
   told("all agree");
   const files = await receipts(present);
+  await browser.close();
   await desk.kill();
   for (const file of files) {
     // It fails where the receipt does not prove what it says.
@@ -306,7 +307,6 @@ await play(people, async () => {
     expect(proves.length > 0, `${file} proves something`);
   }
 });
-await browser.close();
 await desk.end();
 console.log("done");
 

@@ -60,6 +60,7 @@ export class Desk {
 
   /** Ends the node without warning, as a power cut would. */
   async kill() {
+    if (this.#node.exitCode !== null || this.#node.signalCode !== null) return;
     const gone = new Promise((resolve) => this.#node.once("exit", resolve));
     this.#node.kill("SIGKILL");
     await gone;

@@ -233,10 +233,11 @@ await judged("what the policy forbids", /^policy: /, () => liar.page.evaluate(()
 await judged("a request that fails", /^failed: .*404/, () => liar.page.evaluate(() => void fetch("/api/v1/nothing")));
 await judged("an error of the page", /^error: .*page/, () => liar.page.evaluate(() => void Promise.reject(new Error("of a page"))));
 await judged("an error of the worker", /^error: .*worker/, () => liar.page.workers()[0].evaluate(() => void Promise.reject(new Error("of a worker"))));
-await judged("an element that runs", /img has onerror/, async () => {
+await judged("an element that runs", /img has onnothing/, async () => {
   await liar.page.evaluate(() => {
     const image = document.createElement("img");
-    image.setAttribute("onerror", "ran=1");
+    // One that the policy would have refused is no test of this judge.
+    image.setAttribute("onnothing", "ran=1");
     document.body.append(image);
   });
   liar.problems.push(...(await liar.page.evaluate(found)).wrong);
