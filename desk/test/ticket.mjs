@@ -212,6 +212,8 @@ async function proving(customer) {
   await customer.button("Save the receipt").click();
   const receipt = await readFile(await (await saving).path());
   await customer.sees("This receipt is genuine.");
+  // What React Aria has read aloud stays for some seconds, also where its label is gone.
+  await customer.page.waitForFunction(() => document.querySelector('[data-live-announcer] [role="img"]') === null);
   await customer.axe("a receipt");
   await customer.picture("ticket-receipt");
   await customer.page.keyboard.press("Escape");
