@@ -197,8 +197,11 @@ async function resolving(agent, customer) {
   expect((await customer.button("Rate").count()) === 0, "a resolution is rated once");
   await customer.button("Open again").click();
   await customer.field("Why, in a few words").fill("It stopped again");
-  await inDialog(customer, "Open this ticket again").click();
-  await gone(customer);
+  // The desk's minute between two tickets counts here, too.
+  for (let tries = 0; tries < 30 && (await dialog(customer).count()) > 0; tries++) {
+    await inDialog(customer, "Open this ticket again").click({ timeout: 3_000 }).catch(() => undefined);
+    await dialog(customer).waitFor({ state: "detached", timeout: 3_000 }).catch(() => undefined);
+  }
   await customer.sees("opened it again: It stopped again");
   await customer.button("Close").click();
   await inDialog(customer, "Close this ticket").click();
