@@ -74,7 +74,7 @@ impl TicketFiles {
         let Self { found, closed, nothing } = self;
         let files = found.len();
         let found = number.checked_sub(1).and_then(|place| found.into_iter().nth(place));
-        let found = found.ok_or_else(|| match nothing {
+        let found = found.ok_or(match nothing {
             Some(why) => why,
             None if closed > 0 => FileError::NotAmongOpened { number, files, closed },
             None => FileError::NoSuchFile { number, files },
