@@ -83,7 +83,7 @@ async fn a_history_is_sealed_for_its_readers_and_told_as_the_importers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_history_that_does_not_fit_says_how_much_does_and_the_rest_is_a_ticket_of_its_own() {
+async fn a_history_that_does_not_fit_says_how_much_does_and_goes_on_in_a_second_ticket() {
     let admin = &people().admin;
     let shared = desk_of_a_customer();
     let desk = shared.desk().await;

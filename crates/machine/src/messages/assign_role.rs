@@ -2,7 +2,7 @@
 
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::appointment::{Appointee, Appointment};
-use sealdesk_protocol::circle::{Change, Circle, Vote};
+use sealdesk_protocol::circle::{Change, Circle};
 use sealdesk_protocol::codes::RolesError;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::limits::AGENTS_MAX;
@@ -32,10 +32,7 @@ pub(super) fn run(
     if joins && call.view.agents()?.len() >= AGENTS_MAX {
         return Err(RolesError::TooManyAgents(AGENTS_MAX).into());
     }
-    let last = member.last_appointed_at;
-    let signed = message.appointment.as_ref();
-    let appointment = signed.map(|signed| appointment(call, &circle, message, (signed, last)));
-    let appointment = appointment.transpose()?;
+    let appointment = appointment(call, &circle, message, member.last_appointed_at)?;
 
     let assigned = Member {
         role: Some(message.role),
@@ -56,14 +53,15 @@ pub(super) fn run(
     Ok(wire::MsgAssignRoleResponse { applied: true })
 }
 
-/// What the record keeps of a member's signature, which is for this circle, not old, and made later than the last one that this person had: whoever
-/// saw that one end could not tell an earlier one from it, and would refuse the ledger.
+/// What the record keeps of a member's signature, where the message has one. It is for this circle, not old, and made later than the last
+/// one that this person had: whoever saw that one end could not tell an earlier one from it, and would refuse the ledger.
 fn appointment(
     call: &Call<'_, '_>,
     circle: &Circle,
     message: &AssignRole,
-    (signed, last): (&Vote, i64),
-) -> Result<Appointment, RolesError> {
+    last: i64,
+) -> Result<Option<Appointment>, RolesError> {
+    let Some(signed) = &message.appointment else { return Ok(None) };
     ballot::check_time(call, signed)?;
     if signed.made <= last {
         let address = message.address.clone();
@@ -81,7 +79,7 @@ fn appointment(
     let fits = "it has to name this ledger, the administrators as they are now, and whom they appoint";
     let bad = |_| RolesError::BadVote { voter: message.sender.clone(), what: "appointment", fits };
     appointment.verify(&message.sender, appointee, call.machine.chain_id(), &fingerprint).map_err(bad)?;
-    Ok(appointment)
+    Ok(Some(appointment))
 }
 
 /// One role an account, and only for accounts that can act. An appointment that does not count any more is made anew.

@@ -91,7 +91,8 @@ fn of_appointment(address: &Address, member: &Member) -> Option<Vec<u8>> {
 /// The lists that follow from an address's keys: the owners of fingerprints, and of agents whom the circle appointed those who can read.
 pub(crate) fn of_reader(
     address: &Address,
-    (member, counts): (&Member, bool),
+    member: &Member,
+    counts: bool,
     keys: &[RecipientKeyRecord],
 ) -> Keys {
     let mut lists = of_keys(address, keys);
@@ -182,7 +183,7 @@ pub(crate) fn derive(state: &mut State, key: &[u8], record: &[u8], prefix: &Pref
         let view = StateView::new(state, prefix);
         let member = view.member(&address)?;
         let counts = view.counts_as_agent(&member)?;
-        of_reader(&address, (&member, counts), &keys)
+        of_reader(&address, &member, counts, &keys)
     } else if key.starts_with(tree::AUTO_CLOSE) {
         let due: DueRecord = decode(key, record)?;
         let id = TicketId::parse(&due.ticket_id).map_err(|error| Fatal::damaged(key, error))?;

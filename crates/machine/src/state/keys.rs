@@ -50,7 +50,7 @@ impl StateView<'_> {
     ) -> Result<(), Fatal> {
         let member = self.member(address)?;
         let counts = self.counts_as_agent(&member)?;
-        let lists = |keys: &[RecipientKeyRecord]| index::of_reader(address, (&member, counts), keys);
+        let lists = |keys: &[RecipientKeyRecord]| index::of_reader(address, &member, counts, keys);
         index::apply(self.state, &lists(old), &lists(&keys));
         put_derived(self.state, address, &keys);
         self.put_record(tree::keys(address), &KeyList { keys });

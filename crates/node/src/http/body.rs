@@ -130,6 +130,8 @@ where
         let Some(body) = self.body.as_mut() else { return Poll::Ready(None) };
         let Poll::Ready(frame) = Pin::new(body).poll_frame(cx) else {
             ready!(self.deadline.as_mut().poll(cx));
+            // Whoever sends nothing is not waited for again.
+            self.body = None;
             let (seconds, whole) = (BODY_WAIT.as_secs(), BODY_MAX.as_secs());
             let late = format!(
                 "the rest of the request did not come within {seconds} seconds, or all of it within {whole}"

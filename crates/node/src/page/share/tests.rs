@@ -23,13 +23,9 @@ impl Answered {
     }
 }
 
-async fn ask(
-    router: &Router,
-    (method, path): (&str, &str),
-    origin: &str,
-    cookie: &str,
-    body: &'static [u8],
-) -> Answered {
+/// Asks for a method and a path, from a page of an origin.
+async fn ask(router: &Router, call: &str, origin: &str, cookie: &str, body: &'static [u8]) -> Answered {
+    let (method, path) = call.split_once(' ').unwrap();
     let mut request = Request::builder().method(method).uri(path).header(header::COOKIE, cookie);
     if !origin.is_empty() {
         request = request.header(header::ORIGIN, origin);
@@ -51,7 +47,7 @@ async fn ask(
 async fn a_share_comes_back_as_it_was_and_the_browser_never_has_it_in_clear() {
     let router = router();
     for (origin, rules) in [(NEAR, "Path=/desk/share;"), (FAR, "Path=/; Secure;"), ("", "Path=/; Secure;")] {
-        let kept = ask(&router, ("PUT", PATH), origin, "", &[7; SHARE_BYTES]).await;
+        let kept = ask(&router, "PUT /desk/share", origin, "", &[7; SHARE_BYTES]).await;
         assert_eq!((kept.status, kept.body.len()), (StatusCode::NO_CONTENT, 0));
         for rule in ["HttpOnly", "SameSite=Strict", "Max-Age=600", rules] {
             assert!(kept.cookie.contains(rule), "{origin}: {}", kept.cookie);
@@ -59,22 +55,22 @@ async fn a_share_comes_back_as_it_was_and_the_browser_never_has_it_in_clear() {
         assert_eq!(kept.cookie.starts_with(HOST), origin != NEAR, "{}", kept.cookie);
         assert!(!kept.cookie.contains("BwcHBwcH"), "{}", kept.cookie);
         let cookie = kept.sent_back();
-        let taken = ask(&router, ("POST", PATH), origin, &format!("other=1; {cookie}"), b"").await;
+        let taken = ask(&router, "POST /desk/share", origin, &format!("other=1; {cookie}"), b"").await;
         assert_eq!((taken.status, &taken.body[..]), (StatusCode::OK, &[7; SHARE_BYTES][..]));
         assert!(taken.cookie.contains("Max-Age=600") && taken.sent_back() != cookie, "{}", taken.cookie);
-        assert!(ask(&router, ("DELETE", PATH), origin, &cookie, b"").await.cookie.contains("Max-Age=0"));
+        assert!(ask(&router, "DELETE /desk/share", origin, &cookie, b"").await.cookie.contains("Max-Age=0"));
     }
 }
 
 #[tokio::test]
 async fn a_copied_cookie_is_worth_nothing_after_a_restart() {
-    let kept = ask(&router(), ("PUT", PATH), FAR, "", &[7; SHARE_BYTES]).await;
+    let kept = ask(&router(), "PUT /desk/share", FAR, "", &[7; SHARE_BYTES]).await;
     let restarted = router();
-    let other = ask(&restarted, ("PUT", PATH), FAR, "", &[9; SHARE_BYTES]).await;
+    let other = ask(&restarted, "PUT /desk/share", FAR, "", &[9; SHARE_BYTES]).await;
     let (name, value) = (other.sent_back(), kept.sent_back());
     let cookie = format!("{}={}", name.split_once('=').unwrap().0, value.split_once('=').unwrap().1);
     for cookie in [value.as_str(), &cookie] {
-        let taken = ask(&restarted, ("POST", PATH), FAR, cookie, b"").await;
+        let taken = ask(&restarted, "POST /desk/share", FAR, cookie, b"").await;
         assert_eq!((taken.status, taken.body.len()), (StatusCode::NO_CONTENT, 0), "{cookie}");
     }
 }
@@ -82,13 +78,13 @@ async fn a_copied_cookie_is_worth_nothing_after_a_restart() {
 #[tokio::test]
 async fn what_is_not_a_share_is_neither_kept_nor_given() {
     let router = router();
-    let put = async |body| ask(&router, ("PUT", PATH), NEAR, "", body).await.status;
+    let put = async |body| ask(&router, "PUT /desk/share", NEAR, "", body).await.status;
     assert_eq!(put(&[7; SHARE_BYTES - 1]).await, StatusCode::BAD_REQUEST);
     assert_eq!(put(&[7; SHARE_BYTES + 1]).await, StatusCode::PAYLOAD_TOO_LARGE);
-    let kept = ask(&router, ("PUT", PATH), NEAR, "", &[7; SHARE_BYTES]).await.sent_back();
+    let kept = ask(&router, "PUT /desk/share", NEAR, "", &[7; SHARE_BYTES]).await.sent_back();
     let name = kept.split_once('=').unwrap().0;
     for value in ["", "AAAA", "%00", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc"] {
-        let taken = ask(&router, ("POST", PATH), NEAR, &format!("{name}={value}"), b"").await;
+        let taken = ask(&router, "POST /desk/share", NEAR, &format!("{name}={value}"), b"").await;
         assert_eq!((taken.status, taken.body.len()), (StatusCode::NO_CONTENT, 0), "{value}");
         assert!(taken.cookie.contains("Max-Age=0"), "{}", taken.cookie);
     }
@@ -96,7 +92,7 @@ async fn what_is_not_a_share_is_neither_kept_nor_given() {
 
 #[tokio::test]
 async fn signing_out_clears_what_the_browser_keeps() {
-    let gone = ask(&router(), ("POST", SIGN_OUT_PATH), FAR, "", b"").await;
+    let gone = ask(&router(), &format!("POST {SIGN_OUT_PATH}"), FAR, "", b"").await;
     assert_eq!((gone.status, gone.cleared.as_deref()), (StatusCode::NO_CONTENT, Some("\"storage\"")));
     assert!(gone.cookie.contains("Max-Age=0"), "{}", gone.cookie);
 }
