@@ -35,6 +35,16 @@ pub enum ComposeError {
     /// The phrase gives no key.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// A signature would be of a time that has not come.
+    #[error(
+        "the ledger says that {address} was appointed at {last} (Unix seconds), which has not come yet: nothing is signed"
+    )]
+    AppointedAhead {
+        /// Whose appointment it is.
+        address: String,
+        /// When they were appointed, as the ledger has it.
+        last: i64,
+    },
     /// What should be granted cannot be opened by the granter.
     #[error("cannot open {what}, so it cannot be granted to anyone")]
     CannotGrant {

@@ -8,8 +8,9 @@ use crate::tree::EMPTY_ROOT;
 
 /// The form of the file this program writes. An older program refuses a newer form instead of misreading it.
 ///
-/// Version 2 has the side tables by which blocks judge envelopes: a file without them would lead to other states.
-pub const SCHEMA_VERSION: u32 = 2;
+/// Version 2 has the side tables by which blocks judge envelopes, and since version 3 the table of appointed agents has those alone who count:
+/// another file would lead to other states.
+pub const SCHEMA_VERSION: u32 = 3;
 
 const SCHEMA_KEY: &[u8] = b"schema";
 const HEAD_KEY: &[u8] = b"head";

@@ -82,8 +82,10 @@ async fn listen(
         }
     };
     if let Some(address) = told {
-        let own = TcpListener::bind(address).await.map_err(taken(address))?;
-        return Ok(vec![own]);
+        // What is printed says `localhost`, so nobody else may be what a browser finds there.
+        let is_localhost = address.ip() == IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let listening = if is_localhost { both(address).await } else { alone(address).await };
+        return listening.map_err(taken(address));
     }
     let usual = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port_of(node));
     if let Ok(listeners) = both(usual).await {
@@ -103,10 +105,20 @@ async fn both(address: SocketAddr) -> std::io::Result<Vec<TcpListener>> {
     let other = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), own.local_addr()?.port());
     match TcpListener::bind(other).await {
         Ok(other) => Ok(vec![own, other]),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Err(error),
         // A computer without IPv6.
-        Err(_) => Ok(vec![own]),
+        Err(error) if is_without(&error) => Ok(vec![own]),
+        Err(error) => Err(error),
     }
+}
+
+async fn alone(address: SocketAddr) -> std::io::Result<Vec<TcpListener>> {
+    Ok(vec![TcpListener::bind(address).await?])
+}
+
+/// Whether this computer has no such address, or nothing of its kind.
+fn is_without(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::AddrNotAvailable
+        || error.raw_os_error() == Some(rustix::io::Errno::AFNOSUPPORT.raw_os_error())
 }
 
 /// The port of a node's page.

@@ -12,7 +12,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::MsgPutDocument;
 use super::Desk;
 use super::inclusion::Attempt;
 use crate::actor::Actor;
-use crate::compose::sign_text;
+use crate::compose::{ComposeError, sign_text};
 use crate::error::Result;
 use crate::node::Transport;
 use crate::time::sleep;
@@ -20,6 +20,8 @@ use crate::time::sleep;
 /// How long a new appointment of somebody waits at most until it can be later than the last one, in milliseconds. Where that is further ahead, a clock
 /// is wrong, which the ledger says.
 const EARLY_MILLIS_MAX: i64 = 2_000;
+/// How far ahead of everything else that is known a last appointment may be, in seconds.
+const AHEAD_SECONDS_MAX: i64 = 60;
 
 impl<T: Transport> Desk<T> {
     /// A member's signature that somebody is an agent or a gateway, for the administrators as they are now.
@@ -39,6 +41,11 @@ impl<T: Transport> Desk<T> {
         let made = facts.time().max(ended).max(last.saturating_add(1));
         // It is in a block no earlier than that: where it ended within this second, the next one is waited for.
         let early = made.saturating_mul(1_000).saturating_sub(self.now_millis());
+        // A ledger that names a time far ahead would have it signed, and be believed by it later.
+        if made > facts.time().max(ended).saturating_add(AHEAD_SECONDS_MAX) {
+            let address = appointee.account.to_string();
+            return Err(ComposeError::AppointedAhead { address, last }.into());
+        }
         if made > facts.time() && (0..=EARLY_MILLIS_MAX).contains(&early) {
             sleep(Duration::from_millis(early.unsigned_abs().saturating_add(1))).await;
         }

@@ -13,9 +13,26 @@ const FILE_BYTES_MAX: usize = 16 << 20;
 const MANIFEST_BYTES_MAX: usize = 65_536;
 /// A place of the desk, where the index is shown.
 const PLACE: &str = "/tickets/1";
-/// Headers by which an answer has a browser load, run or open something else.
-const FORBIDDEN: [&str; 6] =
-    ["link", "location", "refresh", "service-worker-allowed", "sourcemap", "x-sourcemap"];
+/// Headers by which an answer has a browser load, run, open, tell or forget something else.
+const FORBIDDEN: [&str; 17] = [
+    "alt-svc",
+    "clear-site-data",
+    "content-disposition",
+    "content-security-policy-report-only",
+    "link",
+    "location",
+    "nel",
+    "origin-trial",
+    "refresh",
+    "report-to",
+    "reporting-endpoints",
+    "service-worker-allowed",
+    "set-cookie",
+    "sourcemap",
+    "speculation-rules",
+    "use-as-dictionary",
+    "x-sourcemap",
+];
 
 /// The headers, by their names in lower case, that the file of a path has to come with.
 pub type Obeyed = dyn Fn(&str) -> Vec<(&'static str, &'static str)>;
@@ -213,7 +230,12 @@ fn unpacked(encoding: &str, sent: &[u8]) -> Option<(Form, Vec<u8>)> {
             Form::Plain
         }
         "gzip" => {
-            flate2::read::MultiGzDecoder::new(sent).take(most).read_to_end(&mut bytes).ok()?;
+            let mut packed = flate2::bufread::GzDecoder::new(sent);
+            packed.by_ref().take(most).read_to_end(&mut bytes).ok()?;
+            // Browsers stop at the end of the first part, so a file of several is not the one that they show.
+            if bytes.len() <= FILE_BYTES_MAX && !packed.into_inner().is_empty() {
+                return None;
+            }
             Form::Gzip
         }
         "br" => {
@@ -248,6 +270,17 @@ mod tests {
         for (encoding, sent) in [("gzip", &b"no"[..]), ("br", b"no"), ("zstd", b""), ("gzip, br", b"")] {
             assert!(unpacked(encoding, sent).is_none(), "{encoding}");
         }
+    }
+
+    #[test]
+    fn a_file_in_several_parts_is_not_what_a_browser_shows() {
+        let packed = |bytes: &[u8]| {
+            let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            packer.write_all(bytes).unwrap();
+            packer.finish().unwrap()
+        };
+        assert_eq!(unpacked("gzip", &packed(b"ab")).unwrap().1, b"ab");
+        assert!(unpacked("gzip", &[packed(b"a"), packed(b"b")].concat()).is_none());
     }
 
     #[test]

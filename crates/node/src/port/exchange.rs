@@ -85,7 +85,12 @@ impl Exchange {
         let judged = self.front.names.judge(&Parts::of(&head));
         let outbox = self.outbox(&peer, &Parts::of(&head), judged.as_ref().ok());
         let answer = match judged {
-            Err(misdirected) => face.misdirected(&misdirected),
+            Err(misdirected) => {
+                // What it brings is thrown away, or its sender would not hear why.
+                let held = Arc::new(Mutex::new(self.memory.requests.share(outbox.source)));
+                drop(Arriving::new(body, 0, held, outbox.activity.clone()));
+                face.misdirected(&misdirected)
+            }
             Ok(_) => {
                 head.extensions.insert(outbox.source);
                 // Whoever upgrades the connection says by this what goes on in it.

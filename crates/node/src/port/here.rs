@@ -145,6 +145,11 @@ where
     S::Error: Into<BoxError>,
 {
     let face = Face::of(request.headers());
+    let path = request.uri().path();
+    // A browser that still runs an older page asks for its parts. Those of the node are code, however they are labelled.
+    if path.starts_with("/assets/") || path.ends_with(".wasm") {
+        return face.refuse(Status::not_found("this program's page has no such file: load the page again"));
+    }
     let answered = match passed_on(request) {
         Some(request) => node.oneshot(request).await.map_err(Into::into),
         None => return face.refuse(Status::invalid_argument("the request's path cannot be passed on")),

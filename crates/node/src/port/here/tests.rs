@@ -76,6 +76,15 @@ async fn what_a_node_answers_is_data_whatever_it_says_of_it() {
 }
 
 #[tokio::test]
+async fn no_part_of_a_page_comes_from_the_node() {
+    for path in ["/assets/index-OLD.js", "/assets/sealdesk-OLD.wasm", "/other.wasm"] {
+        let (router, _) = before(hostile);
+        let answer = router.oneshot(request(Method::GET, path, &[])).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_node_leads_the_page_nowhere_else() {
     let leads = || {
         let mut answer = hostile();

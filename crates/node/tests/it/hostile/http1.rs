@@ -3,6 +3,7 @@
 
 use tokio::io::AsyncWriteExt as _;
 
+use super::super::port::speaker::Speaker;
 use super::ways::{Way, Wire, small};
 use super::*;
 
@@ -54,6 +55,9 @@ async fn half_sent_requests_of_http1_hold_a_bounded_part_of_the_memory() {
         assert!(status == 200 && answer.contains("again in 5 seconds"), "JSON-RPC says so too: {answer}");
         let (status, answer) = way.hands_in(&desk, stranger(1), ("/nowhere", 490_000)).await;
         assert_eq!(status, 404, "nor is whoever asks for nothing hung up on: {answer}");
+        let mut speaker = Speaker::http1(way.connect(&desk, stranger(2), b"http/1.1").await.unwrap()).await;
+        let elsewhere = speaker.request("POST /", "evil.example", &[], vec![0; 490_000].into());
+        assert_eq!(speaker.ask(elsewhere).await.status(), 421, "nor whoever names another host");
         way.is_answered(&desk, HONEST).await;
         way.is_answered(&desk, OWN).await;
         drop(held);
