@@ -88,6 +88,9 @@ export function onWait(heard: (wait: Wait | null) => void): () => void {
   return () => waitHeard.delete(heard);
 }
 
+/** Ends the worker, and with it all that it holds: keys and opened text are gone with its memory. Nothing that was asked is answered after that. */
+export const end = (): void => worker.terminate();
+
 /** Everything that the worker does, by its name. */
 export const door = new Proxy({} as Api, {
   get: (_, method) => (...args: unknown[]) => ask(method as keyof Api, args),

@@ -4,7 +4,7 @@ import type { OwnKey } from "sealdesk/views";
 
 import type { Proof, Told } from "./api.ts";
 import type { Session } from "./session.ts";
-import { changeVault, keptVault, proven, revealPhrase } from "./vault.ts";
+import { keptVault, proven, revealPhrase } from "./vault.ts";
 
 /** The keys in one's own name that the person said to know, sealed. */
 const KNOWN = "known-keys";
@@ -38,14 +38,14 @@ export function account(session: Session): AccountApi {
   return {
     passkeys: async () => Vault.passkeys(await keptVault()),
     addPasskey: (passphrase, credential, computed) =>
-      changeVault({ passphrase }, (vault) => {
+      session.changeVault({ passphrase }, (vault) => {
         vault.addPasskey(credential, computed);
         computed.fill(0);
       }),
     removePasskey: (credential) => session.removePasskey(credential),
     prove: (proof) => proven(proof).then((vault) => vault.free()),
     revealPhrase,
-    changePassphrase: (proof, next) => changeVault(proof, (vault) => vault.changePassphrase(next)),
+    changePassphrase: (proof, next) => session.changeVault(proof, (vault) => vault.changePassphrase(next)),
     ownKeys,
     async strangeKeys() {
       const [keys, named] = await Promise.all([ownKeys(), known()]);

@@ -5,13 +5,23 @@ const PATH = "/desk/share";
 /** Two tabs that are unlocked at once must not keep a half each. */
 const KEEPING = "sealdesk-share";
 const SHARE_BYTES = 32;
+/** Longest that the node is waited for. A fetch that hangs would hold the other tabs up. */
+const NODE_MS = 5_000;
+/** Longest that it is waited for by whoever signs out: the page ends this worker a second later, and the worker has something to write before. */
+const LAST_MS = 4_000;
+/** Longest that whoever leaves waits for a tab that keeps its half just now. */
+const TURN_MS = 500;
+/** Ends what is under way here when this tab locks: its answer would bring the cookie back. */
+const leaving = new AbortController();
+
+const until = (): AbortSignal => AbortSignal.any([leaving.signal, AbortSignal.timeout(NODE_MS)]);
 
 /** Keeps a vault's half in the cookie, or fits to the one that another tab keeps there; the half that this tab keeps. */
 export function keep(shares: { here: Uint8Array; there: Uint8Array }): Promise<Uint8Array> {
   return navigator.locks.request(KEEPING, async () => {
-    const kept = await take();
+    const kept = await asked();
     if (kept) return fitted(shares, kept);
-    const answer = await fetch(PATH, { method: "PUT", body: shares.there as BufferSource, credentials: "same-origin" });
+    const answer = await fetch(PATH, { method: "PUT", body: shares.there as BufferSource, credentials: "same-origin", signal: until() });
     if (!answer.ok) throw new Error("the desk did not keep its half");
     return shares.here;
   });
@@ -23,20 +33,39 @@ export function fitted({ here, there }: { here: Uint8Array; there: Uint8Array },
 }
 
 /** The half, and its ten minutes begin again; null where they were over. */
-export async function take(): Promise<Uint8Array | null> {
-  const answer = await fetch(PATH, { method: "POST", credentials: "same-origin" });
+export function take(): Promise<Uint8Array | null> {
+  return navigator.locks.request(KEEPING, asked);
+}
+
+async function asked(): Promise<Uint8Array | null> {
+  const answer = await fetch(PATH, { method: "POST", credentials: "same-origin", signal: until() });
   if (answer.status !== 200) return null;
   const share = new Uint8Array(await answer.arrayBuffer());
   return share.length === SHARE_BYTES ? share : null;
 }
 
-export async function forget(): Promise<void> {
-  await fetch(PATH, { method: "DELETE", credentials: "same-origin" }).catch(() => undefined);
+/** Has the browser forget the half. From here on this worker keeps none again. */
+export function forget(): Promise<void> {
+  // The page waits for it only shortly: the request outlives this worker, and so the browser hears the answer.
+  return leave(() => fetch(PATH, { method: "DELETE", credentials: "same-origin", keepalive: true, signal: AbortSignal.timeout(NODE_MS) }));
+}
+
+/** Asks the node in turn after what keeps a half, so that no cookie comes back later. A tab that does not end it is not waited for. */
+async function leave(ask: () => Promise<Response>): Promise<void> {
+  leaving.abort();
+  const turn = { signal: AbortSignal.timeout(TURN_MS) };
+  let isAsked = false;
+  const once = async () => {
+    isAsked = true;
+    await ask().catch(() => undefined);
+  };
+  await navigator.locks.request(KEEPING, turn, once).catch(() => (isAsked ? undefined : once()));
 }
 
 /** Has the browser remove what it keeps of this page, whatever the page itself forgot. */
-export async function signOut(): Promise<void> {
-  await fetch("/desk/sign-out", { method: "POST", credentials: "same-origin" }).catch(() => undefined);
+export function signOut(): Promise<void> {
+  // It ends with this worker: an answer that comes late would clear what the next person keeps.
+  return leave(() => fetch("/desk/sign-out", { method: "POST", credentials: "same-origin", signal: AbortSignal.timeout(LAST_MS) }));
 }
 
 export const toText = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));

@@ -5,7 +5,7 @@ import type { Done } from "sealdesk/views";
 import type { DeskFacts, Opened, Proof, Started, Told } from "./api.ts";
 import { type Link, linkOf } from "./link.ts";
 import { store } from "./store.ts";
-import { KEEPING, keptVault, proven, VAULT } from "./vault.ts";
+import { changeVault, KEEPING, keptVault, proven, VAULT } from "./vault.ts";
 
 /** What the ledger's client remembers between visits, sealed. */
 const REMEMBERED = "remembered";
@@ -30,6 +30,8 @@ export class Session {
   #desk: Desk | undefined;
   #vault: Vault | undefined;
   #me: Identity | undefined;
+  /** The vault's document as it was kept when this tab looked last: `#vault` knows neither a new passphrase nor a passkey that was removed. */
+  #kept: string | undefined;
   /** The sealed record that `#desk` has taken in, or last wrote. */
   #record: string | undefined;
   /** Whether what was learned could not be kept: told with the next change. */
@@ -172,12 +174,13 @@ export class Session {
     const own = JSON.parse(this.vault.document()) as { fingerprint: string };
     const kept = (JSON.parse(document) as { fingerprint?: string }).fingerprint;
     if (kept !== own.fingerprint) throw new Locked();
+    this.#kept = document;
   }
 
   /** A browser that needs room removes what pages keep, also of those that are open. Whoever is unlocked still has it. */
   async #keepAgain(): Promise<void> {
     if ((await store.get(SIGNED_OUT)) !== undefined) throw new Locked();
-    await store.put(VAULT, this.vault.document());
+    await store.put(VAULT, this.#kept ?? this.vault.document());
     this.#record = undefined;
   }
 
@@ -211,6 +214,11 @@ export class Session {
     return notes;
   }
 
+  /** Changes the ways to open what is kept, for whoever shows that they can. */
+  async changeVault(proof: Proof, change: (vault: Vault) => void): Promise<void> {
+    this.#kept = await changeVault(proof, change);
+  }
+
   /** No longer lets a passkey open what is kept; the passphrase always does. Whoever is unlocked may, without showing anything. */
   async removePasskey(credential: string): Promise<void> {
     await navigator.locks.request(KEEPING, async () => {
@@ -219,7 +227,8 @@ export class Session {
       const vault = Vault.resume(await keptVault(), here, there);
       try {
         vault.removePasskey(credential);
-        await store.put(VAULT, vault.document());
+        this.#kept = vault.document();
+        await store.put(VAULT, this.#kept);
       } finally {
         vault.free();
       }
@@ -244,7 +253,7 @@ export class Session {
   lock(): void {
     for (const wipe of this.#wipes) wipe();
     const held = [this.#vault, this.#me];
-    this.#vault = this.#me = undefined;
+    this.#vault = this.#me = this.#kept = undefined;
     for (const one of held) {
       try {
         one?.free();

@@ -37,13 +37,15 @@ export async function revealPhrase(proof: Proof): Promise<string> {
   }
 }
 
-/** Changes the ways to open it. */
-export function changeVault(proof: Proof, change: (vault: Vault) => void): Promise<void> {
+/** Changes the ways to open it; the document that is kept then. */
+export function changeVault(proof: Proof, change: (vault: Vault) => void): Promise<string> {
   return navigator.locks.request(KEEPING, async () => {
     const vault = await proven(proof);
     try {
       change(vault);
-      await store.put(VAULT, vault.document());
+      const document = vault.document();
+      await store.put(VAULT, document);
+      return document;
     } finally {
       vault.free();
     }

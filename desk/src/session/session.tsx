@@ -3,7 +3,7 @@ import { t } from "@lingui/core/macro";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 
 import type { DeskFacts, Opened, Started } from "../../worker/api.ts";
-import { door } from "../door.ts";
+import { door, end } from "../door.ts";
 import { client } from "../queries.ts";
 import { useIdle } from "./idle.ts";
 import { forgetLink, linked } from "./link.ts";
@@ -36,15 +36,29 @@ const STAY_MS = 4 * 60_000;
 const others = new BroadcastChannel("sealdesk-session");
 others.onmessage = ({ data }: MessageEvent<"lock" | "signOut">) => {
   forgetHere(data);
-  location.replace("/");
+  gone();
 };
+/** How long the node is waited for, whose half is to be forgotten: a lock is one at once, whether the node answers or not. */
+const WAIT_MS = { lock: 1_500, signOut: 5_000 };
+/** Whether this tab has locked: whatever is still under way keeps nothing after that. */
+let isLeft = false;
 
 /** What this tab keeps of an unlocked person; and where they sign out everything, whether the browser takes the desk's word to clear it or not. */
 function forgetHere(how: "lock" | "signOut"): void {
+  isLeft = true;
+  // A page takes its time to be replaced: nothing of it is read meanwhile.
+  document.documentElement.hidden = true;
+  client.clear();
   sessionStorage.removeItem(SHARE);
   if (how === "lock") return;
   sessionStorage.clear();
   localStorage.clear();
+}
+
+/** Nothing that was opened stays in the worker's memory, or in the page. */
+function gone(): void {
+  end();
+  location.replace("/");
 }
 
 async function begin(): Promise<At> {
@@ -99,7 +113,10 @@ async function followed(before: At): Promise<At> {
 
 /** Keeps this tab's half anew. Without it a reload asks for the passphrase again, and nothing else is lost. */
 function stay(): void {
-  door.stayUnlocked().then((here) => sessionStorage.setItem(SHARE, here), () => undefined);
+  const keep = (here: string) => {
+    if (!isLeft) sessionStorage.setItem(SHARE, here);
+  };
+  door.stayUnlocked().then(keep, () => undefined);
 }
 
 export function SessionProvider({ children }: { children: ReactNode }) {
@@ -135,15 +152,11 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const leave = useCallback(
     async (how: "lock" | "signOut") => {
-      forgetHere(how);
+      if (isLeft) return;
       others.postMessage(how);
-      try {
-        await door[how]();
-      } finally {
-        // Nothing that was opened stays in the page, or in the worker's memory.
-        client.clear();
-        location.replace("/");
-      }
+      forgetHere(how);
+      await Promise.race([door[how]().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, WAIT_MS[how]))]);
+      gone();
     },
     [],
   );
