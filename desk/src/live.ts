@@ -8,6 +8,8 @@ import { follow } from "./stream.ts";
 const GATHER_MS = 150;
 /** For how long whoever reads lists waits for the stream, so that nothing happens between the two. */
 const STREAM_MS = 2_000;
+/** After so long lists may have been read without the stream. It is less than they wait, so that none is read unnoticed. */
+const LATE_MS = 1_500;
 
 /** What was heard since the last time. */
 export interface Heard {
@@ -20,6 +22,8 @@ export interface Heard {
 }
 
 const hearers = new Set<(heard: Heard) => void>();
+/** Whether the stream was there before, or lists were read without it: what opens then may have missed something. A locked page follows nothing. */
+let wasOpen = false;
 let opened: () => void = () => undefined;
 const whenOpened = new Promise<void>((resolve) => {
   opened = resolve;
@@ -41,9 +45,10 @@ export function useLive(): boolean {
   return isLive;
 }
 
-function gather(setLive: (isLive: boolean) => void): () => void {
+/** Hears for all of the page until what is returned is called. */
+export function gather(setLive: (isLive: boolean) => void): () => void {
   const touched = new Set<string>();
-  let [others, missed, isAll, wasOpen] = [false, false, false, false];
+  let [others, missed, isAll] = [false, wasOpen, wasOpen];
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tell = () => {
     timer = undefined;
@@ -77,10 +82,15 @@ function gather(setLive: (isLive: boolean) => void): () => void {
       if (!isLive) return;
       wasOpen = true;
       opened();
+      if (missed) soon();
     },
   });
+  const late = setTimeout(() => {
+    wasOpen = true;
+  }, LATE_MS);
   return () => {
     clearTimeout(timer);
+    clearTimeout(late);
     stop();
   };
 }

@@ -6,7 +6,9 @@ import { useState } from "react";
 
 import type { Added, StaffRole } from "../../worker/admin.ts";
 import { door } from "../door.ts";
-import { Ask, AskEnd, Button, Choices, Field } from "../kit/controls.tsx";
+import { Ask, AskEnd } from "../kit/Ask.tsx";
+import { Choices } from "../kit/Choices.tsx";
+import { Button, Field } from "../kit/controls.tsx";
 import { Problem, wordsOf } from "../kit/Problem.tsx";
 import { changed } from "./asked.ts";
 import { Going } from "./Going.tsx";

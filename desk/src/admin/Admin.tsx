@@ -3,7 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { type ComponentType, lazy, Suspense } from "react";
 
-import { Choices } from "../kit/controls.tsx";
+import { Choices } from "../kit/Choices.tsx";
 import { useRole } from "../queue/role.ts";
 import "./admin.css";
 

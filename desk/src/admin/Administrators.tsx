@@ -6,7 +6,8 @@ import type { OpenVote } from "sealdesk/views";
 
 import { useTold } from "../conversation/told.tsx";
 import { door } from "../door.ts";
-import { Ask, AskEnd, Button, Field } from "../kit/controls.tsx";
+import { Ask, AskEnd } from "../kit/Ask.tsx";
+import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { useToast } from "../kit/toast.tsx";
 import { Name, useNames } from "../people/names.tsx";

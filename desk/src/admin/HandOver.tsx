@@ -6,7 +6,9 @@ import { useState } from "react";
 import type { PassedOn, StaffMember } from "sealdesk/views";
 
 import { door } from "../door.ts";
-import { Ask, AskEnd, Button, Choices } from "../kit/controls.tsx";
+import { Ask, AskEnd } from "../kit/Ask.tsx";
+import { Choices } from "../kit/Choices.tsx";
+import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { useNames } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";

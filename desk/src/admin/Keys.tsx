@@ -6,7 +6,9 @@ import type { AccountKey } from "sealdesk/views";
 
 import { useTold } from "../conversation/told.tsx";
 import { door } from "../door.ts";
-import { Ask, AskEnd, Button, Choices, Field } from "../kit/controls.tsx";
+import { Ask, AskEnd } from "../kit/Ask.tsx";
+import { Choices } from "../kit/Choices.tsx";
+import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { When } from "../kit/When.tsx";
 import { useNames } from "../people/names.tsx";

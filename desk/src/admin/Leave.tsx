@@ -7,7 +7,9 @@ import type { Holding, StaffMember } from "sealdesk/views";
 
 import type { Removed } from "../../worker/admin.ts";
 import { door } from "../door.ts";
-import { Ask, AskEnd, Button, Choices } from "../kit/controls.tsx";
+import { Ask, AskEnd } from "../kit/Ask.tsx";
+import { Choices } from "../kit/Choices.tsx";
+import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { useNames } from "../people/names.tsx";
 import { adminKeys, changed } from "./asked.ts";

@@ -6,7 +6,8 @@ import type { StaffMember } from "sealdesk/views";
 
 import { useTold } from "../conversation/told.tsx";
 import { door } from "../door.ts";
-import { Ask, AskEnd, Button, Field } from "../kit/controls.tsx";
+import { Ask, AskEnd } from "../kit/Ask.tsx";
+import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { useNames } from "../people/names.tsx";
 import { useKnown } from "../people/known.ts";

@@ -5,7 +5,8 @@ import { lazy, Suspense, useState } from "react";
 import type { Conversation, Reader, ReceiptProof } from "sealdesk/views";
 
 import { door } from "../door.ts";
-import { Ask, Button } from "../kit/controls.tsx";
+import { Ask } from "../kit/Ask.tsx";
+import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Name } from "../people/names.tsx";
 

@@ -1,36 +1,28 @@
 // What is said of a change: that it is done only where the ledger proves it, and whom it was sealed for anew, until somebody has read that.
-import { Trans, useLingui } from "@lingui/react/macro";
-import { createContext, type ReactNode, useCallback, useContext, useState } from "react";
+import { useLingui } from "@lingui/react/macro";
+import { createContext, lazy, type ReactNode, Suspense, useCallback, useContext, useState } from "react";
 
 import type { Told } from "../../worker/api.ts";
-import { Ask, Button } from "../kit/controls.tsx";
 import { useToast } from "../kit/toast.tsx";
+
+const NotesAsk = lazy(() => import("../kit/NotesAsk.tsx"));
 
 const Context = createContext<(notes: string[]) => void>(() => undefined);
 
 /** Keeps what people have to know in front of them until they say that they have read it. */
 export function Notes({ children }: { children: ReactNode }) {
-  const { t } = useLingui();
   const [notes, setNotes] = useState<string[]>([]);
   const show = useCallback((more: string[]) => setNotes((before) => [...before, ...more]), []);
   const close = () => setNotes([]);
   return (
     <Context value={show}>
       {children}
-      <Ask title={t`Who can read it`} isOpen={notes.length > 0} onClose={close}>
-        <ul className="stack">
-          {notes.map((note) => (
-            <li key={note} dir="auto">
-              {note}
-            </li>
-          ))}
-        </ul>
-        <div className="row end">
-          <Button kind="primary" onPress={close}>
-            <Trans>I have read it</Trans>
-          </Button>
-        </div>
-      </Ask>
+      {notes.length > 0 && (
+        // Without a fallback of its own the whole page would be away while it is fetched.
+        <Suspense>
+          <NotesAsk notes={notes} onClose={close} />
+        </Suspense>
+      )}
     </Context>
   );
 }

@@ -1,7 +1,8 @@
 // Keyboard shortcuts, from the table that the code reads.
 import { Trans, useLingui } from "@lingui/react/macro";
 
-import { Ask, Button } from "../kit/controls.tsx";
+import { Ask } from "../kit/Ask.tsx";
+import { Button } from "../kit/controls.tsx";
 import { useAvailable } from "./actions.ts";
 import { Keys } from "./Keys.tsx";
 import "./keyboard.css";

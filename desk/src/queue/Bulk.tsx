@@ -1,12 +1,13 @@
 // One act with all that is selected: what is needed for it is asked once, then one progress, then one result.
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { TicketPriority } from "sealdesk/views";
 
 import type { Told } from "../../worker/api.ts";
 import { door } from "../door.ts";
 import { tagsAct, tagsIn, tagsOf, withTag } from "../conversation/tags.ts";
-import { Ask, AskEnd, Button } from "../kit/controls.tsx";
+import { Ask, AskEnd } from "../kit/Ask.tsx";
+import { Button } from "../kit/controls.tsx";
 import { client, keys } from "../queries.ts";
 import { type Progress, type Result, withEach } from "./bulk.ts";
 import { Agent, Reason, Tags, Until, Urgency } from "./BulkFields.tsx";
@@ -41,6 +42,21 @@ export function Bulk({ what, ids, onDone, onClose }: BulkProps) {
     onDone([...result.done, ...result.unproven]);
     for (const id of chosen) void client.invalidateQueries({ queryKey: keys.ticket(id) });
   };
+  // Out of sight nobody could stop it, and its result would be lost: leaving stops it after the one that is on its way.
+  useEffect(() => {
+    isStopped.current = false;
+    return () => {
+      isStopped.current = true;
+    };
+  }, []);
+  const isGoing = progress !== null;
+  useEffect(() => {
+    if (!isGoing) return;
+    // The browser asks whether to close the page in the middle of it.
+    const asks = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", asks);
+    return () => removeEventListener("beforeunload", asks);
+  }, [isGoing]);
   const stop = () => {
     isStopped.current = true;
     setStops(true);

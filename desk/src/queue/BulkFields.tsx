@@ -6,7 +6,8 @@ import type { TicketPriority } from "sealdesk/views";
 
 import { type Named, timesFrom } from "../conversation/staff/times.ts";
 import { door } from "../door.ts";
-import { Choices, Field } from "../kit/controls.tsx";
+import { Choices } from "../kit/Choices.tsx";
+import { Field } from "../kit/controls.tsx";
 import { useNames } from "../people/names.tsx";
 import { keys } from "../queries.ts";
 import { useOpened } from "../session/session.tsx";

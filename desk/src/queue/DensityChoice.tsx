@@ -1,7 +1,7 @@
 // The setting for how high rows are.
 import { useLingui } from "@lingui/react/macro";
 
-import { Choices } from "../kit/controls.tsx";
+import { Choices } from "../kit/Choices.tsx";
 import { type Density, setDensity, useDensity } from "./density.ts";
 
 export function DensityChoice() {

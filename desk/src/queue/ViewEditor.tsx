@@ -5,7 +5,8 @@ import { ArrowDown, ArrowUp, Pencil, Trash2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 
 import { useTold } from "../conversation/told.tsx";
-import { Ask, Button } from "../kit/controls.tsx";
+import { Ask } from "../kit/Ask.tsx";
+import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { moved, VIEWS_MAX } from "./madeViews.ts";
 import { save } from "./saved.ts";

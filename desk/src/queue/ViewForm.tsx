@@ -6,7 +6,9 @@ import { type ReactNode, useState } from "react";
 import type { TicketStatus } from "sealdesk/views";
 
 import { door } from "../door.ts";
-import { AskEnd, Choices, Field } from "../kit/controls.tsx";
+import { AskEnd } from "../kit/Ask.tsx";
+import { Choices } from "../kit/Choices.tsx";
+import { Field } from "../kit/controls.tsx";
 import { useNames } from "../people/names.tsx";
 import { keys } from "../queries.ts";
 import { useOpened } from "../session/session.tsx";

@@ -3,7 +3,8 @@ import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { Settings2 } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 
-import { Button, Choices } from "../kit/controls.tsx";
+import { Choices } from "../kit/Choices.tsx";
+import { Button } from "../kit/controls.tsx";
 import { useCommands } from "../keyboard/actions.ts";
 import { showView } from "./state.ts";
 import type { Desk } from "./useDesk.ts";

@@ -1,6 +1,6 @@
 // Fills the queue, and follows what happens to it. One for the page: the views at the side, the list and the palette all read it.
 import { useSyncExternalStore } from "react";
-import type { QueueList, QueueRole } from "sealdesk/views";
+import type { QueueList, QueuePart, QueueRole } from "sealdesk/views";
 
 import { door } from "../door.ts";
 import { type Heard, onHeard, streaming } from "../live.ts";
@@ -23,6 +23,10 @@ let shown: Queue = NOTHING;
 let owner: Owner | undefined;
 /** Each filling has its own, so that one that was overtaken writes nothing any more. */
 let filling: object = {};
+/** What was heard while it goes on: a page that was read before may come after it. */
+let meanwhile: QueuePart[] | undefined;
+/** There once a queue was shown: all of the page is followed, and not what is shown of it. */
+let following: (() => void) | undefined;
 let drawing: ReturnType<typeof setTimeout> | undefined;
 const listeners = new Set<() => void>();
 
@@ -35,24 +39,38 @@ function draw(change: Partial<Queue> = {}): void {
 
 const drawSoon = () => void (drawing ??= setTimeout(draw, DRAW_MS));
 
-/** Fills the queue of a person, unless it is theirs already. Gives what ends the following. */
-export function begin(standing: QueueRole, me: string): () => void {
+/** Fills the queue of a person, unless it is theirs already, and follows it for as long as the page is there: whoever is elsewhere comes back. */
+export function begin(standing: QueueRole, me: string): void {
   const isSame = owner?.me === me && owner.standing.role === standing.role && owner.standing.takes === standing.takes;
   owner = { standing, me };
-  if (!isSame || shown.filled !== "all") {
-    if (!isSame) lines = new Map();
-    void fill(isSame ? shown.filled : "nothing");
+  following ??= onHeard((heard) => void follow(heard));
+  if (isSame && shown.filled === "all") return;
+  if (!isSame) {
+    lines = new Map();
+    shown = NOTHING;
   }
-  return onHeard((heard) => void follow(heard));
+  void fill(shown.filled);
 }
 
 export const fillAgain = (): void => void fill("nothing");
 
+function start(): object {
+  meanwhile = [];
+  return (filling = {});
+}
+
+/** Adds what was heard meanwhile. Says whether it is the filling that counts. */
+function finish(into: Map<string, Line>, mine: object): boolean {
+  if (filling !== mine || !owner) return false;
+  for (const part of meanwhile ?? []) take(into, part, owner.standing, owner.me);
+  meanwhile = undefined;
+  return true;
+}
+
 async function fill(filled: Queue["filled"]): Promise<void> {
-  const mine = {};
-  filling = mine;
-  draw({ filled, error: null });
   if (!owner) return;
+  const mine = start();
+  draw({ filled, error: null });
   const { unfinished, finished } = listsOf(owner.standing);
   try {
     await streaming();
@@ -60,7 +78,7 @@ async function fill(filled: Queue["filled"]): Promise<void> {
     if (filling === mine) draw({ filled: "unfinished" });
     for (const list of finished) await fillList(list, lines, mine);
     if (owner.standing.role === "administrator") await complete(lines, mine);
-    if (filling === mine) draw({ filled: "all" });
+    if (finish(lines, mine)) draw({ filled: "all" });
   } catch (error) {
     if (filling === mine) draw({ error });
   }
@@ -69,16 +87,13 @@ async function fill(filled: Queue["filled"]): Promise<void> {
 /** Reads all of it again behind what is shown, where something may have been missed. */
 async function refill(): Promise<void> {
   if (!owner || shown.filled !== "all") return fill(shown.filled);
-  const mine = {};
-  filling = mine;
+  const mine = start();
   const fresh = new Map<string, Line>();
   const { unfinished, finished } = listsOf(owner.standing);
   try {
     for (const list of [...unfinished, ...finished]) await fillList(list, fresh, mine);
     if (owner.standing.role === "administrator") await complete(fresh, mine);
-    if (filling !== mine) return;
-    // What was heard meanwhile may be newer than what was read.
-    for (const [id, line] of fresh) if ((lines.get(id)?.ticket.updated_at ?? "") > (line.ticket.updated_at ?? "")) fresh.set(id, lines.get(id) ?? line);
+    if (!finish(fresh, mine)) return;
     lines = fresh;
     draw();
   } catch (error) {
@@ -111,11 +126,14 @@ async function complete(into: Map<string, Line>, mine: object): Promise<void> {
 
 async function follow({ tickets, missed }: Heard): Promise<void> {
   if (missed) return refill();
+  const asked = owner;
   for (let from = 0; from < tickets.length; from += ASKED) {
     try {
       const part = await door.queueTickets(tickets.slice(from, from + ASKED));
-      if (!owner) return;
+      // Somebody else may be here by now.
+      if (!owner || owner.me !== asked?.me) return;
       take(lines, part, owner.standing, owner.me);
+      meanwhile?.push(part);
       draw(shown.total === null ? {} : { total: Math.max(shown.total, part.ticket_count) });
     } catch {
       // Without an answer nobody knows what changed: all of it is read again.

@@ -5,7 +5,8 @@ import { useState } from "react";
 
 import type { Proof } from "../../worker/api.ts";
 import { door } from "../door.ts";
-import { Ask, Button, Field } from "../kit/controls.tsx";
+import { Ask } from "../kit/Ask.tsx";
+import { Button, Field } from "../kit/controls.tsx";
 import { wordsOf } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { usePasskey } from "./passkey.ts";

@@ -3,7 +3,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 
 import { choose, LANGUAGES, type Language } from "../i18n.ts";
-import { Choices } from "../kit/controls.tsx";
+import { Choices } from "../kit/Choices.tsx";
 import { DensityChoice } from "../queue/DensityChoice.tsx";
 import { useRole } from "../queue/role.ts";
 import { isStaff } from "../queue/views.ts";

@@ -4,7 +4,8 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { door } from "../door.ts";
-import { Ask, AskEnd, Button, Field } from "../kit/controls.tsx";
+import { Ask, AskEnd } from "../kit/Ask.tsx";
+import { Button, Field } from "../kit/controls.tsx";
 import { useToast } from "../kit/toast.tsx";
 import { client } from "../queries.ts";
 import { makePasskey, obstacle } from "../session/passkey.ts";

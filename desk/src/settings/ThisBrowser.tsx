@@ -3,7 +3,8 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { Ask, AskEnd, Button } from "../kit/controls.tsx";
+import { Ask, AskEnd } from "../kit/Ask.tsx";
+import { Button } from "../kit/controls.tsx";
 import { client } from "../queries.ts";
 import { useSession } from "../session/session.tsx";
 

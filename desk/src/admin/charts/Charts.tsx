@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 
 import { door } from "../../door.ts";
-import { Choices } from "../../kit/controls.tsx";
+import { Choices } from "../../kit/Choices.tsx";
 import { Problem } from "../../kit/Problem.tsx";
 import { collect, LOOKED_UP_MAX, type Progress, promised } from "./collect.ts";
 import { Rated, Targets } from "./kept.tsx";

@@ -4,7 +4,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { type ReactNode, useMemo, useState } from "react";
 import type { Ratings } from "sealdesk/views";
 
-import { Choices } from "../../kit/controls.tsx";
+import { Choices } from "../../kit/Choices.tsx";
 import { Chart } from "./Chart.tsx";
 import type { Drawing } from "./draw.ts";
 import { type Counted, type Promised, promises, scores } from "./stats.ts";

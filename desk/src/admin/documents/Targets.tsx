@@ -3,7 +3,8 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { ArrowUp, Plus, Trash2 } from "lucide-react";
 import { Checkbox, CheckboxGroup, Label } from "react-aria-components";
 
-import { Button, Choices, Field } from "../../kit/controls.tsx";
+import { Choices } from "../../kit/Choices.tsx";
+import { Button, Field } from "../../kit/controls.tsx";
 import { PRIORITY } from "../../queue/words.ts";
 import type { TargetRow, TargetsForm } from "./forms.ts";
 

@@ -5,7 +5,8 @@ import { useState } from "react";
 import { Checkbox, CheckboxGroup, Label } from "react-aria-components";
 
 import { door } from "../../door.ts";
-import { Ask, AskEnd, Choices } from "../../kit/controls.tsx";
+import { Ask, AskEnd } from "../../kit/Ask.tsx";
+import { Choices } from "../../kit/Choices.tsx";
 import { useNames } from "../../people/names.tsx";
 import { keys } from "../../queries.ts";
 import { useOpened } from "../../session/session.tsx";

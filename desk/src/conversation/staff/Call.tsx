@@ -7,7 +7,8 @@ import { useState } from "react";
 import type { TicketForCaller, TicketPriority } from "sealdesk/views";
 
 import { door } from "../../door.ts";
-import { Button, Choices, Field } from "../../kit/controls.tsx";
+import { Choices } from "../../kit/Choices.tsx";
+import { Button, Field } from "../../kit/controls.tsx";
 import { Problem } from "../../kit/Problem.tsx";
 import { useToast } from "../../kit/toast.tsx";
 import { useNames } from "../../people/names.tsx";

@@ -6,7 +6,9 @@ import { Checkbox } from "react-aria-components";
 import type { DeskDocument, TicketPriority } from "sealdesk/views";
 
 import { door, DeskError } from "../../door.ts";
-import { Ask, Button, Choices, Field } from "../../kit/controls.tsx";
+import { Ask } from "../../kit/Ask.tsx";
+import { Choices } from "../../kit/Choices.tsx";
+import { Button, Field } from "../../kit/controls.tsx";
 import { Problem } from "../../kit/Problem.tsx";
 import { PRIORITY } from "../../queue/words.ts";
 import { useTold } from "../told.tsx";

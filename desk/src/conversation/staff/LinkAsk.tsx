@@ -4,7 +4,9 @@ import { useState } from "react";
 import type { Act, TicketLink } from "sealdesk/views";
 
 import { door } from "../../door.ts";
-import { Ask, AskEnd, Button, Choices, Field } from "../../kit/controls.tsx";
+import { Ask, AskEnd } from "../../kit/Ask.tsx";
+import { Choices } from "../../kit/Choices.tsx";
+import { Button, Field } from "../../kit/controls.tsx";
 import { useQueue } from "../../queue/store.ts";
 import { useDo } from "../hold.ts";
 import type { AskProps } from "./Dialogs.tsx";

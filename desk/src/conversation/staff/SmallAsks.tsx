@@ -5,7 +5,9 @@ import { useState } from "react";
 import type { TicketPriority } from "sealdesk/views";
 
 import { door } from "../../door.ts";
-import { Ask, AskEnd, Choices, Field } from "../../kit/controls.tsx";
+import { Ask, AskEnd } from "../../kit/Ask.tsx";
+import { Choices } from "../../kit/Choices.tsx";
+import { Field } from "../../kit/controls.tsx";
 import { Problem } from "../../kit/Problem.tsx";
 import { useToast } from "../../kit/toast.tsx";
 import { PRIORITY } from "../../queue/words.ts";

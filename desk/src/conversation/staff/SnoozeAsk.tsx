@@ -4,7 +4,8 @@ import { useState } from "react";
 import { Input, Label, TextField } from "react-aria-components";
 
 import { door } from "../../door.ts";
-import { Ask, Button } from "../../kit/controls.tsx";
+import { Ask } from "../../kit/Ask.tsx";
+import { Button } from "../../kit/controls.tsx";
 import { useDo } from "../hold.ts";
 import type { AskProps } from "./Dialogs.tsx";
 import { morningOf, type Named, timesFrom } from "./times.ts";

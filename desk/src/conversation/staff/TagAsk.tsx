@@ -4,7 +4,8 @@ import { X } from "lucide-react";
 import { useState } from "react";
 
 import { door } from "../../door.ts";
-import { Ask, AskEnd, Button, Field } from "../../kit/controls.tsx";
+import { Ask, AskEnd } from "../../kit/Ask.tsx";
+import { Button, Field } from "../../kit/controls.tsx";
 import { oneLine } from "../../kit/letters.ts";
 import { useDo } from "../hold.ts";
 import { tagsAct, tagsIn, tagsOf, withTag } from "../tags.ts";

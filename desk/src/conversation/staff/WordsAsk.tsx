@@ -4,7 +4,8 @@ import { useState } from "react";
 import type { Act } from "sealdesk/views";
 
 import { door } from "../../door.ts";
-import { Ask, AskEnd, Field } from "../../kit/controls.tsx";
+import { Ask, AskEnd } from "../../kit/Ask.tsx";
+import { Field } from "../../kit/controls.tsx";
 import { draftOf, useDeliver } from "../deliver.ts";
 import { useDraft } from "../draft.ts";
 import { useDo } from "../hold.ts";

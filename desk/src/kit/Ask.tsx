@@ -1,0 +1,52 @@
+// Dialogs as this desk has them.
+import { Trans } from "@lingui/react/macro";
+import type { ReactNode } from "react";
+import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+
+import { Button } from "./controls.tsx";
+
+interface AskProps {
+  title: ReactNode;
+  isOpen: boolean;
+  onClose(): void;
+  children: ReactNode;
+}
+
+/** A dialog. Escape and a press beside it close it. */
+export function Ask({ title, isOpen, onClose, children }: AskProps) {
+  return (
+    <ModalOverlay className="veil" isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable>
+      <Modal>
+        <Dialog className="dialog">
+          <Heading slot="title" level={2}>
+            {title}
+          </Heading>
+          {children}
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+interface AskEndProps {
+  onClose(): void;
+  onDo(): void;
+  isBusy: boolean;
+  /** Whether something is missing yet. */
+  isDisabled?: boolean;
+  children: ReactNode;
+}
+
+/** The two ends of a dialog that changes something. While it is busy the focus stays where it is, so that Escape goes on to close it. */
+export function AskEnd({ onClose, onDo, isBusy, isDisabled = false, children }: AskEndProps) {
+  return (
+    <div className="row end">
+      <Button onPress={onClose}>
+        <Trans>Cancel</Trans>
+      </Button>
+      <Button kind="primary" onPress={onDo} isPending={isBusy} isDisabled={isDisabled}>
+        {children}
+      </Button>
+    </div>
+  );
+}

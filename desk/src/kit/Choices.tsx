@@ -1,0 +1,50 @@
+// One of a few, chosen from a list that opens.
+import { ChevronDown } from "lucide-react";
+import type { ReactNode } from "react";
+import { Button, FieldError, Label, ListBox, ListBoxItem, Popover, Select, SelectValue } from "react-aria-components";
+
+export interface Choice<T extends string> {
+  id: T;
+  label: string;
+}
+
+interface ChoicesProps<T extends string> {
+  label: ReactNode;
+  choices: Choice<T>[];
+  value: T | null;
+  onChange(value: T): void;
+  hiddenLabel?: boolean;
+  isDisabled?: boolean;
+  problem?: string | undefined;
+}
+
+/** One of a few. */
+export function Choices<T extends string>({ label, choices, value, onChange, hiddenLabel = false, isDisabled = false, problem }: ChoicesProps<T>) {
+  return (
+    // A list that is still fetched does not open; it says so by being out of reach.
+    <Select
+      className="field"
+      isDisabled={isDisabled || choices.length === 0}
+      value={value}
+      onChange={(key) => key !== null && onChange(key as T)}
+      isInvalid={problem !== undefined}
+      validationBehavior="aria"
+    >
+      <Label className={hiddenLabel ? "hidden-text" : "label"}>{label}</Label>
+      <Button className="select-button">
+        <SelectValue />
+        <ChevronDown size={16} aria-hidden />
+      </Button>
+      <FieldError className="error">{problem}</FieldError>
+      <Popover className="popover">
+        <ListBox items={choices}>
+          {(choice) => (
+            <ListBoxItem className="option" id={choice.id} textValue={choice.label}>
+              {choice.label}
+            </ListBoxItem>
+          )}
+        </ListBox>
+      </Popover>
+    </Select>
+  );
+}

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import type { Listener } from "./stream.ts";
+
+let listener: Listener;
+vi.mock("./stream.ts", () => ({
+  follow(given: Listener) {
+    listener = given;
+    return () => undefined;
+  },
+}));
+vi.mock("./queries.ts", () => ({ client: { invalidateQueries: () => Promise.resolve() }, keys: { summary: () => ["summary"], ticket: () => [], inbox: [], role: [], sharedViews: [] } }));
+
+beforeEach(() => {
+  vi.resetModules();
+  vi.useFakeTimers();
+});
+afterEach(() => vi.useRealTimers());
+
+async function heard() {
+  const { gather, onHeard } = await import("./live.ts");
+  const missed: boolean[] = [];
+  onHeard((heard) => missed.push(heard.missed));
+  return { missed, begin: () => gather(() => undefined) };
+}
+
+test("a stream that opens before lists are read has missed nothing", async () => {
+  const { missed, begin } = await heard();
+  begin();
+  listener.opened(false);
+  vi.advanceTimersByTime(200);
+  expect(missed).toEqual([false]);
+});
+
+test("a stream that opens after lists were read without it may have missed something", async () => {
+  const { missed, begin } = await heard();
+  begin();
+  vi.advanceTimersByTime(2_000);
+  listener.opened(false);
+  vi.advanceTimersByTime(200);
+  expect(missed).toEqual([true]);
+});
+
+test("whatever happened while the page was locked may have been missed, also where another tab has the stream", async () => {
+  const { missed, begin } = await heard();
+  const stop = begin();
+  listener.opened(false);
+  vi.advanceTimersByTime(200);
+  stop();
+  begin();
+  listener.state(true);
+  vi.advanceTimersByTime(200);
+  expect(missed).toEqual([false, true]);
+});
