@@ -7,7 +7,8 @@ import type { StaffMember } from "sealdesk/views";
 import { useTold } from "../conversation/told.tsx";
 import { door } from "../door.ts";
 import { Ask, AskEnd } from "../kit/Ask.tsx";
-import { Button, Field } from "../kit/controls.tsx";
+import { Button } from "../kit/controls.tsx";
+import { PublicWords } from "../kit/PublicWords.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { useNames } from "../people/names.tsx";
 import { useKnown } from "../people/known.ts";
@@ -122,14 +123,7 @@ function Account({ member, act, onClose }: { member: StaffMember; act: "suspend"
   const title = { suspend: t`Suspend ${name}?`, restore: t`Restore ${name}?`, end: t`End the account of ${name} for good?` }[act];
   return (
     <Ask title={title} isOpen onClose={onClose}>
-      <Field
-        label={t`Why, in a few words`}
-        hint={t`Public: everybody who uses this ledger can read it, and it stays. You may leave it empty.`}
-        value={reason}
-        onChange={setReason}
-        maxLength={128}
-        autoFocus
-      />
+      <PublicWords label={t`Why, in a few words`} value={reason} onChange={setReason} autoFocus />
       {change.error && <Problem error={change.error} />}
       <AskEnd onClose={onClose} onDo={() => change.mutate()} isBusy={change.isPending}>
         {{ suspend: t`Suspend`, restore: t`Restore`, end: t`End it` }[act]}

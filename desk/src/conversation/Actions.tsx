@@ -10,6 +10,7 @@ import { useAction } from "../keyboard/actions.ts";
 import { Ask, AskEnd } from "../kit/Ask.tsx";
 import { Choices } from "../kit/Choices.tsx";
 import { Button, Field } from "../kit/controls.tsx";
+import { PublicWords } from "../kit/PublicWords.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { refresh } from "./hold.ts";
 import { useTold } from "./told.tsx";
@@ -85,20 +86,11 @@ function WithReason({ act, id, change, onClose }: PartProps & { act: "close" | "
   const { t } = useLingui();
   const [reason, setReason] = useState("");
   const titles = { close: t`Close this ticket`, reopen: t`Open this ticket again` };
-  // The ledger takes an empty reason; these say no more than the act itself does.
-  const usual = { close: "done", reopen: "not solved yet" };
   return (
     <Ask title={titles[act]} isOpen onClose={onClose}>
-      <Field
-        label={t`Why, in a few words`}
-        hint={t`Public: everybody who uses this ledger can read it, and it stays. You may leave it empty.`}
-        value={reason}
-        onChange={setReason}
-        maxLength={120}
-        autoFocus
-      />
+      <PublicWords label={t`Why, in a few words`} value={reason} onChange={setReason} autoFocus />
       {change.error !== null && <Problem error={change.error} />}
-      <AskEnd onClose={onClose} isBusy={change.isPending} onDo={() => change.mutate(() => door[act](id, reason.trim() || usual[act]))}>
+      <AskEnd onClose={onClose} isBusy={change.isPending} onDo={() => change.mutate(() => door[act](id, reason.trim()))}>
         {titles[act]}
       </AskEnd>
     </Ask>

@@ -47,9 +47,13 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
     flushSync(() => setKind(kind));
     form.current?.querySelector("textarea")?.focus();
   };
+  const works = role === "administrator" || ticket.assigned_to === address || ticket.collaborators.includes(address);
+  const mayReply = isCustomer || works || ticket.customer_address === address;
+  // Whose ticket it is reads everything in it.
+  const mayNote = !isCustomer && works && ticket.customer_address !== address;
   const isClosed = ticket.status === "closed";
   useAction("reply", isClosed ? undefined : () => focus("reply"));
-  useAction("note", isClosed || isCustomer ? undefined : () => focus("note"));
+  useAction("note", isClosed || !mayNote ? undefined : () => focus("note"));
   if (isClosed) {
     return (
       <div className="composer quiet small">
@@ -58,7 +62,7 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
     );
   }
   const isEmpty = text.trim() === "" && files.chosen.length === 0;
-  const cannot = isEmpty || isWaiting || interrupted !== null;
+  const cannot = isEmpty || isWaiting || interrupted !== null || !(isNote ? mayNote : mayReply);
   const send = (then: Act[], label: string, sent?: Sent) => {
     if (cannot && (sent === undefined || isWaiting || interrupted !== null)) return;
     setProblem(null);
@@ -73,8 +77,6 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
       plain();
     }
   };
-  const works = role === "administrator" || ticket.assigned_to === address || ticket.collaborators.includes(address);
-  const mayReply = isCustomer || works || ticket.customer_address === address;
   return (
     <form
       ref={form}
@@ -88,9 +90,11 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
           <Button kind={isNote ? "plain" : "normal"} aria-pressed={!isNote} onPress={() => setKind("reply")}>
             <Trans>Reply</Trans>
           </Button>
-          <Button kind={isNote ? "normal" : "plain"} aria-pressed={isNote} onPress={() => setKind("note")}>
-            <Trans>Note</Trans>
-          </Button>
+          {mayNote && (
+            <Button kind={isNote ? "normal" : "plain"} aria-pressed={isNote} onPress={() => setKind("note")}>
+              <Trans>Note</Trans>
+            </Button>
+          )}
           <span className="quiet small">
             {isNote ? <Trans>The customer cannot read this.</Trans> : <Trans>The customer reads this.</Trans>}
           </span>

@@ -69,7 +69,7 @@ function Failed({ entry }: { entry: Entry }) {
           <Trans>Open the ticket</Trans>
         </Link>
         <Button onPress={() => outbox.dismiss(entry.id)}>
-          <Trans>Close</Trans>
+          <Trans>Dismiss</Trans>
         </Button>
       </div>
     </>

@@ -7,10 +7,11 @@ import type { Act, Conversation } from "sealdesk/views";
 
 import type { Sending } from "../../worker/ticket.ts";
 import { door, DeskError } from "../door.ts";
-import { type Files, Stopped } from "../files/chosen.ts";
+import { type Files, forgetFiles, Stopped } from "../files/chosen.ts";
 import { client } from "../queries.ts";
 import { useToast } from "../kit/toast.tsx";
 import { useOpened } from "../session/session.tsx";
+import { gone } from "./devices.ts";
 import { replaceDraft } from "./draft.ts";
 import { outbox, refresh, useEntry, waitOf } from "./hold.ts";
 import { fate, STILL_MS } from "./sending.ts";
@@ -57,7 +58,7 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
         // What is not proven may still be there or not: the mark stays until the ledger shows which.
         if (!told(done)) return;
         message.files?.drop();
-        await dropSent(draft);
+        await dropSent(draft, message.text);
       } catch (error) {
         if (!(error instanceof DeskError && error.unanswered)) await door.endSending(draft);
         // Whoever stopped their files has sent nothing, and knows it.
@@ -72,9 +73,12 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
   };
 }
 
-async function dropSent(draft: string): Promise<void> {
-  await replaceDraft(draft, "");
+/** What somebody typed in another tab meanwhile was not sent, and stays. */
+async function dropSent(draft: string, text: string): Promise<void> {
+  const kept = await door.draft(draft);
+  if (kept === null || kept === text) await replaceDraft(draft, "");
   await door.endSending(draft);
+  gone(draft);
 }
 
 /** A message of before a crash or a reload, of which it is not known whether it was sent; null where there is none. */
@@ -82,7 +86,7 @@ export function useInterrupted(kind: Kind, opened: Conversation): { until: numbe
   const { address } = useOpened();
   const draft = draftOf(kind, opened.ticket.ticket_id);
   const entry = useEntry(draft);
-  const { data: sending = null } = useQuery<Sending | null>({
+  const { data: sending = null, dataUpdatedAt } = useQuery<Sending | null>({
     queryKey: markKey(draft),
     queryFn: () => door.sending(draft),
     staleTime: 0,
@@ -95,10 +99,12 @@ export function useInterrupted(kind: Kind, opened: Conversation): { until: numbe
     const settle = async () => {
       const kept = became === "arrived" ? await door.draft(draft) : null;
       if (kept === sending.text) await replaceDraft(draft, "");
+      if (became === "arrived") await forgetFiles(draft);
       await door.endSending(draft);
       await client.invalidateQueries({ queryKey: markKey(draft) });
     };
     void settle().catch(() => undefined);
-  }, [became, draft, sending]);
+    // Each look may find it settled, though what is kept of it is the same.
+  }, [became, draft, sending, dataUpdatedAt]);
   return became === "underway" && sending !== null ? { until: sending.since } : null;
 }

@@ -47,13 +47,20 @@ function write(): void {
       for (const [name, value] of batch) value ? standing.set(name, value.text) : standing.delete(name);
     },
     // It is kept here all the same, and goes there with the next one.
-    () => undefined,
+    () => {
+      for (const [name, value] of batch) if (!waiting.has(name)) waiting.set(name, value);
+    },
   );
 }
 
 function put(name: string, value: Elsewhere | null): void {
   waiting.set(name, value);
   timer ??= setTimeout(write, Math.max(0, written + PAUSE_MS - Date.now()));
+}
+
+/** It was sent: other devices no longer offer it. */
+export function gone(name: string): void {
+  if (goesElsewhere() && standing.has(name)) put(name, null);
 }
 
 async function elsewhere(name: string): Promise<Elsewhere | null> {

@@ -7,17 +7,17 @@ import { door } from "../door.ts";
 const REST_MS = 400;
 
 /** Whoever shows a draft hears when it was sent, or put aside, elsewhere on the page. */
-const shown = new Map<string, Set<(text: string) => void>>();
+const shown = new Map<string, Set<(text: string, isOwn: boolean) => void>>();
 /** And in other tabs. Only the name is told: the text stays sealed. */
 const others = new BroadcastChannel("sealdesk-drafts");
 others.onmessage = ({ data }: MessageEvent<unknown>) => {
   const shows = typeof data === "string" ? shown.get(data) : undefined;
-  if (shows && shows.size > 0) door.draft(String(data)).then((text) => shows.forEach((show) => show(text ?? "")), () => undefined);
+  if (shows && shows.size > 0) door.draft(String(data)).then((text) => shows.forEach((show) => show(text ?? "", false)), () => undefined);
 };
 
 /** Puts a text in a draft's place, wherever it is shown. */
 export async function replaceDraft(name: string, text: string): Promise<void> {
-  for (const show of shown.get(name) ?? []) show(text);
+  for (const show of shown.get(name) ?? []) show(text, true);
   await door.saveDraft(name, text);
   others.postMessage(name);
 }
@@ -46,7 +46,9 @@ export function useDraft(name: string): Draft {
       (kept) => isHere && kept !== null && setText((typed) => (typed === "" ? kept : typed)),
       () => undefined,
     );
-    const show = (text: string) => {
+    const show = (text: string, isOwn: boolean) => {
+      // What is being typed here is not taken away by another tab.
+      if (!isOwn && pending.current) return;
       if (pending.current) clearTimeout(pending.current.timer);
       pending.current = null;
       setText(text);

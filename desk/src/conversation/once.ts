@@ -5,12 +5,15 @@ import { useEffect, useState } from "react";
 
 import type { Told } from "../../worker/api.ts";
 import { door, DeskError } from "../door.ts";
+import { forgetFiles } from "../files/chosen.ts";
 import { client } from "../queries.ts";
 import { replaceDraft } from "./draft.ts";
-import { MAY_ARRIVE_MS } from "./sending.ts";
+import { MAY_ARRIVE_MS, STILL_MS } from "./sending.ts";
 
 /** How far the clocks of this browser and of the ledger may be apart, in milliseconds. */
 const CLOCKS_MS = 5 * 60_000;
+/** How often a ticket that was being sent is looked for. */
+const LOOK_MS = 15_000;
 
 export interface Written {
   subject: string;
@@ -31,7 +34,7 @@ export interface Once {
 export function useOnce(draft: string, writtenIn: (text: string) => Written): Once {
   const { t } = useLingui();
   const key = ["sending", draft] as const;
-  const { data: mark = null } = useQuery({ queryKey: key, queryFn: () => door.sending(draft), staleTime: 0, refetchInterval: 5_000 });
+  const { data: mark = null, dataUpdatedAt } = useQuery({ queryKey: key, queryFn: () => door.sending(draft), staleTime: 0, refetchInterval: LOOK_MS });
   const [isOurs, setOurs] = useState(false);
   const [arrived, setArrived] = useState<string | null>(null);
   useEffect(() => {
@@ -40,24 +43,28 @@ export function useOnce(draft: string, writtenIn: (text: string) => Written): On
       const found = await ticketOf(writtenIn(mark.text), mark.since);
       if (found === null && Date.now() < mark.since + MAY_ARRIVE_MS) return;
       if (found !== null && (await door.draft(draft)) === mark.text) await replaceDraft(draft, "");
+      if (found !== null) await forgetFiles(draft);
       await door.endSending(draft);
       setArrived(found);
       await client.invalidateQueries({ queryKey: ["sending", draft] });
     };
     void settle().catch(() => undefined);
-  }, [mark, isOurs, draft, writtenIn]);
+    // Each look may find it settled, though what is kept of it is the same.
+  }, [mark, isOurs, draft, writtenIn, dataUpdatedAt]);
   return {
     async send(text, work) {
       const claim = await door.claim(draft, text, 0);
       if (claim === "elsewhere") throw new Error(t`Another tab is sending it already.`);
       if (claim !== "mine") throw new Error(t`The text was changed in another tab meanwhile. Look at it, and send it again.`);
       setOurs(true);
+      const still = setInterval(() => void door.stillSending(draft).catch(() => undefined), STILL_MS);
       try {
         return await work();
       } catch (error) {
         if (!(error instanceof DeskError && error.unanswered)) await door.endSending(draft);
         throw error;
       } finally {
+        clearInterval(still);
         setOurs(false);
       }
     },

@@ -28,6 +28,16 @@ const LIMITS_MS = 5 * 60_000;
 /** While the page is open, chosen files wait for whoever comes back to a ticket. A reload loses them: a page cannot keep a file of the disk. */
 const held = new Map<string, Chosen[]>();
 
+/** Fields that show the files of a draft. */
+const shows = new Map<string, Set<() => void>>();
+
+/** The message of a draft is on the ledger, and its files with it. */
+export async function forgetFiles(draft: string): Promise<void> {
+  held.delete(draft);
+  for (const show of shows.get(draft) ?? []) show();
+  await door.keepChosen(draft, []);
+}
+
 export interface Files {
   chosen: Chosen[];
   refused: Refused[];
@@ -64,6 +74,16 @@ export function useFiles(draft: string): Files {
   const [progress, setProgress] = useState<ReadonlyMap<string, number>>(new Map());
   const brought = useRef(new Set<string>());
   const { data: limits } = useQuery({ queryKey: keys.fileLimits, queryFn: () => door.fileLimits(), staleTime: LIMITS_MS });
+
+  useEffect(() => {
+    const show = () => {
+      setChosen([]);
+      setLost([]);
+    };
+    const all = shows.get(draft) ?? new Set();
+    shows.set(draft, all.add(show));
+    return () => void all.delete(show);
+  }, [draft]);
 
   useEffect(() => {
     let isHere = true;

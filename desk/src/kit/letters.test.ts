@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-import { oneLine } from "./letters.ts";
+import { fitting, oneLine, steady } from "./letters.ts";
 
 const { letters } = JSON.parse(readFileSync(new URL("../../test/payloads.json", import.meta.url), "utf8")) as { letters: Record<string, string[]> };
 
@@ -27,4 +27,11 @@ test("what people write stays as it is", () => {
     expect(oneLine(text), text).toBe(text);
   }
   expect(oneLine(" a\n\tb\u2028c ")).toBe("a b c");
+});
+
+test("a public text ends where the ledger's bytes do, and between letters", () => {
+  expect(fitting("a".repeat(200))).toHaveLength(128);
+  expect(fitting("ä".repeat(100))).toBe("ä".repeat(64));
+  expect(fitting("👍".repeat(40))).toBe("👍".repeat(32));
+  expect(fitting("kurz")).toBe("kurz");
 });

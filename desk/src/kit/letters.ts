@@ -19,3 +19,18 @@ export function oneLine(text: string | null | undefined): string | null {
 export function steady(text: string): string {
   return text.replace(/[\u202d\u202e]/g, "\ufffd");
 }
+
+/** What the ledger takes of a public text, in bytes. */
+export const PUBLIC_BYTES_MAX = 128;
+
+/** The beginning of a text that has no more bytes than the ledger takes of a public one, cut between letters. */
+export function fitting(text: string, bytes = PUBLIC_BYTES_MAX): string {
+  let left = bytes;
+  let end = 0;
+  for (const letter of text) {
+    left -= new TextEncoder().encode(letter).length;
+    if (left < 0) break;
+    end += letter.length;
+  }
+  return text.slice(0, end);
+}

@@ -15,9 +15,6 @@ import { BulkResult } from "./BulkResult.tsx";
 
 export type What = "assign" | "take" | "startWork" | "awaitCustomer" | "resolve" | "close" | "priority" | "snooze" | "tag";
 
-/** The ledger asks for words here; these say no more than the act itself does. */
-const USUAL = { resolve: "answered", close: "done" };
-
 interface BulkProps {
   what: What;
   ids: string[];
@@ -151,9 +148,9 @@ function Details({ what, count, onRun, onClose }: DetailsProps) {
       case "awaitCustomer":
         return door.awaitCustomer(id);
       case "resolve":
-        return door.resolve(id, words || USUAL.resolve);
+        return door.resolve(id, words);
       case "close":
-        return door.close(id, words || USUAL.close);
+        return door.close(id, words);
       case "priority":
         return door.setPriority(id, priority ?? "normal", words);
       case "snooze":

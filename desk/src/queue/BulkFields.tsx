@@ -8,6 +8,7 @@ import { type Named, timesFrom } from "../conversation/staff/times.ts";
 import { door } from "../door.ts";
 import { Choices } from "../kit/Choices.tsx";
 import { Field } from "../kit/controls.tsx";
+import { PublicWords } from "../kit/PublicWords.tsx";
 import { useNames } from "../people/names.tsx";
 import { keys } from "../queries.ts";
 import { useOpened } from "../session/session.tsx";
@@ -39,13 +40,7 @@ export function Urgency({ value, onChange }: { value: TicketPriority | null; onC
 export function Reason({ value, onChange }: { value: string; onChange(reason: string): void }) {
   const { t } = useLingui();
   return (
-    <Field
-      label={t`Why, in a few words`}
-      hint={t`Public: everybody who uses this ledger can read it, and it stays. You may leave it empty.`}
-      value={value}
-      onChange={onChange}
-      maxLength={256}
-    />
+    <PublicWords label={t`Why, in a few words`} value={value} onChange={onChange} />
   );
 }
 

@@ -132,7 +132,7 @@ export function NewTicket() {
           <div className="row">
             <Seal state={send.isPending ? "closing" : "open"} />
             <span className="quiet small">
-              <Trans>Only you and the support team can read this. Its category, urgency and times are public to the desk.</Trans>
+              <Trans>Only you and the support team can read this. Its category, urgency, times and size are public: everybody who uses this ledger can read them, and they stay.</Trans>
             </span>
           </div>
           {unknown !== null && <Problem error={unknown} />}

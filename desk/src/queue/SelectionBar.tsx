@@ -27,7 +27,7 @@ export function SelectionBar({ role, count, rows, onDo, onClear }: Props) {
   useAction("startWork", () => onDo("startWork"), over);
   useAction("awaitCustomer", () => onDo("awaitCustomer"), over);
   useAction("resolve", () => onDo("resolve"), over);
-  useAction("close", () => onDo("close"), over);
+  useAction("close", isAdministrator ? () => onDo("close") : undefined, over);
   useAction("priority", () => onDo("priority"), over);
   useAction("snooze", () => onDo("snooze"), over);
   useAction("tag", () => onDo("tag"), over);
@@ -53,9 +53,9 @@ export function SelectionBar({ role, count, rows, onDo, onClear }: Props) {
         {button("startWork", <Trans>Start</Trans>)}
         {button("awaitCustomer", <Trans>Wait</Trans>)}
         {button("resolve", <Trans>Resolve</Trans>)}
-        {button("close", <Trans>Close</Trans>)}
+        {isAdministrator && button("close", <Trans>Close</Trans>)}
         {button("priority", <Trans>Priority</Trans>)}
-        {button("snooze", <Trans>Put aside</Trans>)}
+        {button("snooze", <Trans context="act">Put aside</Trans>)}
         {button("tag", <Trans>Tag</Trans>)}
       </div>
     </section>

@@ -71,7 +71,7 @@ export default function CannedMenu({ opened, kind, text, onText, onSend, form }:
   }, [text, form]);
 
   const commands = useMemo(
-    () => (kind === "reply" ? macros.map((macro) => ({ id: `macro-${macro.id}`, name: macro.name, kind: t`Macro`, run: () => run(macro, "") })) : []),
+    () => (kind === "reply" ? macros.map((macro) => ({ id: `macro-${macro.id}`, name: macro.name, kind: t`Macro`, run: () => run(macro, last.current) })) : []),
     // What a macro does follows the ticket: the newest is used by reference.
     [macros, kind, run, t],
   );

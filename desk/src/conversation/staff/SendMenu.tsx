@@ -25,7 +25,7 @@ export default function SendMenu({ ticket, kind, isDisabled, onSend }: SendMenuP
   const { t } = useLingui();
   const id = ticket.ticket_id;
   const isNote = kind === "note";
-  const resolve: Act = { act: "resolve", reference: "answered" };
+  const resolve: Act = { act: "resolve", reference: "" };
   const lines: Line[] = [];
   if (ticket.status !== "open" && ticket.status !== "resolved") {
     lines.push({

@@ -8,6 +8,7 @@ import { door } from "../../door.ts";
 import { Ask, AskEnd } from "../../kit/Ask.tsx";
 import { Choices } from "../../kit/Choices.tsx";
 import { Field } from "../../kit/controls.tsx";
+import { PublicWords } from "../../kit/PublicWords.tsx";
 import { Problem } from "../../kit/Problem.tsx";
 import { useToast } from "../../kit/toast.tsx";
 import { PRIORITY } from "../../queue/words.ts";
@@ -35,13 +36,7 @@ export function PriorityAsk({ opened: { ticket }, onClose }: AskProps) {
   return (
     <Ask title={t`How urgent is it?`} isOpen onClose={onClose}>
       <Choices<TicketPriority> label={t`Urgency, which is public`} choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))} value={priority} onChange={setPriority} />
-      <Field
-        label={t`Why, in a few words`}
-        hint={t`Public: everybody who uses this ledger can read it, and it stays. You may leave it empty.`}
-        value={reason}
-        onChange={setReason}
-        maxLength={120}
-      />
+      <PublicWords label={t`Why, in a few words`} value={reason} onChange={setReason} />
       <AskEnd onClose={onClose} isBusy={priority === ticket.priority} onDo={go}>
         <Trans>Change</Trans>
       </AskEnd>
@@ -69,13 +64,7 @@ export function TransferAsk({ opened: { ticket }, onClose }: AskProps) {
         <Trans>Make sure by another way that it is the same person: ask them on the phone to read their new address to you.</Trans>
       </p>
       <Field label={t`Address of the new customer`} value={customer} onChange={setCustomer} autoFocus />
-      <Field
-        label={t`Why, in a few words`}
-        hint={t`Public: everybody who uses this ledger can read it, and it stays. You may leave it empty.`}
-        value={reason}
-        onChange={setReason}
-        maxLength={120}
-      />
+      <PublicWords label={t`Why, in a few words`} value={reason} onChange={setReason} />
       <AskEnd onClose={onClose} isBusy={customer.trim() === "" || customer.trim() === ticket.customer_address} onDo={go}>
         <Trans>Give it to them</Trans>
       </AskEnd>

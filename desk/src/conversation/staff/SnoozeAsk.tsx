@@ -47,7 +47,7 @@ export function SnoozeAsk({ opened: { ticket }, onClose }: AskProps) {
           <Input min={dayOf(new Date(now.getTime() + 86_400_000))} />
         </TextField>
         <Button type="submit" isDisabled={chosen === null}>
-          <Trans>Put aside</Trans>
+          <Trans context="act">Put aside</Trans>
         </Button>
       </form>
       <p className="quiet small">

@@ -84,7 +84,7 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
         </Button>
       )}
       {can.resolve && <Step action="resolve" name={t`Resolve`} onPress={ask("resolve")} />}
-      {can.snooze && <Step action="snooze" name={t`Put aside`} onPress={ask("snooze")} />}
+      {can.snooze && <Step action="snooze" name={t({ message: "Put aside", context: "act" })} onPress={ask("snooze")} />}
       {can.reopen && <Step action="reopen" name={t`Open again`} onPress={ask("reopen")} />}
       {menu.length > 0 && (
         <MenuTrigger>

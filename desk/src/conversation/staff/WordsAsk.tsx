@@ -6,13 +6,11 @@ import type { Act } from "sealdesk/views";
 import { door } from "../../door.ts";
 import { Ask, AskEnd } from "../../kit/Ask.tsx";
 import { Field } from "../../kit/controls.tsx";
+import { PublicWords } from "../../kit/PublicWords.tsx";
 import { draftOf, useDeliver } from "../deliver.ts";
 import { useDraft } from "../draft.ts";
 import { useDo } from "../hold.ts";
 import type { AskProps } from "./Dialogs.tsx";
-
-/** What the ledger takes of a public text, in letters that may have several bytes. */
-const PUBLIC_LETTERS_MAX = 120;
 
 export function ResolveAsk({ opened: { ticket }, onClose }: AskProps) {
   const { t } = useLingui();
@@ -23,7 +21,7 @@ export function ResolveAsk({ opened: { ticket }, onClose }: AskProps) {
   const act = useDo();
   const deliver = useDeliver(true);
   const go = () => {
-    const resolve: Act = { act: "resolve", reference: reference.trim() || "answered" };
+    const resolve: Act = { act: "resolve", reference: reference.trim() };
     const label = t`Resolving ${id}`;
     onClose();
     if (words.trim() === "") return act({ ticket: id, label, done: t`Resolved.`, work: () => door.act(id, [resolve]) });
@@ -42,13 +40,7 @@ export function ResolveAsk({ opened: { ticket }, onClose }: AskProps) {
         onChange={setWords}
         autoFocus
       />
-      <Field
-        label={t`What was done, in a few words`}
-        hint={t`Public: everybody who uses this ledger can read it, and it stays. You may leave it empty.`}
-        value={reference}
-        onChange={setReference}
-        maxLength={PUBLIC_LETTERS_MAX}
-      />
+      <PublicWords label={t`What was done, in a few words`} value={reference} onChange={setReference} />
       <AskEnd onClose={onClose} isBusy={false} onDo={go}>
         <Trans>Resolve this ticket</Trans>
       </AskEnd>
@@ -64,22 +56,13 @@ export function ReasonAsk({ opened: { ticket }, act: what, onClose }: AskProps &
   const titles = { close: t`Close this ticket`, reopen: t`Open this ticket again` };
   const labels = { close: t`Closing ${id}`, reopen: t`Opening ${id} again` };
   const done = { close: t`Closed.`, reopen: t`Open again.` };
-  const usual = { close: "done", reopen: "not solved yet" };
   const go = () => {
-    const said = reason.trim() || usual[what];
-    act({ ticket: id, label: labels[what], done: done[what], work: () => door.act(id, [{ act: what, reason: said }]) });
+    act({ ticket: id, label: labels[what], done: done[what], work: () => door.act(id, [{ act: what, reason: reason.trim() }]) });
     onClose();
   };
   return (
     <Ask title={titles[what]} isOpen onClose={onClose}>
-      <Field
-        label={t`Why, in a few words`}
-        hint={t`Public: everybody who uses this ledger can read it, and it stays. You may leave it empty.`}
-        value={reason}
-        onChange={setReason}
-        maxLength={PUBLIC_LETTERS_MAX}
-        autoFocus
-      />
+      <PublicWords label={t`Why, in a few words`} value={reason} onChange={setReason} autoFocus />
       {what === "reopen" && ticket.assigned_to !== "" && (
         <p className="quiet small">
           <Trans>Nobody has it then: assign it again.</Trans>

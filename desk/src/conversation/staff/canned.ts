@@ -78,7 +78,7 @@ export function actsOf(macro: Macro, ticket: Ticket, tags: readonly string[]): A
   if (all.length > tags.length) acts.push(tagsAct(all));
   if (macro.priority !== "" && macro.priority !== ticket.priority) acts.push({ act: "prioritize", priority: macro.priority, reason: "" });
   const isBusy = BUSY.includes(ticket.status) || macro.takes;
-  if (macro.then === "resolve" && isBusy) acts.push({ act: "resolve", reference: "answered" });
+  if (macro.then === "resolve" && isBusy) acts.push({ act: "resolve", reference: "" });
   const isInWork = ticket.status === "in_progress" || ticket.status === "pending_customer" || macro.text.trim() !== "";
   if (macro.then === "wait" && isBusy && isInWork && ticket.status !== "pending_customer") acts.push({ act: "await_customer" });
   return acts;

@@ -1,0 +1,18 @@
+// A few words that stay on the ledger, for everybody who uses it.
+import { useLingui } from "@lingui/react/macro";
+
+import { Field } from "./controls.tsx";
+import { fitting } from "./letters.ts";
+
+interface PublicWordsProps {
+  label: string;
+  value: string;
+  onChange(value: string): void;
+  autoFocus?: boolean;
+}
+
+export function PublicWords({ onChange, ...rest }: PublicWordsProps) {
+  const { t } = useLingui();
+  const hint = t`Public: everybody who uses this ledger can read it, and it stays. You may leave it empty.`;
+  return <Field {...rest} hint={hint} onChange={(next) => onChange(fitting(next))} />;
+}
