@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-import { fitting, oneLine, steady } from "./letters.ts";
+import { fitting, oneLine } from "./letters.ts";
 
 const { letters } = JSON.parse(readFileSync(new URL("../../test/payloads.json", import.meta.url), "utf8")) as { letters: Record<string, string[]> };
 

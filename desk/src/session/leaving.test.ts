@@ -3,7 +3,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 
 const shares = { here: new Uint8Array(32).fill(1), there: new Uint8Array(32).fill(2) };
 const node: string[] = [];
-let isHanging = false;
+let hanging: string[] = [];
 
 /** One request after the other, as a browser's tabs get a lock; whoever waits too long is refused. */
 function locks() {
@@ -36,7 +36,7 @@ function answer(_: string, { method, signal }: RequestInit): Promise<Response> {
   node.push(`${method} asked`);
   return new Promise((resolve, reject) => {
     signal?.addEventListener("abort", () => reject(signal.reason as Error));
-    if (isHanging) return;
+    if (hanging.includes(method ?? "")) return;
     setTimeout(() => {
       if (signal?.aborted) return;
       node.push(`${method} answered`);
@@ -53,13 +53,14 @@ async function worker() {
 
 beforeEach(() => {
   node.length = 0;
-  isHanging = false;
+  hanging = [];
   vi.stubGlobal("navigator", { locks: locks() });
   vi.stubGlobal("fetch", answer);
 });
 
 test("what keeps a half while this tab locks ends first, and none is kept after that", async () => {
   const { keep, forget } = await worker();
+  hanging = ["PUT"];
   const kept = keep(shares).catch(() => "ended");
   await vi.waitFor(() => expect(node).toContain("PUT asked"));
   await forget();
@@ -78,10 +79,10 @@ test("another tab that keeps a half has its turn before the half is forgotten", 
 
 test("another tab whose node hangs is not waited for", async () => {
   const [other, own] = [await worker(), await worker()];
-  isHanging = true;
+  hanging = ["POST"];
   const kept = other.keep(shares).catch(() => "ended");
   await vi.waitFor(() => expect(node).toEqual(["POST asked"]));
-  isHanging = false;
+  hanging = [];
   await own.forget();
   expect(node).toEqual(["POST asked", "DELETE asked", "DELETE answered"]);
   await other.forget();
