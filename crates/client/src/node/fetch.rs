@@ -33,8 +33,8 @@ pub struct Fetcher {
 
 /// How the node is reached.
 enum By {
-    Plain(Client<HttpConnector, Empty<Bytes>>),
-    Tls(Client<Connector, Empty<Bytes>>),
+    Plain(Box<Client<HttpConnector, Empty<Bytes>>>),
+    Tls(Box<Client<Connector, Empty<Bytes>>>),
 }
 
 /// What is asked for.
@@ -88,8 +88,8 @@ impl Fetcher {
         let mut builder = Client::builder(TokioExecutor::new());
         builder.http2_only(true);
         let by = match uri.scheme_str() {
-            Some("https") => By::Tls(builder.build(reach.connector()?)),
-            _ => By::Plain(builder.build(HttpConnector::new())),
+            Some("https") => By::Tls(Box::new(builder.build(reach.connector()?))),
+            _ => By::Plain(Box::new(builder.build(HttpConnector::new()))),
         };
         Ok(Self { uri, address: url.trim_end_matches('/').to_owned(), by })
     }
