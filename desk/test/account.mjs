@@ -21,7 +21,7 @@ const unlockedIn = (page) => page.getByRole("heading", { name: "Welcome back" })
 
 async function choosePassphrase(person) {
   await person.field("Passphrase").fill(PASSPHRASE);
-  await person.field("The same again").fill(PASSPHRASE);
+  await person.field("Repeat the passphrase").fill(PASSPHRASE);
   await person.button("Continue").click();
 }
 

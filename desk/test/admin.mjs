@@ -9,7 +9,7 @@ const PASSPHRASE = "a passphrase for tests";
 
 async function passphrase(person) {
   await person.field("Passphrase").fill(PASSPHRASE);
-  await person.field("The same again").fill(PASSPHRASE);
+  await person.field("Repeat the passphrase").fill(PASSPHRASE);
   await person.button("Continue").click();
 }
 

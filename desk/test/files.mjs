@@ -48,7 +48,7 @@ const SVG = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" heigh
 
 async function passphrase(person) {
   await person.field("Passphrase").fill(PASSPHRASE);
-  await person.field("The same again").fill(PASSPHRASE);
+  await person.field("Repeat the passphrase").fill(PASSPHRASE);
   await person.button("Continue").click();
 }
 

@@ -13,7 +13,7 @@ async function begin(person) {
   await person.picture(`${person.name}-welcome`);
   await person.button("Start").click();
   await person.field("Passphrase").fill(PASSPHRASE);
-  await person.field("The same again").fill(PASSPHRASE);
+  await person.field("Repeat the passphrase").fill(PASSPHRASE);
   await person.axe("passphrase");
   await person.button("Continue").click();
   const shown = await person.page.getByRole("list", { name: "Recovery phrase" }).getByRole("listitem").allInnerTexts();
@@ -39,7 +39,7 @@ async function restore(person) {
   await person.field("12 or 24 words").fill(`  ${phrase.toUpperCase()}\n`);
   await person.button("Continue").click();
   await person.field("Passphrase").fill(PASSPHRASE);
-  await person.field("The same again").fill(PASSPHRASE);
+  await person.field("Repeat the passphrase").fill(PASSPHRASE);
   await person.button("Continue").click();
   await agree(person);
 }

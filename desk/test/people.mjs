@@ -5,7 +5,7 @@ export const PASSPHRASE = "a passphrase for tests";
 
 async function choosePassphrase(tab) {
   await tab.put("Passphrase", PASSPHRASE);
-  await tab.put("The same again", PASSPHRASE);
+  await tab.put("Repeat the passphrase", PASSPHRASE);
   await tab.press(tab.button("Continue"));
 }
 

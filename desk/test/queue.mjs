@@ -38,7 +38,7 @@ async function restore(person) {
   await person.field("12 or 24 words").fill(phrase);
   await person.button("Continue").click();
   await person.field("Passphrase").fill(PASSPHRASE);
-  await person.field("The same again").fill(PASSPHRASE);
+  await person.field("Repeat the passphrase").fill(PASSPHRASE);
   await person.button("Continue").click();
   const list = person.page.getByRole("list", { name: "Words of this desk" }).getByRole("listitem");
   await list.first().waitFor();

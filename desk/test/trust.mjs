@@ -14,7 +14,7 @@ try {
   await customer.open(`/${hash}`);
   await customer.button("Start").click();
   await customer.field("Passphrase").fill(PASSPHRASE);
-  await customer.field("The same again").fill(PASSPHRASE);
+  await customer.field("Repeat the passphrase").fill(PASSPHRASE);
   await customer.button("Continue").click();
   const shown = await customer.page.getByRole("list", { name: "Recovery phrase" }).getByRole("listitem").allInnerTexts();
   await customer.button("I have kept them").click();

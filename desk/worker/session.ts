@@ -263,11 +263,15 @@ export class Session {
     }
   }
 
-  async signOut(): Promise<void> {
+  /** Removes all that is kept, also by the browser's own means; nothing is written meanwhile. */
+  async signOut(clear: () => Promise<void>): Promise<void> {
     this.lock();
     this.#desk = this.#record = this.#code = undefined;
     await navigator.locks.request(KEEPING, async () => {
       await store.clear();
+      await store.put(SIGNED_OUT, "");
+      await clear();
+      // The browser removed that as well.
       await store.put(SIGNED_OUT, "");
     });
   }

@@ -76,10 +76,7 @@ const api: Api = {
     session.lock();
     await resume.forget();
   },
-  async signOut() {
-    await session.signOut();
-    await resume.signOut();
-  },
+  signOut: () => session.signOut(resume.signOut),
 
   async inbox() {
     const found = await session.desk.inbox(session.me);

@@ -159,7 +159,7 @@ function Passphrase({ phrase, isNew, onBack, onChosen }: { phrase: string; isNew
           autoFocus
         />
         <Field
-          label={t`The same again`}
+          label={t`Repeat the passphrase`}
           type="password"
           autoComplete="new-password"
           value={again}

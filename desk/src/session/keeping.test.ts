@@ -80,3 +80,17 @@ test("what another tab changed is kept again too, once this one has seen it", as
   await session.remember();
   expect(await evicted(session)).toMatchObject({ passphrase: "another tab's" });
 });
+
+test("a tab that has not heard of it keeps nothing of somebody who signed out, though the browser cleared the mark", async () => {
+  const [here, there] = [await unlocked(), new Session()];
+  await there.start(null);
+  await there.unlock({ passphrase: "first" });
+  let left = -1;
+  await here.signOut(async () => {
+    left = disk.size;
+    disk.clear();
+  });
+  expect(left).toBe(1);
+  await expect(there.remember()).rejects.toThrow("locked");
+  expect([...disk.keys()]).toEqual(["signed-out"]);
+});

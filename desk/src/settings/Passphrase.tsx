@@ -14,8 +14,10 @@ export function Passphrase() {
   const toast = useToast();
   const [now, setNow] = useState("");
   const [next, setNext] = useState("");
+  const [again, setAgain] = useState("");
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const differs = again !== "" && again !== next;
   const go = () => {
     setBusy(true);
     setError(null);
@@ -24,6 +26,7 @@ export function Passphrase() {
       .then(() => {
         setNow("");
         setNext("");
+        setAgain("");
         toast(t`The passphrase is changed.`);
       })
       .catch(setError)
@@ -34,10 +37,18 @@ export function Passphrase() {
       <div className="pair">
         <Field label={t`Passphrase now`} type="password" autoComplete="current-password" value={now} onChange={setNow} />
         <Field label={t`New passphrase`} type="password" autoComplete="new-password" value={next} onChange={setNext} />
+        <Field
+          label={t`Repeat the passphrase`}
+          type="password"
+          autoComplete="new-password"
+          value={again}
+          onChange={setAgain}
+          problem={differs ? t`The two are not the same yet.` : undefined}
+        />
       </div>
       {error !== null && <Problem error={error} />}
       <div className="row">
-        <Button type="submit" isDisabled={isBusy || now === "" || [...next].length < LETTERS_MIN}>
+        <Button type="submit" isDisabled={isBusy || now === "" || [...next].length < LETTERS_MIN || again !== next}>
           <Trans>Change the passphrase</Trans>
         </Button>
       </div>
