@@ -208,7 +208,7 @@ async function returns(person, kit, subject) {
   await person.button("Sign out").click();
   const answered = person.page.waitForResponse((response) => response.url().endsWith("/desk/sign-out"));
   await person.button("Sign out and remove").click();
-  const cleared = (await answered).headers()["clear-site-data"];
+  const cleared = (await (await answered).allHeaders())["clear-site-data"];
   await person.sees("Only they and you can read it");
   const kept = await person.page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
   expect(kept === "[{},{}]", `nothing is kept: ${kept}`);

@@ -54,6 +54,7 @@ async function write(person, { name, subject }) {
 }
 
 async function names(admin) {
+  await admin.page.getByRole("button", { name: /^Unassigned/ }).first().click();
   await admin.page.getByText("Anna K").first().waitFor();
   await admin.page.getByText("First of Anna").first().click();
   const name = admin.page.getByRole("article").getByRole("button", { name: "Anna K" }).first();
