@@ -12,7 +12,7 @@ import { client } from "../queries.ts";
 import { useToast } from "../kit/toast.tsx";
 import { useOpened } from "../session/session.tsx";
 import { gone } from "./devices.ts";
-import { replaceDraft } from "./draft.ts";
+import { replaceDraft, showDraft } from "./draft.ts";
 import { outbox, refresh, useEntry, waitOf } from "./hold.ts";
 import { fate, STILL_MS } from "./sending.ts";
 import { useTold } from "./told.tsx";
@@ -77,6 +77,7 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
 async function dropSent(draft: string, text: string): Promise<void> {
   const kept = await door.draft(draft);
   if (kept === null || kept === text) await replaceDraft(draft, "");
+  else showDraft(draft, kept);
   await door.endSending(draft);
   gone(draft);
 }

@@ -22,6 +22,11 @@ export async function replaceDraft(name: string, text: string): Promise<void> {
   others.postMessage(name);
 }
 
+/** Shows what is kept of a draft: another tab typed it while this one sent. */
+export function showDraft(name: string, text: string): void {
+  for (const show of shown.get(name) ?? []) show(text, true);
+}
+
 type Draft = [text: string, change: (text: string) => void, drop: () => Promise<void>, keep: () => Promise<void>];
 
 /** The draft of a name, how to change it, how to drop it when it was sent, and how to keep it before anything else happens. */
