@@ -20,7 +20,7 @@ NEUTRAL := --locked --config 'target."cfg(all())".rustflags=[$(FOLDERS)]'
 # With these set, the tests of golden files write them anew; a judging run never does.
 unexport BLESS RUNS SEED
 
-.PHONY: bench-page clients desk-day desk-pictures run build page wasm-module wasm-target lint-page test-page deb sbom reproducible one-package proto-release test check bench bench-full fuzz crash oracle soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean test-rest schemathesis install
+.PHONY: bench-page clients desk-day page-lies desk-pictures run build page wasm-module wasm-target lint-page test-page deb sbom reproducible one-package proto-release test check bench bench-full fuzz crash oracle soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean test-rest schemathesis install
 
 run: build ## Build the desk and start it with the embedded ledger
 	target/release/sealdesk start
@@ -78,6 +78,9 @@ desk-day: build desk/node_modules ## Forty tickets of thirteen people at browser
 	cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk TICKETS=40 node test/day.mjs
 	cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk ACTS=200 node test/tabs.mjs
 	cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk PAYLOADS_ALL=1 node test/payloads.mjs
+
+page-lies: ## Each lie about the page, told to `sealdesk verify-page`
+	SEALDESK_PAGE_LIES=99 cargo test --locked --package sealdesk-cli --test it -- page::trust::every_lie
 
 PICTURES ?= $(CURDIR)/target/pictures
 desk-pictures: build desk/node_modules ## Leave a picture of each page, in every size and by day and night, in PICTURES, and a dozen in docs/pictures

@@ -228,7 +228,9 @@ fn every_lie_about_the_page_is_named_and_an_honest_page_is_proven() {
         assert_eq!((&well["proven"], &well["faults"]), (&json!(true), &json!([])), "{well}");
         assert!(well["answers"].as_u64().unwrap() > 20, "{well}");
     }
-    for (lie, fault, words) in LIES {
+    // Each look takes seconds in a program that is not optimised: `make page-lies` tells all of them.
+    let lies = std::env::var("SEALDESK_PAGE_LIES").ok().and_then(|lies| lies.parse().ok()).unwrap_or(3);
+    for (lie, fault, words) in LIES.iter().take(lies) {
         front.tell(*lie);
         let found = verify(&session, &[url], 1);
         assert!(names(&found, fault, words), "{fault}, {words}: {found}");
