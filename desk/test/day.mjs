@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { act, assign, message, note, openTicket, reply, status, write } from "./acts.mjs";
 import { expect, manyPeople, Person, play, until } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
-import { begin, restore, type, unlock } from "./people.mjs";
+import { begin, reload, restore, type, unlock } from "./people.mjs";
 
 const TICKETS = Number(process.env.TICKETS ?? 12);
 const CUSTOMERS = 8;
@@ -221,7 +221,7 @@ async function leaves({ admin, ada, cleo }) {
   await openTicket(admin, ticket.id);
   await note(admin, text);
   said(ticket.id, text, true);
-  await cleo.page.reload();
+  await reload(cleo);
   await cleo.button("Lock").waitFor();
 }
 

@@ -8,7 +8,7 @@ import { begin, reload, restore, type, unlock } from "./people.mjs";
 
 const ACTS = Number(process.env.ACTS ?? 40);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
-const TICKETS = 4;
+const TICKETS = 6;
 
 /** Numbers that look random and come again with their seed (mulberry32). */
 function dice(seed) {
@@ -60,8 +60,13 @@ async function newTicket(tab, subject) {
 async function randomActs(tabs) {
   const roll = dice(SEED);
   const tickets = [...sent.keys()];
+  // All tabs of a browser have one draft of a ticket. Who reloads one expects their own text there, so nobody else writes in that ticket.
+  const [shared, own] = [tickets.slice(tabs.length), tickets.slice(0, tabs.length)];
   const plans = tabs.map(() => []);
-  for (let n = 0; n < ACTS; n++) plans[roll(tabs.length)].push({ n, kind: roll(10), ticket: tickets[roll(tickets.length)] });
+  for (let n = 0; n < ACTS; n++) {
+    const [at, kind, place] = [roll(tabs.length), roll(10), roll(shared.length)];
+    plans[at].push({ n, kind, ticket: kind === 8 ? own[at] : shared[place] });
+  }
   await Promise.all(
     tabs.map(async (tab, at) => {
       for (const { n, kind, ticket } of plans[at]) {

@@ -1,6 +1,6 @@
 // Documents of a shelf: one's own, the staff's, and those that everybody reads.
 import { Desk } from "sealdesk";
-import type { ReadDocument, RenewedDocuments, Shelf, ShelfListing } from "sealdesk/views";
+import type { ReadDocument, Shelf, ShelfListing } from "sealdesk/views";
 
 import type { Told } from "./api.ts";
 import type { Session } from "./session.ts";
@@ -8,13 +8,9 @@ import type { Session } from "./session.ts";
 export interface DocumentsApi {
   documents(shelf: Shelf): Promise<ShelfListing>;
   document(shelf: Shelf, name: string): Promise<ReadDocument | null>;
-  /** Changes entries of a sealed document; null takes one out. What others write meanwhile is merged in. */
-  changeDocument(shelf: Exclude<Shelf, "public">, name: string, changes: Record<string, unknown>): Promise<Told>;
   /** Writes a public document over the version that was read; 0 where there was none. */
   publishDocument(name: string, base: number, body: string): Promise<Told>;
   removeDocument(shelf: Shelf, name: string, version: number): Promise<Told>;
-  /** Seals the staff's documents anew for the staff as it is. */
-  renewDocuments(): Promise<RenewedDocuments>;
   /** What is wrong with a public document, or null. */
   documentFault(name: string, body: string): Promise<string | null>;
   /** What a public document can begin with, or null. */
@@ -26,12 +22,9 @@ export function documents(session: Session): DocumentsApi {
   return {
     documents: (shelf) => session.desk.documents(session.me, shelf),
     document: (shelf, name) => session.desk.document(session.me, shelf, name),
-    changeDocument: (shelf, name, changes) =>
-      session.signing(() => told(session.desk.changeDocument(session.me, shelf, name, changes))),
     publishDocument: (name, base, body) => session.signing(() => told(session.desk.publishDocument(session.me, name, base, body))),
     removeDocument: (shelf, name, version) =>
       session.signing(() => told(session.desk.removeDocument(session.me, shelf, name, version))),
-    renewDocuments: () => session.signing(() => session.desk.renewDocuments(session.me)),
     documentFault: async (name, body) => Desk.documentFault(name, body) ?? null,
     documentExample: async (name) => Desk.documentExample(name) ?? null,
   };

@@ -1,6 +1,6 @@
 // Files of messages: sealed here piece by piece and carried to the node before the message that names them, and opened here again.
 import { type AttachedFile, Attachments, Desk, FileToSeal, type TicketFiles } from "sealdesk";
-import type { Act, FileLimits, FileShown, NewResponse, NewTicket } from "sealdesk/views";
+import type { Act, FileLimits, FileShown, NewTicket } from "sealdesk/views";
 
 import type { Told } from "./api.ts";
 import { bring, fetched } from "./blobs.ts";
@@ -29,7 +29,6 @@ export interface FilesApi {
   /** Stops what is under way of these, and forgets them. */
   forgetAttached(ids: string[]): Promise<void>;
   createTicketWith(ticket: NewTicket, ids: string[]): Promise<Told>;
-  respondWith(ticket: string, response: NewResponse, ids: string[]): Promise<Told>;
   /** Acts of one transaction, of which the first answer or note has these files. */
   actWith(ticket: string, acts: Act[], ids: string[]): Promise<Told>;
   /** The files of a ticket as it was when it `changed`. */
@@ -163,7 +162,6 @@ export function files(session: Session, change: Change, named: () => Promise<{ n
     },
     createTicketWith: (ticket, ids) => change(async () => session.desk.createTicketWith(session.me, { ...ticket, ...(await named()) }, together(ids))),
     actWith: (ticket, acts, ids) => change(() => session.desk.actWith(session.me, ticket, acts, together(ids))),
-    respondWith: (ticket, response, ids) => change(() => session.desk.respondWith(session.me, ticket, response, together(ids))),
     ticketFiles: async (ticket, changed) => (await found(ticket, changed)).list(),
     async openFile(ticket, changed, number, id) {
       const given = await stoppable(id, (signal) => parts(ticket, changed, number, id, signal));

@@ -233,13 +233,6 @@ export interface RenewedDocuments {
   unopened: string[];
 }
 
-/** An answer, or a note among staff, and what the same transaction says of its ticket. */
-export interface NewResponse {
-  message: string;
-  internal: boolean;
-  then?: "await_customer" | "resolve";
-}
-
 /** What the desk takes of files, all sizes with their padding. */
 export interface FileLimits {
   /** 0 where it takes none. */
@@ -307,14 +300,6 @@ export interface QueuePart {
   next: number[];
   /** How many tickets the ledger has, proven. */
   ticket_count: number;
-}
-
-/** What stands in a sealed document. */
-export interface QueueEntries {
-  version: number;
-  /** null where it cannot be opened. */
-  entries: Record<string, unknown> | null;
-  warnings: string[];
 }
 
 /** A key in one's own name that is sealed to. */

@@ -25,7 +25,7 @@ async function own(): Promise<Record<string, unknown>> {
 /** Every view that somebody made, one's own first. */
 export function useMade(): readonly MadeView[] {
   const { data: mine } = useQuery({ queryKey: OWN, queryFn: own, staleTime: Number.POSITIVE_INFINITY });
-  const { data: shared } = useQuery({ queryKey: keys.sharedViews, queryFn: () => door.queueEntries("staff", SHARED), staleTime: Number.POSITIVE_INFINITY });
+  const { data: shared } = useQuery({ queryKey: keys.sharedViews, queryFn: () => door.readDocument("staff", SHARED), staleTime: Number.POSITIVE_INFINITY });
   return useMemo(() => [...viewsOf(mine, "own"), ...viewsOf(shared?.entries, "shared")], [mine, shared]);
 }
 
@@ -33,7 +33,7 @@ export function useMade(): readonly MadeView[] {
 export async function save(kind: MadeView["kind"], changes: { view: MadeView; keep: boolean }[]): Promise<Told | null> {
   const entries = Object.fromEntries(changes.map(({ view, keep }) => [keyOf(view), keep ? written(view) : null]));
   if (kind === "shared") {
-    const done = await door.setQueueEntries("staff", SHARED, entries);
+    const done = await door.editDocument("staff", SHARED, Object.entries(entries).map(([name, value]) => ({ name, value })));
     await client.invalidateQueries({ queryKey: keys.sharedViews });
     return done;
   }

@@ -58,8 +58,8 @@ export async function beginMarks(address: string): Promise<void> {
 
 /** What other devices wrote. A desk that does not answer is asked the next time. */
 export async function fetchMarks(): Promise<void> {
-  const found = await door.queueEntries("own", NAME).catch(() => null);
-  merge(marksOf(found?.entries?.[ENTRY]));
+  const found = await door.readDocument("own", NAME).catch(() => null);
+  merge(marksOf(found?.entries[ENTRY]));
 }
 
 function parsed(text: string): unknown {
@@ -94,7 +94,7 @@ async function write(): Promise<void> {
     await fetchMarks();
     [isDirty, lastWrite] = [false, Date.now()];
     try {
-      await door.setQueueEntries("own", NAME, { [ENTRY]: marks });
+      await door.editDocument("own", NAME, [{ name: ENTRY, value: marks }]);
     } catch {
       // With the next change it is tried again; nothing is lost here.
       isDirty = true;

@@ -32,42 +32,61 @@ pub(super) async fn first_proof<T: Transport>(node: &Node<T>, trust: &Trust) -> 
     let known = trust.pin().filter(|_| !trust.is_first());
     let trusted_validators = known.map(|pin| pin.validators_hash.to_vec()).unwrap_or_default();
     let request = ProofRequest { state_keys, trusted_validators, ..ProofRequest::default() };
-    let (seen, mut found) = (trust.pin().map_or(0, |pin| pin.height), None);
-    let asking = async {
-        loop {
-            let bytes = node.proof(request.clone()).await?;
-            let (proven, shown) =
-                Proven::verify(&bytes, if trust.is_first() { &Trust::FirstUse } else { trust })?;
-            let chain = proven.chain()?;
-            if chain.chain_id != shown.chain_id {
-                let (header, state) = (shown.chain_id.to_string(), chain.chain_id.to_string());
-                return Err(VerifyError::ChainNamesDiffer { header, state }.into());
-            }
-            trust.expects(&chain)?;
-            let mut pin = trust.pin().cloned().unwrap_or_else(|| Pin::of_beginning(&chain));
-            if trust.is_first() {
-                // The identity says who the first validators were: they or those whom they handed over to must have signed this.
-                pin.validators_hash = chain.ancestry.beginning().validators_hash;
-                pin.agreed |= matches!(trust, Trust::Named(_));
-                Proven::verify(&bytes, &Trust::Pinned(Box::new(pin.clone())))?;
-            }
-            if pin.advance(&shown)? {
-                return Ok((proven, pin));
-            }
-            found = Some(shown.height);
-            sleep(STALE_PAUSE).await;
+    let seen = trust.pin().map_or(0, |pin| pin.height);
+    let request = &request;
+    let ask = move || async move {
+        let bytes = node.proof(request.clone()).await?;
+        let (proven, shown) =
+            Proven::verify(&bytes, if trust.is_first() { &Trust::FirstUse } else { trust })?;
+        let chain = proven.chain()?;
+        if chain.chain_id != shown.chain_id {
+            let (header, state) = (shown.chain_id.to_string(), chain.chain_id.to_string());
+            return Err(VerifyError::ChainNamesDiffer { header, state }.into());
         }
+        trust.expects(&chain)?;
+        let mut pin = trust.pin().cloned().unwrap_or_else(|| Pin::of_beginning(&chain));
+        if trust.is_first() {
+            // The identity says who the first validators were: they or those whom they handed over to must have signed this.
+            pin.validators_hash = chain.ancestry.beginning().validators_hash;
+            pin.agreed |= matches!(trust, Trust::Named(_));
+            Proven::verify(&bytes, &Trust::Pinned(Box::new(pin.clone())))?;
+        }
+        let is_new = pin.advance(&shown)?;
+        Ok(if is_new { Shown::New((proven, pin)) } else { Shown::Old(shown.height) })
     };
-    let proven = within(node.patience(), asking).await;
-    proven.unwrap_or_else(|| Err(too_old(node, seen, found)))
+    new_enough(node, seen, ask).await
 }
 
-/// Why there is no state as new as one seen before.
-fn too_old<T: Transport>(node: &Node<T>, seen: u64, found: Option<u64>) -> Error {
-    match found {
-        Some(found) => VerifyError::Stale { seen, found }.into(),
-        None => node.silent("Proof").into(),
-    }
+/// What a node shows of its state.
+enum Shown<P> {
+    /// A state that is new enough.
+    New(P),
+    /// One that is older, of this height.
+    Old(u64),
+}
+
+/// Asks until a state is shown that is new enough. The first answer is waited for as long as a call waits, so that a node which has none
+/// is heard out on why; only asking again has an end of its own.
+async fn new_enough<T: Transport, P, Asked: Future<Output = Result<Shown<P>>>>(
+    node: &Node<T>,
+    seen: u64,
+    ask: impl Fn() -> Asked,
+) -> Result<P> {
+    let mut found = match ask().await? {
+        Shown::New(proven) => return Ok(proven),
+        Shown::Old(height) => height,
+    };
+    let again = async {
+        loop {
+            sleep(STALE_PAUSE).await;
+            match ask().await? {
+                Shown::New(proven) => return Ok(proven),
+                Shown::Old(height) => found = height,
+            }
+        }
+    };
+    let proven = within(node.patience(), again).await;
+    proven.unwrap_or_else(|| Err(VerifyError::Stale { seen, found }.into()))
 }
 
 impl<T: Transport> Desk<T> {
@@ -148,11 +167,11 @@ impl<T: Transport> Desk<T> {
         let trusted_validators = self.pin().validators_hash.to_vec();
         let mut request =
             ProofRequest { ticket_id, state_keys, trusted_validators, ..ProofRequest::default() };
-        let (seen, patience, mut found) = (self.pin().height, self.node.patience(), None);
+        let seen = self.pin().height;
         if heard > seen {
             request.at_least = wire_height(heard);
-            let asking = self.prove_since(heard, &request, &mut found);
-            if let Some(proven) = within(patience / TOLD_PART, asking).await {
+            let asking = self.prove_since(heard, &request);
+            if let Some(proven) = within(self.node.patience() / TOLD_PART, asking).await {
                 return proven;
             }
         }
@@ -161,18 +180,12 @@ impl<T: Transport> Desk<T> {
             let there = self.node.status().await.map_or(0, |status| status.height);
             request.at_least = there.clamp(0, wire_height(heard));
         }
-        let proven = within(patience, self.prove_since(seen, &request, &mut found)).await;
-        proven.unwrap_or_else(|| Err(too_old(&self.node, seen, found)))
+        self.prove_since(seen, &request).await
     }
 
-    /// Asks until the state is not older than this; what was found last is left behind for whoever gives up.
-    async fn prove_since(
-        &self,
-        height: u64,
-        request: &ProofRequest,
-        found: &mut Option<u64>,
-    ) -> Result<Proven> {
-        loop {
+    /// Asks until the state is not older than this.
+    async fn prove_since(&self, height: u64, request: &ProofRequest) -> Result<Proven> {
+        let ask = move || async move {
             let bytes = self.node.proof(request.clone()).await?;
             let (proven, seen) = Proven::verify(&bytes, &self.trust())?;
             // What is older than the pin must be older by its time, too. A history that contradicts what this home knows is refused
@@ -181,12 +194,12 @@ impl<T: Transport> Desk<T> {
                 self.compare(&proven)?;
                 self.saw(&seen)?;
                 if proven.height() >= height {
-                    return Ok(proven);
+                    return Ok(Shown::New(proven));
                 }
             }
-            *found = Some(proven.height());
-            sleep(STALE_PAUSE).await;
-        }
+            Ok(Shown::Old(proven.height()))
+        };
+        new_enough(&self.node, height, ask).await
     }
 
     /// The parameters in force, proven.

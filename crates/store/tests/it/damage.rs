@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sealdesk_store::testing::MemoryDisk;
 use sealdesk_store::{
-    Changes, Disk, Durability, KeyRange, Log, RECORD_BYTES_MAX, Result, STATE_FILE, State, Store, StoreError,
+    Changes, Disk, Durability, KeyRange, Log, RECORD_BYTES_MAX, Result, SCHEMA_VERSION, STATE_FILE, State,
+    Store, StoreError,
 };
 
 type Map = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -203,10 +204,10 @@ fn a_newer_and_an_older_schema_are_refused() {
     drop(Store::open(disk.clone()).unwrap());
     sealdesk_store::testing::stamp_schema(disk.clone(), 7).unwrap();
     let error = Store::open(disk.clone()).unwrap_err();
-    assert!(matches!(error, StoreError::NewerSchema { found: 7, supported: 2 }), "{error}");
+    assert!(matches!(error, StoreError::NewerSchema { found: 7, supported: SCHEMA_VERSION }), "{error}");
     sealdesk_store::testing::stamp_schema(disk.clone(), 1).unwrap();
     let error = Store::open(disk).unwrap_err();
-    assert!(matches!(error, StoreError::OlderSchema { found: 1, supported: 2 }), "{error}");
+    assert!(matches!(error, StoreError::OlderSchema { found: 1, supported: SCHEMA_VERSION }), "{error}");
 }
 
 #[test]

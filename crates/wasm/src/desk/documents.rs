@@ -1,6 +1,6 @@
 //! Documents of a shelf: one's own, the staff's, and those that everybody reads.
 
-use sealdesk_client::documents::{DocumentBody, DocumentContent, DocumentInfo, ReadDocument, set, values};
+use sealdesk_client::documents::{DocumentBody, DocumentInfo, ReadDocument, values};
 use sealdesk_client::sla;
 use sealdesk_protocol::document::{DocumentName, DocumentPlace, Shelf, ShelfKind, check_public_body};
 use sealdesk_protocol::json;
@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use super::{Desk, done};
 use crate::error::{failed, of_client};
 use crate::identity::Identity;
-use crate::value::{from_js, to_js};
+use crate::value::to_js;
 
 /// What the ledger proves of a document.
 #[derive(Serialize)]
@@ -101,32 +101,6 @@ impl Desk {
         to_js(&read.map(Shown::of))
     }
 
-    /// Changes entries of a sealed document, one's own or the staff's, and leaves the others as they are; null takes one out. What others
-    /// write meanwhile is merged in. A document that is not there is made.
-    ///
-    /// # Errors
-    /// As [`Desk::create_ticket`]; and where what stands there cannot be opened.
-    #[wasm_bindgen(js_name = changeDocument, unchecked_return_type = "import(\"../views.js\").Done")]
-    pub async fn change_document(
-        &self,
-        me: &Identity,
-        shelf: String,
-        name: String,
-        #[wasm_bindgen(unchecked_param_type = "Record<string, unknown>")] changes: JsValue,
-    ) -> Result<JsValue, JsValue> {
-        self.check_agreed()?;
-        let place = self.place(me, &shelf, &name)?;
-        let changes: Map<String, Value> = from_js(&changes)?;
-        let read = self.0.document(Some(me.actor()), &place).await.map_err(|error| of_client(&error))?;
-        let stands = read.as_ref().and_then(|read| read.content());
-        let mut content = stands.cloned().unwrap_or_else(DocumentContent::new);
-        let now = self.0.now_millis();
-        for (entry, value) in changes {
-            set(&mut content, &entry, value, now);
-        }
-        done(self.0.put_document(me.actor(), &place, &content)).await
-    }
-
     /// Writes a public document over the version that the writer has read; 0 = there was none.
     ///
     /// # Errors
@@ -193,7 +167,7 @@ impl Desk {
         Ok(Shelf::of(kind, &self.0.address_of(me.actor())))
     }
 
-    fn place(&self, me: &Identity, shelf: &str, name: &str) -> Result<DocumentPlace, JsValue> {
+    pub(super) fn place(&self, me: &Identity, shelf: &str, name: &str) -> Result<DocumentPlace, JsValue> {
         Ok(DocumentPlace { shelf: self.shelf(me, shelf)?, name: document_name(name)? })
     }
 }

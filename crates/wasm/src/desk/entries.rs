@@ -2,7 +2,7 @@
 
 use sealdesk_client::documents::{DocumentBody, ReadDocument, values};
 use sealdesk_client::messages::EntryEdit;
-use sealdesk_protocol::document::{DocumentName, DocumentPlace, Shelf, ShelfKind};
+use sealdesk_protocol::document::Shelf;
 use sealdesk_protocol::json::time;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -52,7 +52,7 @@ impl Desk {
         shelf: String,
         name: String,
     ) -> Result<JsValue, JsValue> {
-        let place = self.place_of(me, &shelf, &name)?;
+        let place = self.place(me, &shelf, &name)?;
         let read = self.0.document(Some(me.actor()), &place).await.map_err(|error| of_client(&error))?;
         to_js(&read.as_ref().map_or_else(Shown::nothing, Shown::of))
     }
@@ -71,19 +71,13 @@ impl Desk {
         #[wasm_bindgen(unchecked_param_type = "import(\"../views.js\").DocumentEdit[]")] edits: JsValue,
     ) -> Result<JsValue, JsValue> {
         self.check_agreed()?;
-        let place = self.place_of(me, &shelf, &name)?;
+        let place = self.place(me, &shelf, &name)?;
         if place.shelf == Shelf::Public {
             return Err(failed(&"a public document is published as a whole"));
         }
         let edits: Vec<Edit> = from_js(&edits)?;
         let edits: Vec<EntryEdit> = edits.into_iter().map(Edit::into_client).collect();
         done(self.0.edit_document(me.actor(), &place, &edits)).await
-    }
-
-    fn place_of(&self, me: &Identity, shelf: &str, name: &str) -> Result<DocumentPlace, JsValue> {
-        let name = DocumentName::parse(name).map_err(|refusal| failed(&refusal))?;
-        let kind = ShelfKind::named(shelf).map_err(|refusal| failed(&refusal))?;
-        Ok(DocumentPlace { shelf: Shelf::of(kind, &self.0.address_of(me.actor())), name })
     }
 }
 

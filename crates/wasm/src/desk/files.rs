@@ -2,11 +2,10 @@
 //! it can show how far it is, and stop.
 
 use sealdesk_client::files::{Attaching, FileToSeal as Sealing, Opener, TicketFiles as Found};
-use sealdesk_client::messages::{NewResponse, Then};
 use sealdesk_protocol::attachment::Layout;
 use sealdesk_protocol::limits::{ATTACHED_BYTES_PER_MESSAGE_MAX, ATTACHMENTS_PER_MESSAGE_MAX};
 use sealdesk_protocol::text::file_name;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::written::Written;
@@ -35,22 +34,6 @@ struct Shown<'a> {
     size: Option<u64>,
     pieces: Option<u32>,
     problem: Option<String>,
-}
-
-/// An answer or a note as a page writes it, and what the same transaction says of its ticket.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Response {
-    message: String,
-    internal: bool,
-    then: Option<After>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum After {
-    AwaitCustomer,
-    Resolve,
 }
 
 /// A file that is sealed piece by piece, under a key of its own.
@@ -291,30 +274,6 @@ impl Desk {
         let mut ticket = written.into_ticket()?;
         files.0.iter().cloned().for_each(|file| ticket.attach(file));
         done(self.0.create_ticket(me.actor(), &ticket)).await
-    }
-
-    /// Writes an answer or a note with files, which the node has already.
-    ///
-    /// # Errors
-    /// As [`Desk::create_ticket`].
-    #[wasm_bindgen(js_name = respondWith, unchecked_return_type = "import(\"../views.js\").Done")]
-    pub async fn respond_with(
-        &self,
-        me: &Identity,
-        ticket: String,
-        #[wasm_bindgen(unchecked_param_type = "import(\"../views.js\").NewResponse")] response: JsValue,
-        files: &Attachments,
-    ) -> Result<JsValue, JsValue> {
-        self.check_agreed()?;
-        let Response { message, internal, then } = from_js(&response)?;
-        let mut response = if internal { NewResponse::note(&message) } else { NewResponse::new(&message) };
-        files.0.iter().cloned().for_each(|file| response.attach(file));
-        let then = match then {
-            None => Then::Nothing,
-            Some(After::AwaitCustomer) => Then::AwaitCustomer,
-            Some(After::Resolve) => Then::Resolve(""),
-        };
-        done(self.0.respond_then(me.actor(), ticket_id(&ticket)?, &response, then)).await
     }
 
     /// The files of a ticket.

@@ -1,22 +1,19 @@
-//! The queue of staff in pages, and the documents that its views and marks stand in.
+//! The queue of staff in pages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sealdesk_client::documents::{DocumentBody, DocumentContent, set, values};
 use sealdesk_client::inbox::{PagedList, TicketsPart};
 use sealdesk_client::node::{QueueOf, TicketsBy};
 use sealdesk_client::view::{About, Ticket};
-use sealdesk_protocol::document::{DocumentName, DocumentPlace, Shelf, ShelfKind};
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::ticket::Status;
 use serde::Serialize;
-use serde_json::{Map, Value};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::{Desk, done, ticket_id};
+use super::{Desk, ticket_id};
 use crate::error::{failed, of_client};
 use crate::identity::Identity;
-use crate::value::{from_js, to_js};
+use crate::value::to_js;
 
 /// What somebody may list.
 #[derive(Serialize)]
@@ -34,15 +31,6 @@ struct Part<'a> {
     /// The bytes of the next page's cursor; none after the last page.
     next: &'a [u8],
     ticket_count: u64,
-}
-
-/// What stands in a sealed document.
-#[derive(Serialize)]
-struct Entries {
-    version: u64,
-    /// None where it cannot be opened.
-    entries: Option<Map<String, Value>>,
-    warnings: Vec<String>,
 }
 
 #[wasm_bindgen]
@@ -81,60 +69,6 @@ impl Desk {
     pub async fn queue_tickets(&self, tickets: Vec<String>) -> Result<JsValue, JsValue> {
         let ids = tickets.iter().map(|ticket| ticket_id(ticket)).collect::<Result<BTreeSet<_>, _>>()?;
         shown(&self.0.tickets_by_number(&ids).await.map_err(|error| of_client(&error))?)
-    }
-
-    /// The entries of a sealed document, one's own or the staff's; null where the ledger proves that there is none.
-    ///
-    /// # Errors
-    /// As [`Desk::queue_role`].
-    #[wasm_bindgen(js_name = queueEntries, unchecked_return_type = "import(\"../views.js\").QueueEntries | null")]
-    pub async fn queue_entries(
-        &self,
-        me: &Identity,
-        shelf: String,
-        name: String,
-    ) -> Result<JsValue, JsValue> {
-        let place = self.queue_place(me, &shelf, &name)?;
-        let read = self.0.document(Some(me.actor()), &place).await.map_err(|error| of_client(&error))?;
-        let entries = read.map(|read| Entries {
-            version: read.info.version,
-            entries: match &read.body {
-                DocumentBody::Sealed(content) => Some(values(content)),
-                _ => None,
-            },
-            warnings: read.warnings,
-        });
-        to_js(&entries)
-    }
-
-    /// Changes entries of such a document and leaves the others as they are; null takes one out. What others write meanwhile is merged in.
-    ///
-    /// # Errors
-    /// As [`Desk::create_ticket`]; and where what stands there cannot be opened.
-    #[wasm_bindgen(js_name = setQueueEntries, unchecked_return_type = "import(\"../views.js\").Done")]
-    pub async fn set_queue_entries(
-        &self,
-        me: &Identity,
-        shelf: String,
-        name: String,
-        #[wasm_bindgen(unchecked_param_type = "Record<string, unknown>")] changes: JsValue,
-    ) -> Result<JsValue, JsValue> {
-        self.check_agreed()?;
-        let place = self.queue_place(me, &shelf, &name)?;
-        let changes: Map<String, Value> = from_js(&changes)?;
-        let read = self.0.document(Some(me.actor()), &place).await.map_err(|error| of_client(&error))?;
-        let stands = read.as_ref().and_then(|read| read.content());
-        let mut content = stands.cloned().unwrap_or_else(DocumentContent::new);
-        for (entry, value) in changes {
-            set(&mut content, &entry, value, self.0.now_millis());
-        }
-        done(self.0.put_document(me.actor(), &place, &content)).await
-    }
-
-    fn queue_place(&self, me: &Identity, shelf: &str, name: &str) -> Result<DocumentPlace, JsValue> {
-        let kind = ShelfKind::named(shelf).map_err(|error| failed(&error))?;
-        let name = DocumentName::parse(name).map_err(|error| failed(&error))?;
-        Ok(DocumentPlace { shelf: Shelf::of(kind, &self.0.address_of(me.actor())), name })
     }
 }
 
