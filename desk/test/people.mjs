@@ -59,22 +59,17 @@ export async function reload(tab) {
   if (await tab.button("Unlock").isVisible()) await unlock(tab);
 }
 
-/** The drafts that this browser keeps, sealed as they are. */
+/** The drafts that this browser keeps of the ticket that a tab shows, sealed as they are. Other tabs write theirs meanwhile. */
 const drafts = (tab) =>
-  tab.page.evaluate(
-    () =>
-      new Promise((resolve, reject) => {
-        const request = indexedDB.open("sealdesk");
-        request.onerror = () => reject(request.error);
-        request.onsuccess = () => {
-          const found = request.result.transaction("kept").objectStore("kept").getAll(IDBKeyRange.bound("draft/", "draft/\uffff"));
-          found.onsuccess = () => {
-            request.result.close();
-            resolve(JSON.stringify(found.result));
-          };
-        };
-      }),
-  );
+  tab.page.evaluate(async () => {
+    const of = location.pathname.split("/").at(-1);
+    const asked = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: () => reject(request.error) }));
+    const database = await asked(indexedDB.open("sealdesk"));
+    const store = database.transaction("kept").objectStore("kept");
+    const [names, texts] = await Promise.all([asked(store.getAllKeys()), asked(store.getAll())]);
+    database.close();
+    return JSON.stringify(texts.filter((_, n) => names[n].startsWith("draft/") && names[n].endsWith(of)));
+  });
 
 /** Types, until the browser keeps what was typed. */
 export async function type(tab, label, text) {
