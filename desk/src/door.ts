@@ -47,6 +47,8 @@ function start(): Worker {
 const worker = start();
 const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
 let last = 0;
+/** Whether the worker has run. One that never did has sent nothing. */
+let hasAnswered = false;
 
 const followed = new Map<string, (done: number, of: number) => void>();
 /** Who wants to hear what a change waits for. */
@@ -55,13 +57,16 @@ const waitHeard = new Set<(wait: Wait | null) => void>();
 worker.onmessage = ({ data }: MessageEvent<Answer | Heard | Progress>) => {
   if ("progress" in data) return followed.get(data.progress)?.(data.done, data.of);
   if ("wait" in data) return waitHeard.forEach((heard) => heard(data.wait));
+  hasAnswered = true;
   const asked = waiting.get(data.id);
   waiting.delete(data.id);
   if ("failure" in data) asked?.reject(new DeskError(data.failure));
   else asked?.resolve(data.value);
 };
+// What was asked of a worker that broke may have been sent before: nobody knows, and so nobody sends it again without having looked.
 worker.onerror = (event) => {
-  const error = new DeskError({ message: event.message || "the page could not load all of itself: load it again" });
+  const message = event.message || "the page could not load all of itself: load it again";
+  const error = new DeskError({ message, unanswered: hasAnswered });
   for (const { reject } of waiting.values()) reject(error);
   waiting.clear();
 };

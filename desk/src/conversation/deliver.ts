@@ -12,7 +12,7 @@ import { client } from "../queries.ts";
 import { useToast } from "../kit/toast.tsx";
 import { useOpened } from "../session/session.tsx";
 import { gone } from "./devices.ts";
-import { replaceDraft, showDraft } from "./draft.ts";
+import { dropSent, replaceDraft } from "./draft.ts";
 import { outbox, refresh, useEntry, waitOf } from "./hold.ts";
 import { fate, STILL_MS } from "./sending.ts";
 import { useTold } from "./told.tsx";
@@ -59,6 +59,8 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
         if (!told(done)) return;
         message.files?.drop();
         await dropSent(draft, message.text);
+        await door.endSending(draft);
+        gone(draft);
       } catch (error) {
         if (!(error instanceof DeskError && error.unanswered)) await door.endSending(draft);
         // Whoever stopped their files has sent nothing, and knows it.
@@ -71,15 +73,6 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
     };
     outbox.hold({ key: draft, ticket: message.ticket, label: message.label, run: deliver, isKept: true }, waitOf(isStaff));
   };
-}
-
-/** What somebody typed in another tab meanwhile was not sent, and stays. */
-async function dropSent(draft: string, text: string): Promise<void> {
-  const kept = await door.draft(draft);
-  if (kept === null || kept === text) await replaceDraft(draft, "");
-  else showDraft(draft, kept);
-  await door.endSending(draft);
-  gone(draft);
 }
 
 /** A message of before a crash or a reload, of which it is not known whether it was sent; null where there is none. */

@@ -8,6 +8,8 @@ const REST_MS = 400;
 
 /** Whoever shows a draft hears when it was sent, or put aside, elsewhere on the page. */
 const shown = new Map<string, Set<(text: string, isOwn: boolean) => void>>();
+/** What this tab has typed and not kept yet, by whoever shows it. */
+const keepers = new Map<string, Set<() => Promise<void>>>();
 /** And in other tabs. Only the name is told: the text stays sealed. */
 const others = new BroadcastChannel("sealdesk-drafts");
 others.onmessage = ({ data }: MessageEvent<unknown>) => {
@@ -22,14 +24,17 @@ export async function replaceDraft(name: string, text: string): Promise<void> {
   others.postMessage(name);
 }
 
-/** Shows what is kept of a draft: another tab typed it while this one sent. */
-export function showDraft(name: string, text: string): void {
-  for (const show of shown.get(name) ?? []) show(text, true);
+/** Puts a draft aside whose text was sent. What somebody typed meanwhile, here or in another tab, was not sent, and stays. */
+export async function dropSent(name: string, sent: string): Promise<void> {
+  for (const keep of keepers.get(name) ?? []) await keep();
+  const kept = await door.draft(name);
+  if (kept === null || kept === sent) return replaceDraft(name, "");
+  for (const show of shown.get(name) ?? []) show(kept, true);
 }
 
-type Draft = [text: string, change: (text: string) => void, drop: () => Promise<void>, keep: () => Promise<void>];
+type Draft = [text: string, change: (text: string) => void, drop: (sent: string) => Promise<void>, keep: () => Promise<void>];
 
-/** The draft of a name, how to change it, how to drop it when it was sent, and how to keep it before anything else happens. */
+/** The draft of a name, how to change it, how to drop what was sent of it, and how to keep it before anything else happens. */
 export function useDraft(name: string): Draft {
   const [text, setText] = useState("");
   const pending = useRef<{ timer: ReturnType<typeof setTimeout>; text: string } | null>(null);
@@ -60,15 +65,18 @@ export function useDraft(name: string): Draft {
     };
     const all = shown.get(name) ?? new Set();
     shown.set(name, all.add(show));
+    const kept = keepers.get(name) ?? new Set();
+    keepers.set(name, kept.add(keep));
     const hidden = () => document.visibilityState === "hidden" && flush();
     document.addEventListener("visibilitychange", hidden);
     return () => {
       isHere = false;
       all.delete(show);
+      kept.delete(keep);
       document.removeEventListener("visibilitychange", hidden);
       flush();
     };
-  }, [name, flush]);
+  }, [name, flush, keep]);
 
   const change = useCallback(
     (next: string) => {
@@ -78,6 +86,6 @@ export function useDraft(name: string): Draft {
     },
     [flush],
   );
-  const drop = useCallback(() => replaceDraft(name, "").catch(() => undefined), [name]);
+  const drop = useCallback((sent: string) => dropSent(name, sent).catch(() => undefined), [name]);
   return [text, change, drop, keep];
 }

@@ -52,9 +52,13 @@ export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => vo
       <Words error={error} />
       {isUnanswered && (
         <span className="small">
-          <Trans>
-            It may have arrived all the same, as <code>{error.txhash}</code>. Look at your tickets before you send it again.
-          </Trans>
+          {error.txhash === undefined ? (
+            <Trans>What you sent last may have arrived all the same. Load the page again, and look at your tickets before you send it again.</Trans>
+          ) : (
+            <Trans>
+              It may have arrived all the same, as <code>{error.txhash}</code>. Look at your tickets before you send it again.
+            </Trans>
+          )}
         </span>
       )}
       {error instanceof DeskError && error.admission === "invitation" && (

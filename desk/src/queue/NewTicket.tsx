@@ -54,18 +54,18 @@ export function NewTicket() {
   const files = useFiles("new");
   const { data: categories = [], error: unknown } = useQuery({ queryKey: keys.categories, queryFn: () => door.categories() });
   const send = useMutation({
-    async mutationFn(ticket: { category: string } & Omit<Draft, "category">) {
+    async mutationFn({ sent, ticket }: { sent: string; ticket: { category: string } & Omit<Draft, "category"> }) {
       await keep();
-      return once.send(text, async () => {
+      return once.send(sent, async () => {
         const ids = await files.bring(null, false);
         return ids.length > 0 ? door.createTicketWith(ticket, ids) : door.createTicket(ticket);
       });
     },
-    async onSuccess(done) {
+    async onSuccess(done, { sent }) {
       await client.invalidateQueries({ queryKey: keys.inbox });
       if (!told(done, t`Sealed and sent. Support can read it now.`)) return;
       files.drop();
-      await drop();
+      await drop(sent);
       await once.done();
       const { ticket_id } = done;
       if (ticket_id !== null) await navigate({ to: "/tickets/$id", params: { id: ticket_id } });
@@ -85,7 +85,7 @@ export function NewTicket() {
     setTried(true);
     const { category, ...rest } = draft;
     if (category === null || missing.subject || missing.message) return;
-    send.mutate({ category, ...rest });
+    send.mutate({ sent: text, ticket: { category, ...rest } });
   };
   return (
     <div className="scroll">

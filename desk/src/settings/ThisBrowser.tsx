@@ -68,7 +68,7 @@ function Room() {
         </span>
       </span>
       <Button onPress={() => void ask()}>
-        <Trans>Ask it to keep it</Trans>
+        <Trans>Ask the browser to keep it</Trans>
       </Button>
     </li>
   );

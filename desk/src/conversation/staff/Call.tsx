@@ -118,11 +118,11 @@ function Write() {
   const [tried, setTried] = useState(false);
   const { data: categories = [] } = useQuery({ queryKey: keys.categories, queryFn: () => door.categories() });
   const send = useMutation({
-    mutationFn: (ticket: TicketForCaller) => door.createFor(ticket),
-    async onSuccess(done) {
+    mutationFn: ({ ticket }: { sent: string; ticket: TicketForCaller }) => door.createFor(ticket),
+    async onSuccess(done, { sent }) {
       await client.invalidateQueries({ queryKey: keys.inbox });
       if (!told(done, t`Written down, and sealed for the customer and the team.`)) return;
-      await drop();
+      await drop(sent);
       const { ticket_id } = done;
       if (ticket_id !== null) await navigate({ to: "/tickets/$id", params: { id: ticket_id } });
     },
@@ -135,7 +135,7 @@ function Write() {
   };
   const go = () => {
     setTried(true);
-    if (Object.values(missing).every((problem) => problem === undefined)) send.mutate({ ...draft, at: Math.floor(Date.now() / 1000) });
+    if (Object.values(missing).every((problem) => problem === undefined)) send.mutate({ sent: text, ticket: { ...draft, at: Math.floor(Date.now() / 1000) } });
   };
   const customers = [...new Set([...lines.values()].map(({ ticket }) => ticket.customer_address))].slice(0, 200);
   const sources = { phone: t`by phone`, mail: t`by e-mail`, visit: t`in person` };
