@@ -83,6 +83,20 @@ async function randomActs(tabs) {
   );
 }
 
+/** Two tabs write in one ticket: what the other one sends takes nothing away that was typed here. */
+async function writeAtOnce([one, other], ticket) {
+  await Promise.all([open(one, ticket), open(other, ticket)]);
+  for (let n = 0; n < 4; n++) {
+    const [first, second] = [`first ${n} (${SEED})`, `second ${n} (${SEED})`];
+    await Promise.all([say(one, first), type(other, "Your reply", second)]);
+    keep(ticket, first);
+    await message(other, first).waitFor();
+    expect((await other.field("Your reply").inputValue()) === second, `what was typed in another tab stays: ${n}`);
+    await send(other, "Your reply", second);
+    keep(ticket, second);
+  }
+}
+
 /** Reloads between any two steps of a new ticket: what was typed is there, and one ticket comes of it. */
 async function reloadsAtEveryStep(tab) {
   const fields = ["Subject", "What happened?"];
@@ -195,6 +209,7 @@ await play([anna], async () => {
   }
   await randomActs(tabs.slice(0, 3));
   await judge("after random acts");
+  await writeAtOnce(tabs, [...sent.keys()].at(-1));
   // The other two did nothing, and see what the last act said.
   const [ticket, texts] = [...sent].at(0);
   for (const tab of tabs.slice(3)) {

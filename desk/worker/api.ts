@@ -101,6 +101,8 @@ export interface Api extends AccountApi, AdminApi, DocumentsApi, FilesApi, Peopl
 
   draft(name: string): Promise<string | null>;
   saveDraft(name: string, text: string): Promise<void>;
+  /** Drops a draft where it is what was sent; else gives what stands there. */
+  dropDraft(name: string, sent: string): Promise<string | null>;
 }
 
 /** An error as it crosses between worker and page. */

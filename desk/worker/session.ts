@@ -294,4 +294,14 @@ export class Session {
       else await store.put(name, this.vault.seal(name, text));
     });
   }
+
+  /** Takes a record away where it still says this. Else gives what it says, which another tab may have written a moment ago. */
+  removeIf(name: string, text: string): Promise<string | null> {
+    return navigator.locks.request(KEEPING, async () => {
+      await this.#checkOwner();
+      const kept = await this.sealed(name);
+      if (kept === text) await store.remove(name);
+      return kept === text ? null : kept;
+    });
+  }
 }

@@ -123,6 +123,7 @@ const api: Api = {
 
   draft: (name) => session.sealed(`draft/${name}`),
   saveDraft: (name, text) => session.seal(`draft/${name}`, text),
+  dropDraft: (name, sent) => session.removeIf(`draft/${name}`, sent),
 
   ...files(session, change, nameToSeal),
   ...searching,

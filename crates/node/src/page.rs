@@ -9,7 +9,7 @@ mod webcat;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::{HeaderMap, Method, header};
 
@@ -59,6 +59,34 @@ pub(crate) fn visited(request: &Request) -> Option<Response> {
     // What has an ending is a file, and one that does not exist must not look as if it did.
     let is_place = !request.uri().path().contains('.');
     (is_visit && is_place).then(|| index(request.headers())).flatten()
+}
+
+/// What a browser runs that looks for a newer form of a service worker. A page has one that answers in the place of this program wherever
+/// somebody else once had the address, for an hour or as another user of this computer: it would go on for good.
+const ENDING_WORKER: &str = "\
+addEventListener(\"install\", () => skipWaiting());
+addEventListener(\"activate\", (event) => event.waitUntil(end()));
+async function end() {
+  await registration.unregister();
+  for (const client of await clients.matchAll({ type: \"window\" })) await client.navigate(client.url);
+}
+";
+
+/// The page's own: it shows notices, and answers for nothing.
+const OWN_WORKER: &str = "/notices.js";
+
+/// Ends a service worker that is not this page's own; `None` for what asks for something else.
+pub(crate) fn foreign_worker(head: &http::request::Parts) -> Option<Response> {
+    let is_worker = head.headers.get("service-worker").is_some_and(|value| value == "script");
+    let is_own = head.uri.path() == OWN_WORKER && file(OWN_WORKER).is_some();
+    (is_worker && !is_own).then(|| {
+        let headers = [
+            (header::CONTENT_TYPE, "text/javascript"),
+            (header::CACHE_CONTROL, "no-store"),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ];
+        (headers, ENDING_WORKER).into_response()
+    })
 }
 
 /// Whether a browser asks for something to show.

@@ -12,7 +12,7 @@ import { client } from "../queries.ts";
 import { useToast } from "../kit/toast.tsx";
 import { useOpened } from "../session/session.tsx";
 import { gone } from "./devices.ts";
-import { dropSent, replaceDraft } from "./draft.ts";
+import { dropSent } from "./draft.ts";
 import { outbox, refresh, useEntry, waitOf } from "./hold.ts";
 import { fate, STILL_MS } from "./sending.ts";
 import { useTold } from "./told.tsx";
@@ -91,8 +91,7 @@ export function useInterrupted(kind: Kind, opened: Conversation): { until: numbe
   useEffect(() => {
     if (became === null || became === "underway" || sending === null) return;
     const settle = async () => {
-      const kept = became === "arrived" ? await door.draft(draft) : null;
-      if (kept === sending.text) await replaceDraft(draft, "");
+      if (became === "arrived") await dropSent(draft, sending.text);
       if (became === "arrived") await forgetFiles(draft);
       await door.endSending(draft);
       await client.invalidateQueries({ queryKey: markKey(draft) });

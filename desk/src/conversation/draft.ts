@@ -6,30 +6,57 @@ import { door } from "../door.ts";
 /** How long after the last letter a draft is kept. */
 const REST_MS = 400;
 
-/** Whoever shows a draft hears when it was sent, or put aside, elsewhere on the page. */
-const shown = new Map<string, Set<(text: string, isOwn: boolean) => void>>();
-/** What this tab has typed and not kept yet, by whoever shows it. */
-const keepers = new Map<string, Set<() => Promise<void>>>();
-/** And in other tabs. Only the name is told: the text stays sealed. */
+/** What this tab's person typed, and has not sent. */
+interface Typed {
+  /** The draft's name: a page that shows another one meanwhile keeps this text under its own. */
+  name: string;
+  text: string;
+  isKept: boolean;
+  timer: ReturnType<typeof setTimeout>;
+}
+
+/** Somewhere on the page a draft is shown. */
+interface Shower {
+  /** What was typed here; null where the text is as it was kept. */
+  typed(): string | null;
+  /** What was typed here is to be kept again: something else took its place. */
+  again(text: string): void;
+  show(text: string): void;
+}
+
+/** What was sent of a draft. Other tabs hear its digest: the text stays sealed. */
+interface Sent {
+  name: string;
+  digest: string;
+}
+
+const shown = new Map<string, Set<Shower>>();
 const others = new BroadcastChannel("sealdesk-drafts");
-others.onmessage = ({ data }: MessageEvent<unknown>) => {
-  const shows = typeof data === "string" ? shown.get(data) : undefined;
-  if (shows && shows.size > 0) door.draft(String(data)).then((text) => shows.forEach((show) => show(text ?? "", false)), () => undefined);
+others.onmessage = ({ data }: MessageEvent<Sent>) => {
+  if (shown.has(data.name)) void door.draft(data.name).then((rest) => settle(data, rest ?? "")).catch(() => undefined);
 };
 
-/** Puts a text in a draft's place, wherever it is shown. */
-export async function replaceDraft(name: string, text: string): Promise<void> {
-  for (const show of shown.get(name) ?? []) show(text, true);
-  await door.saveDraft(name, text);
-  others.postMessage(name);
+async function digestOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest)).join();
+}
+
+/** All tabs of a browser have one draft of a ticket. What was typed in one of them, and is not what another one sent, stays. */
+async function settle({ name, digest }: Sent, rest: string): Promise<void> {
+  for (const shower of shown.get(name) ?? []) {
+    const typed = shower.typed();
+    if (typed !== null && typed !== "" && (await digestOf(typed)) !== digest) shower.again(typed);
+    else shower.show(rest);
+  }
 }
 
 /** Puts a draft aside whose text was sent. What somebody typed meanwhile, here or in another tab, was not sent, and stays. */
 export async function dropSent(name: string, sent: string): Promise<void> {
-  for (const keep of keepers.get(name) ?? []) await keep();
-  const kept = await door.draft(name);
-  if (kept === null || kept === sent) return replaceDraft(name, "");
-  for (const show of shown.get(name) ?? []) show(kept, true);
+  const told: Sent = { name, digest: await digestOf(sent) };
+  // A browser that keeps nothing has nothing to drop.
+  const rest = await door.dropDraft(name, sent).catch(() => null);
+  await settle(told, rest ?? "");
+  others.postMessage(told);
 }
 
 type Draft = [text: string, change: (text: string) => void, drop: (sent: string) => Promise<void>, keep: () => Promise<void>];
@@ -37,17 +64,28 @@ type Draft = [text: string, change: (text: string) => void, drop: (sent: string)
 /** The draft of a name, how to change it, how to drop what was sent of it, and how to keep it before anything else happens. */
 export function useDraft(name: string): Draft {
   const [text, setText] = useState("");
-  const pending = useRef<{ timer: ReturnType<typeof setTimeout>; text: string } | null>(null);
+  const typed = useRef<Typed | null>(null);
 
+  // What stands here is what its person sends, whatever another tab kept meanwhile.
   const keep = useCallback(async () => {
-    if (!pending.current) return;
-    clearTimeout(pending.current.timer);
-    const { text } = pending.current;
-    pending.current = null;
-    await door.saveDraft(name, text);
-  }, [name]);
-  // A browser that keeps nothing loses a draft on reload; the text in front of the person stays.
-  const flush = useCallback(() => void keep().catch(() => undefined), [keep]);
+    const now = typed.current;
+    if (!now) return;
+    clearTimeout(now.timer);
+    await door.saveDraft(now.name, now.text);
+    now.isKept = true;
+  }, []);
+  const flush = useCallback(() => {
+    // A browser that keeps nothing loses a draft on reload; the text in front of the person stays.
+    if (typed.current?.isKept === false) void keep().catch(() => undefined);
+  }, [keep]);
+  const change = useCallback(
+    (text: string) => {
+      setText(text);
+      if (typed.current) clearTimeout(typed.current.timer);
+      typed.current = { name, text, isKept: false, timer: setTimeout(flush, REST_MS) };
+    },
+    [name, flush],
+  );
 
   useEffect(() => {
     let isHere = true;
@@ -56,36 +94,29 @@ export function useDraft(name: string): Draft {
       (kept) => isHere && kept !== null && setText((typed) => (typed === "" ? kept : typed)),
       () => undefined,
     );
-    const show = (text: string, isOwn: boolean) => {
-      // What is being typed here is not taken away by another tab.
-      if (!isOwn && pending.current) return;
-      if (pending.current) clearTimeout(pending.current.timer);
-      pending.current = null;
-      setText(text);
+    const shower: Shower = {
+      typed: () => typed.current?.text ?? null,
+      again: change,
+      show(text) {
+        if (typed.current) clearTimeout(typed.current.timer);
+        typed.current = null;
+        setText(text);
+      },
     };
     const all = shown.get(name) ?? new Set();
-    shown.set(name, all.add(show));
-    const kept = keepers.get(name) ?? new Set();
-    keepers.set(name, kept.add(keep));
+    shown.set(name, all.add(shower));
     const hidden = () => document.visibilityState === "hidden" && flush();
     document.addEventListener("visibilitychange", hidden);
     return () => {
       isHere = false;
-      all.delete(show);
-      kept.delete(keep);
+      all.delete(shower);
+      if (all.size === 0) shown.delete(name);
       document.removeEventListener("visibilitychange", hidden);
       flush();
+      typed.current = null;
     };
-  }, [name, flush, keep]);
+  }, [name, flush, change]);
 
-  const change = useCallback(
-    (next: string) => {
-      setText(next);
-      if (pending.current) clearTimeout(pending.current.timer);
-      pending.current = { text: next, timer: setTimeout(flush, REST_MS) };
-    },
-    [flush],
-  );
   const drop = useCallback((sent: string) => dropSent(name, sent).catch(() => undefined), [name]);
   return [text, change, drop, keep];
 }

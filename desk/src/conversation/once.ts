@@ -7,7 +7,7 @@ import type { Told } from "../../worker/api.ts";
 import { door, DeskError } from "../door.ts";
 import { forgetFiles } from "../files/chosen.ts";
 import { client } from "../queries.ts";
-import { replaceDraft } from "./draft.ts";
+import { dropSent } from "./draft.ts";
 import { MAY_ARRIVE_MS, STILL_MS } from "./sending.ts";
 
 /** How far the clocks of this browser and of the ledger may be apart, in milliseconds. */
@@ -42,7 +42,7 @@ export function useOnce(draft: string, writtenIn: (text: string) => Written): On
     const settle = async () => {
       const found = await ticketOf(writtenIn(mark.text), mark.since);
       if (found === null && Date.now() < mark.since + MAY_ARRIVE_MS) return;
-      if (found !== null && (await door.draft(draft)) === mark.text) await replaceDraft(draft, "");
+      if (found !== null) await dropSent(draft, mark.text);
       if (found !== null) await forgetFiles(draft);
       await door.endSending(draft);
       setArrived(found);

@@ -11,11 +11,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::put;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
+use crate::http::names::Page;
 use crate::http::problem;
 use sealed::{SHARE_BYTES, Sealer};
 
@@ -40,10 +42,23 @@ pub(super) fn router() -> Router {
     Router::new()
         .route(PATH, put(keep).post(take).delete(forget).layer(DefaultBodyLimit::max(SHARE_BYTES)))
         .route(SIGN_OUT_PATH, axum::routing::post(sign_out))
+        .route_layer(from_fn(own_page_alone))
         .with_state(Arc::new(sealer))
 }
 
 type Sealed = State<Arc<Sealer>>;
+
+/// Other pages that may ask this node have no business with what a browser keeps of its own page: one request of theirs would sign people out,
+/// and have the browser remove their keys.
+async fn own_page_alone(request: Request, next: Next) -> Response {
+    match request.extensions().get::<Page>() {
+        Some(Page::Own) => next.run(request).await,
+        Some(Page::Other) | None => problem::response(
+            StatusCode::FORBIDDEN,
+            "only this desk's own page may ask for what a browser keeps of it",
+        ),
+    }
+}
 
 /// Has the browser keep a share.
 async fn keep(State(sealer): Sealed, asked: HeaderMap, share: Bytes) -> Response {

@@ -25,6 +25,7 @@ use crate::http::source::Source;
 use crate::http::streams;
 use crate::http::tls::Stream;
 use crate::metrics::{Counted, Metrics};
+use crate::page;
 
 /// Bytes of requests that have arrived and are not answered. A source may have eight of the longest in flight; sixteen such sources use up
 /// the whole, for no longer than a request may take.
@@ -91,12 +92,16 @@ impl Exchange {
                 drop(Arriving::new(body, 0, held, outbox.activity.clone()));
                 face.misdirected(&misdirected)
             }
-            Ok(_) => {
+            Ok(page) => {
+                head.extensions.insert(page);
                 head.extensions.insert(outbox.source);
                 // Whoever upgrades the connection says by this what goes on in it.
                 head.extensions.insert(peer.activity.clone());
                 head.extensions.insert(self.memory.clone());
-                self.routed(head, body, face, &outbox).await
+                match page::foreign_worker(&head) {
+                    Some(ended) => ended,
+                    None => self.routed(head, body, face, &outbox).await,
+                }
             }
         };
         let (head, body) = answer.into_parts();

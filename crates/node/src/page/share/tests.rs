@@ -23,10 +23,24 @@ impl Answered {
     }
 }
 
-/// Asks for a method and a path, from a page of an origin.
+/// Asks for a method and a path, from the desk's own page at an origin.
 async fn ask(router: &Router, call: &str, origin: &str, cookie: &str, body: &'static [u8]) -> Answered {
+    ask_from(router, Some(Page::Own), call, origin, cookie, body).await
+}
+
+async fn ask_from(
+    router: &Router,
+    page: Option<Page>,
+    call: &str,
+    origin: &str,
+    cookie: &str,
+    body: &'static [u8],
+) -> Answered {
     let (method, path) = call.split_once(' ').unwrap();
     let mut request = Request::builder().method(method).uri(path).header(header::COOKIE, cookie);
+    if let Some(page) = page {
+        request = request.extension(page);
+    }
     if !origin.is_empty() {
         request = request.header(header::ORIGIN, origin);
     }
@@ -95,4 +109,21 @@ async fn signing_out_clears_what_the_browser_keeps() {
     let gone = ask(&router(), &format!("POST {SIGN_OUT_PATH}"), FAR, "", b"").await;
     assert_eq!((gone.status, gone.cleared.as_deref()), (StatusCode::NO_CONTENT, Some("\"storage\"")));
     assert!(gone.cookie.contains("Max-Age=0"), "{}", gone.cookie);
+}
+
+#[tokio::test]
+async fn a_page_that_may_ask_the_node_signs_nobody_out_and_gets_no_share() {
+    let router = router();
+    let kept = ask(&router, "PUT /desk/share", NEAR, "", &[7; SHARE_BYTES]).await;
+    for page in [Some(Page::Other), None] {
+        for call in ["POST /desk/sign-out", "DELETE /desk/share", "POST /desk/share", "PUT /desk/share"] {
+            for origin in ["https://evil.example", "null"] {
+                let answered =
+                    ask_from(&router, page, call, origin, &kept.sent_back(), &[9; SHARE_BYTES]).await;
+                assert_eq!(answered.status, StatusCode::FORBIDDEN, "{call}");
+                assert_eq!((answered.cookie.as_str(), answered.cleared), ("", None), "{call}");
+                assert_ne!(answered.body, [7; SHARE_BYTES], "{call}");
+            }
+        }
+    }
 }
