@@ -1,4 +1,6 @@
 // How many bytes a browser loads before people can begin, as brotli: build/budget.json says how many it may be, and this fails beyond that.
+// A customer begins with keys, new or unlocked; staff with theirs unlocked, their queue, and a ticket open in it. What a press opens is no part
+// of it, and what comes by itself is.
 //   node test/bytes.mjs [FOLDER]   the page as it was built; dist, where none is named
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";

@@ -18,9 +18,8 @@ import { useEntry } from "./hold.ts";
 import { useOtherDevices } from "./devices.ts";
 import type { Sent } from "./staff/CannedMenu.tsx";
 
-// What staff need beyond a customer is fetched for them alone.
-const SendMenu = lazy(() => import("./staff/SendMenu.tsx"));
-const CannedMenu = lazy(() => import("./staff/CannedMenu.tsx"));
+const SendMenu = lazy(() => import("../pages/staff.ts").then(({ SendMenu }) => ({ default: SendMenu })));
+const CannedMenu = lazy(() => import("../pages/staff.ts").then(({ CannedMenu }) => ({ default: CannedMenu })));
 
 export function Composer({ opened, role }: { opened: Conversation; role: Role }) {
   const { t } = useLingui();

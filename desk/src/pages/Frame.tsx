@@ -14,7 +14,7 @@ import { useAccent, useLook } from "../look/look.ts";
 import { useRole } from "../queue/role.ts";
 import { useSession } from "../session/session.tsx";
 
-const MissingKey = lazy(() => import("../people/MissingKey.tsx").then(({ MissingKey }) => ({ default: MissingKey })));
+const MissingKey = lazy(() => import("./staff.ts").then(({ MissingKey }) => ({ default: MissingKey })));
 
 export function Frame() {
   const { t } = useLingui();

@@ -2,8 +2,8 @@
 // asks for it.
 import { useLingui } from "@lingui/react/macro";
 import { TriangleAlert } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
-import { Button, DialogTrigger, Popover } from "react-aria-components";
+import { lazy, Suspense, useRef, useState } from "react";
+import { Button } from "react-aria-components";
 import type { KnownName } from "sealdesk/views";
 
 import { useOpened } from "../session/session.tsx";
@@ -11,6 +11,7 @@ import { useKnown } from "./known.ts";
 import { short } from "./short.ts";
 import "./people.css";
 
+// Whoever presses no name loads nothing of it.
 const About = lazy(() => import("./About.tsx").then(({ About }) => ({ default: About })));
 
 /** Whether a name may stand alone: nobody else is called so, or what looks like it. */
@@ -46,19 +47,27 @@ export function Name({ address, isStaff = false }: NameProps) {
   const known = useKnown().get(address);
   const { address: mine } = useOpened();
   const [isOpen, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   const text = names(address, isStaff);
   if (address === "" || address === mine) return <bdi>{text}</bdi>;
   return (
-    <DialogTrigger isOpen={isOpen} onOpenChange={setOpen}>
-      <Button className="name-of" aria-label={known?.like ? t`${text}: the name looks like another` : text}>
+    <>
+      <Button
+        ref={button}
+        className="name-of"
+        aria-label={known?.like ? t`${text}: the name looks like another` : text}
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        onPress={() => setOpen(true)}
+      >
         <bdi>{text}</bdi>
         {known?.like && <TriangleAlert size={14} aria-hidden />}
       </Button>
-      <Popover className="popover about-person">
+      {isOpen && (
         <Suspense>
-          <About address={address} isStaff={isStaff} known={known} onClose={() => setOpen(false)} />
+          <About of={button} address={address} isStaff={isStaff} known={known} onClose={() => setOpen(false)} />
         </Suspense>
-      </Popover>
-    </DialogTrigger>
+      )}
+    </>
   );
 }
