@@ -7,7 +7,11 @@ import { defineConfig } from "vitest/config";
 // Everything is a file of its own name and content: nothing inline, so that one static policy fits all of it.
 export default defineConfig({
   resolve: {
-    alias: [{ find: /^(linkify-it|uc\.micro|punycode\.js|entities)$/, replacement: new URL("src/kit/markdownParts.ts", import.meta.url).pathname }],
+    alias: [
+      { find: /^(linkify-it|uc\.micro|punycode\.js|entities)$/, replacement: new URL("src/kit/markdownParts.ts", import.meta.url).pathname },
+      // React has it by itself since its eighteenth version.
+      { find: /^use-sync-external-store\/shim$/, replacement: "react" },
+    ],
   },
   plugins: [babel({ plugins: ["@lingui/babel-plugin-lingui-macro"] }), react(), lingui({ failOnMissing: true }), locales.vite({ locales: ["en-US", "de-DE"] })],
   worker: { format: "es" },

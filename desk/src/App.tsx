@@ -14,6 +14,7 @@ import { Problem } from "./kit/Problem.tsx";
 import { Toasts } from "./kit/toast.tsx";
 import { Waiting } from "./kit/Waiting.tsx";
 import { Frame } from "./pages/Frame.tsx";
+import { withTexts } from "./pages/team.ts";
 import { Work } from "./pages/Work.tsx";
 import { client } from "./queries.ts";
 import { forgetLink, linked } from "./session/link.ts";
@@ -33,8 +34,8 @@ const routes = [
   createRoute({ getParentRoute: () => root, path: "/new", component: lazyRouteComponent(() => import("./queue/NewTicket.tsx"), "NewTicket") }),
   createRoute({ getParentRoute: () => root, path: "/admin", component: Admin }),
   createRoute({ getParentRoute: () => root, path: "/admin/$part", component: Admin }),
-  createRoute({ getParentRoute: () => root, path: "/replies", component: lazyRouteComponent(() => import("./conversation/staff/Manager.tsx")) }),
-  createRoute({ getParentRoute: () => root, path: "/call", component: lazyRouteComponent(() => import("./conversation/staff/Call.tsx")) }),
+  createRoute({ getParentRoute: () => root, path: "/replies", component: lazyRouteComponent(() => withTexts(() => import("./conversation/staff/Manager.tsx"))) }),
+  createRoute({ getParentRoute: () => root, path: "/call", component: lazyRouteComponent(() => withTexts(() => import("./conversation/staff/Call.tsx"))) }),
   createRoute({ getParentRoute: () => root, path: "/receipt", component: lazyRouteComponent(() => import("./conversation/receipt/Check.tsx")) }),
   createRoute({ getParentRoute: () => root, path: "/settings", component: lazyRouteComponent(() => import("./pages/Settings.tsx"), "Settings") }),
 ];

@@ -10,6 +10,7 @@ import { useAction } from "../keyboard/actions.ts";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { staff } from "../pages/team.ts";
 import { useOpened } from "../session/session.tsx";
 import { draftOf, type Kind, useDeliver, useInterrupted } from "./deliver.ts";
 import { useDraft } from "./draft.ts";
@@ -18,8 +19,8 @@ import { useEntry } from "./hold.ts";
 import { useOtherDevices } from "./devices.ts";
 import type { Sent } from "./staff/CannedMenu.tsx";
 
-const SendMenu = lazy(() => import("../pages/staff.ts").then(({ SendMenu }) => ({ default: SendMenu })));
-const CannedMenu = lazy(() => import("../pages/staff.ts").then(({ CannedMenu }) => ({ default: CannedMenu })));
+const SendMenu = lazy(() => staff().then(({ SendMenu }) => ({ default: SendMenu })));
+const CannedMenu = lazy(() => staff().then(({ CannedMenu }) => ({ default: CannedMenu })));
 
 export function Composer({ opened, role }: { opened: Conversation; role: Role }) {
   const { t } = useLingui();

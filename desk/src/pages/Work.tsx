@@ -9,16 +9,17 @@ import { OwnTickets } from "../queue/OwnTickets.tsx";
 import { useRole } from "../queue/role.ts";
 import { isStaff } from "../queue/views.ts";
 import { ofCustomers, ofStaff } from "./presses.ts";
+import { staff } from "./team.ts";
 
 const Conversation = lazy(() => import("../conversation/Conversation.tsx").then(({ Conversation }) => ({ default: Conversation })));
-const Queue = lazy(() => import("./staff.ts").then(({ Queue }) => ({ default: Queue })));
+const Queue = lazy(() => staff().then(({ Queue }) => ({ default: Queue })));
 
 export function Work() {
   const { t } = useLingui();
   const { id } = useParams({ strict: false });
   const { data: role, error, refetch } = useRole();
-  const staff = role && isStaff(role);
-  useEffect(() => (staff === undefined ? undefined : ahead(staff ? ofStaff : ofCustomers)), [staff]);
+  const isTeam = role && isStaff(role);
+  useEffect(() => (isTeam === undefined ? undefined : ahead(isTeam ? ofStaff : ofCustomers)), [isTeam]);
   if (!role) {
     if (error) {
       return (
@@ -30,8 +31,8 @@ export function Work() {
     return <div className="bar-progress" role="progressbar" aria-label={t`Looking for tickets`} />;
   }
   return (
-    <main className={`work ${staff ? "three" : "two"} ${id === undefined ? "no-ticket" : "has-ticket"}`}>
-      {staff ? (
+    <main className={`work ${isTeam ? "three" : "two"} ${id === undefined ? "no-ticket" : "has-ticket"}`}>
+      {isTeam ? (
         <Suspense fallback={<div className="list" />}>
           <Queue role={role} chosen={id} />
         </Suspense>
