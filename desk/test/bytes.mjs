@@ -52,7 +52,7 @@ function within(what, bytes, { kB, aim }) {
 
 const entry = [...index.matchAll(/(?:src|href)="\/assets\/([\w.-]+\.js)"/g)].map(([, file]) => file);
 // What everybody needs: the page, its worker, and the longer language. Parts have texts of their own under other names.
-const catalogs = (name) => whole(entry).flatMap((file) => [...read(file).toString().matchAll(new RegExp(`import\\(["'\`]\\./(${name}-[\\w-]+\\.js)`, "g"))].map(([, file]) => file));
+const catalogs = (name) => whole([...entry, ...named("Desk")]).flatMap((file) => [...read(file).toString().matchAll(new RegExp(`import\\(["'\`]\\./(${name}-[\\w-]+\\.js)`, "g"))].map(([, file]) => file));
 const longer = (names) => {
   const found = names.flatMap(catalogs);
   if (found.length < names.length) wrong.push(`of the texts ${names.join(" and ")} only ${found.join(" and ")} is in the build`);
