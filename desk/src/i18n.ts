@@ -15,7 +15,7 @@ export function preferred(): Language {
   return navigator.languages.map((language) => language.split("-")[0]).find(isLanguage) ?? "en";
 }
 
-type Load = (language: Language) => Promise<{ messages: Messages }>;
+export type Load = (language: Language) => Promise<{ messages: Messages }>;
 
 /** Where the texts of each part are; parts that few people open add theirs when they are opened. */
 const loads: Load[] = [(language) => (language === "de" ? import("./locales/de.po") : import("./locales/en.po"))];

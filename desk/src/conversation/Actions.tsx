@@ -7,12 +7,12 @@ import type { Conversation, Role, Ticket } from "sealdesk/views";
 import type { Told } from "../../worker/api.ts";
 import { useAction } from "../keyboard/actions.ts";
 import { Button } from "../kit/controls.tsx";
-import { staff } from "../pages/team.ts";
+import { ofLater, staff } from "../pages/parts.ts";
 import type { CustomerAsks } from "./CustomerAsk.tsx";
 import { refresh } from "./hold.ts";
 import { useTold } from "./told.tsx";
 
-const CustomerAsk = lazy(() => import("./CustomerAsk.tsx"));
+const CustomerAsk = lazy(() => ofLater(() => import("./CustomerAsk.tsx")));
 const StaffActions = lazy(() => staff().then(({ StaffActions }) => ({ default: StaffActions })));
 
 export const isOver = ({ status }: Ticket): boolean => status === "resolved" || status === "closed";

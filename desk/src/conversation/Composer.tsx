@@ -10,7 +10,7 @@ import { useAction } from "../keyboard/actions.ts";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
-import { staff } from "../pages/team.ts";
+import { staff } from "../pages/parts.ts";
 import { useOpened } from "../session/session.tsx";
 import { draftOf, type Kind, useDeliver, useInterrupted } from "./deliver.ts";
 import { useDraft } from "./draft.ts";

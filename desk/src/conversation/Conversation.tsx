@@ -12,6 +12,7 @@ import { Button } from "../kit/controls.tsx";
 import { oneLine } from "../kit/letters.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { ofLater } from "../pages/parts.ts";
 import { keys } from "../queries.ts";
 import { Actions } from "./Actions.tsx";
 import { Composer } from "./Composer.tsx";
@@ -19,7 +20,7 @@ import "./conversation.css";
 import { Facts } from "./Facts.tsx";
 import { Messages } from "./Messages.tsx";
 
-const Readers = lazy(() => import("./Readers.tsx"));
+const Readers = lazy(() => ofLater(() => import("./Readers.tsx")));
 
 export function Conversation({ id, role }: { id: string; role: Role }) {
   const { data, error, refetch, isPending } = useQuery({ queryKey: keys.ticket(id), queryFn: () => door.read(id) });

@@ -5,7 +5,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, R
 import { Broken } from "../kit/Broken.tsx";
 import { OwnKeysAlone } from "../session/StrangeKeys.tsx";
 import { Frame } from "./Frame.tsx";
-import { withTexts } from "./team.ts";
+import { ofLater, ofTeam } from "./parts.ts";
 import { Work } from "./Work.tsx";
 
 const root = createRootRoute({ component: Frame, notFoundComponent: Nowhere });
@@ -16,10 +16,10 @@ const routes = [
   createRoute({ getParentRoute: () => root, path: "/new", component: lazyRouteComponent(() => import("../queue/NewTicket.tsx"), "NewTicket") }),
   createRoute({ getParentRoute: () => root, path: "/admin", component: Admin }),
   createRoute({ getParentRoute: () => root, path: "/admin/$part", component: Admin }),
-  createRoute({ getParentRoute: () => root, path: "/replies", component: lazyRouteComponent(() => withTexts(() => import("../conversation/staff/Manager.tsx"))) }),
-  createRoute({ getParentRoute: () => root, path: "/call", component: lazyRouteComponent(() => withTexts(() => import("../conversation/staff/Call.tsx"))) }),
-  createRoute({ getParentRoute: () => root, path: "/receipt", component: lazyRouteComponent(() => import("../conversation/receipt/Check.tsx")) }),
-  createRoute({ getParentRoute: () => root, path: "/settings", component: lazyRouteComponent(() => import("./Settings.tsx"), "Settings") }),
+  createRoute({ getParentRoute: () => root, path: "/replies", component: lazyRouteComponent(() => ofTeam(() => import("../conversation/staff/Manager.tsx"))) }),
+  createRoute({ getParentRoute: () => root, path: "/call", component: lazyRouteComponent(() => ofTeam(() => import("../conversation/staff/Call.tsx"))) }),
+  createRoute({ getParentRoute: () => root, path: "/receipt", component: lazyRouteComponent(() => ofLater(() => import("../conversation/receipt/Check.tsx"))) }),
+  createRoute({ getParentRoute: () => root, path: "/settings", component: lazyRouteComponent(() => ofLater(() => import("./Settings.tsx")), "Settings") }),
 ];
 const router = createRouter({ routeTree: root.addChildren(routes), defaultErrorComponent: Broken });
 

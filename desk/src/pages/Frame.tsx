@@ -13,7 +13,7 @@ import { useLive } from "../live.ts";
 import { useAccent, useLook } from "../look/look.ts";
 import { useRole } from "../queue/role.ts";
 import { useSession } from "../session/session.tsx";
-import { staff } from "./team.ts";
+import { staff } from "./parts.ts";
 
 const MissingKey = lazy(() => staff().then(({ MissingKey }) => ({ default: MissingKey })));
 

@@ -9,7 +9,7 @@ import { OwnTickets } from "../queue/OwnTickets.tsx";
 import { useRole } from "../queue/role.ts";
 import { isStaff } from "../queue/views.ts";
 import { ofCustomers, ofStaff } from "./presses.ts";
-import { staff } from "./team.ts";
+import { staff } from "./parts.ts";
 
 const Conversation = lazy(() => import("../conversation/Conversation.tsx").then(({ Conversation }) => ({ default: Conversation })));
 const Queue = lazy(() => staff().then(({ Queue }) => ({ default: Queue })));

@@ -1,25 +1,26 @@
 // What people are likely to open next, the likeliest first: by a press, where waiting would be felt.
+import { ofLater, ofTeam } from "./parts.ts";
 
 const both = [
   () => import("../conversation/Conversation.tsx"),
   () => import("../kit/Markdown.tsx"),
-  () => import("../conversation/Readers.tsx"),
-  () => import("../people/About.tsx"),
+  () => ofLater(() => import("../conversation/Readers.tsx")),
+  () => ofLater(() => import("../people/About.tsx")),
   () => import("../files/MessageFiles.tsx"),
-  () => import("../search/Results.tsx"),
+  () => ofLater(() => import("../search/Results.tsx")),
   () => import("../kit/NotesAsk.tsx"),
 ];
 
-export const ofCustomers = [() => import("../queue/NewTicket.tsx"), ...both, () => import("../conversation/CustomerAsk.tsx"), () => import("./Settings.tsx")];
+export const ofCustomers = [() => import("../queue/NewTicket.tsx"), ...both, () => ofLater(() => import("../conversation/CustomerAsk.tsx")), () => ofLater(() => import("./Settings.tsx"))];
 
 export const ofStaff = [
   ...both,
   () => import("../kit/MenuList.tsx"),
-  () => import("../conversation/staff/Dialogs.tsx"),
-  () => import("../conversation/staff/CannedList.tsx"),
+  () => ofTeam(() => import("../conversation/staff/Dialogs.tsx")),
+  () => ofTeam(() => import("../conversation/staff/CannedList.tsx")),
   () => import("../keyboard/Palette.tsx"),
   () => import("../keyboard/Sheet.tsx"),
-  () => import("../queue/Bulk.tsx"),
-  () => import("../queue/ViewEditor.tsx"),
-  () => import("./Settings.tsx"),
+  () => ofTeam(() => import("../queue/Bulk.tsx")),
+  () => ofTeam(() => import("../queue/ViewEditor.tsx")),
+  () => ofLater(() => import("./Settings.tsx")),
 ];

@@ -6,13 +6,14 @@ import { lazy, Suspense, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 import type { KnownName } from "sealdesk/views";
 
+import { ofLater } from "../pages/parts.ts";
 import { useOpened } from "../session/session.tsx";
 import { useKnown } from "./known.ts";
 import { short } from "./short.ts";
 import "./people.css";
 
 // Whoever presses no name loads nothing of it.
-const About = lazy(() => import("./About.tsx").then(({ About }) => ({ default: About })));
+const About = lazy(() => ofLater(() => import("./About.tsx")).then(({ About }) => ({ default: About })));
 
 /** Whether a name may stand alone: nobody else is called so, or what looks like it. */
 export const isPlain = (known: KnownName): boolean => known.like === null && !known.shared;

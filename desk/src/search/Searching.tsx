@@ -5,12 +5,13 @@ import { lazy, type KeyboardEvent, type ReactNode, Suspense, useRef } from "reac
 
 import { useAction } from "../keyboard/actions.ts";
 import { Button } from "../kit/controls.tsx";
+import { ofLater } from "../pages/parts.ts";
 import type { Listed } from "./listed.ts";
 import { focusSearch, SEARCH_FIELD, setQuery, useSearchQuery } from "./query.ts";
 import "./search.css";
 
 // Whoever never searches loads nothing of it.
-const Results = lazy(() => import("./Results.tsx"));
+const Results = lazy(() => ofLater(() => import("./Results.tsx")));
 
 interface Props {
   listed: Listed;
