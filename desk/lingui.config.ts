@@ -1,11 +1,29 @@
 import { defineConfig } from "@lingui/conf";
 
-// What only the team sees has catalogs of its own, so that customers do not fetch them.
+// What only the team sees, and what nobody sees before they press something, has catalogs of its own: src/pages/parts.ts brings them with the
+// parts, so that nobody fetches them to begin.
+const TEAM = [
+  "src/conversation/staff/!(facts).*",
+  "src/people/MissingKey.tsx",
+  "src/queue/+(Bulk|BulkFields|BulkResult|List|Queue|SelectionBar|StaffRow|Top|ViewEditor|ViewForm|Views|useDesk).*",
+];
+const LATER = [
+  "src/conversation/receipt/**",
+  "src/conversation/+(CustomerAsk|Readers|Settings).*",
+  "src/pages/Settings.tsx",
+  "src/people/+(About|OwnName).*",
+  "src/queue/DensityChoice.tsx",
+  "src/search/+(NotSearched|Results).*",
+  "src/settings/**",
+];
+
 export default defineConfig({
   sourceLocale: "en",
   locales: ["en", "de"],
   catalogs: [
-    { path: "<rootDir>/src/locales/{locale}", include: ["src"], exclude: ["src/admin/**"] },
+    { path: "<rootDir>/src/locales/{locale}", include: ["src"], exclude: ["src/admin/**", ...TEAM, ...LATER] },
+    { path: "<rootDir>/src/pages/locales/team.{locale}", include: TEAM },
+    { path: "<rootDir>/src/pages/locales/later.{locale}", include: LATER },
     { path: "<rootDir>/src/admin/locales/{locale}", include: ["src/admin"] },
   ],
 });

@@ -15,16 +15,26 @@ export function preferred(): Language {
   return navigator.languages.map((language) => language.split("-")[0]).find(isLanguage) ?? "en";
 }
 
-type Load = (language: Language) => Promise<{ messages: Messages }>;
+export type Load = (language: Language) => Promise<{ messages: Messages }>;
 
 /** Where the texts of each part are; parts that few people open add theirs when they are opened. */
 const loads: Load[] = [(language) => (language === "de" ? import("./locales/de.po") : import("./locales/en.po"))];
 
+const added = new Map<Load, Promise<void>>();
+
 /** Adds the texts of a part. Once is enough. */
-export async function addTexts(load: Load): Promise<void> {
-  if (loads.includes(load)) return;
+export function addTexts(load: Load): Promise<void> {
+  const before = added.get(load);
+  if (before) return before;
   loads.push(load);
-  await speak(i18n.locale as Language);
+  const done = speak(i18n.locale as Language).catch((error: unknown) => {
+    // They can be asked for again, and no other language waits for them.
+    loads.splice(loads.indexOf(load), 1);
+    added.delete(load);
+    throw error;
+  });
+  added.set(load, done);
+  return done;
 }
 
 export async function speak(language: Language): Promise<void> {

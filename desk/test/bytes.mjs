@@ -1,4 +1,6 @@
 // How many bytes a browser loads before people can begin, as brotli: build/budget.json says how many it may be, and this fails beyond that.
+// A customer begins with new keys; staff with theirs unlocked, their queue, and a ticket open in it. What a press opens is no part
+// of it, and what comes by itself is.
 //   node test/bytes.mjs [FOLDER]   the page as it was built; dist, where none is named
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
@@ -49,12 +51,17 @@ function within(what, bytes, { kB, aim }) {
 }
 
 const entry = [...index.matchAll(/(?:src|href)="\/assets\/([\w.-]+\.js)"/g)].map(([, file]) => file);
-// What everybody needs: the page, its worker, and the longer language.
-const languages = ["en", "de"].map((language) => named(language)[0]).filter(Boolean);
-const language = languages.sort((one, other) => size(other) - size(one)).slice(0, 1);
-const everybody = [...entry, ...named("worker"), ...language];
+// What everybody needs: the page, its worker, and the longer language. Parts have texts of their own under other names.
+const catalogs = (name) => whole([...entry, ...named("Desk")]).flatMap((file) => [...read(file).toString().matchAll(new RegExp(`import\\(["'\`]\\./(${name}-[\\w-]+\\.js)`, "g"))].map(([, file]) => file));
+const longer = (names) => {
+  const found = names.flatMap(catalogs);
+  if (found.length < names.length) wrong.push(`of the texts ${names.join(" and ")} only ${found.join(" and ")} is in the build`);
+  return found.sort((one, other) => size(other) - size(one)).slice(0, 1);
+};
+const everybody = [...entry, ...named("worker"), ...longer(["en", "de"])];
+const team = longer(["team\\.en", "team\\.de"]);
 for (const who of ["customer", "agent"]) {
-  const parts = whole([...everybody, ...budget[who].beyond.flatMap(named)]);
+  const parts = whole([...everybody, ...(who === "agent" ? team : []), ...budget[who].beyond.flatMap(named)]);
   const bytes = parts.reduce((sum, file) => sum + size(file), 0);
   within(`script of the first load: ${who}`, bytes, budget[who]);
   for (const file of parts.sort((one, other) => size(other) - size(one))) console.log(`        ${String(size(file)).padStart(7)}  ${file}`);

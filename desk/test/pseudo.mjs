@@ -25,7 +25,7 @@ function message(parts, word) {
 /** Lets a browser's pages speak such a language: `long`, or `rtl`, which is read from the right. */
 export async function speak(context, language) {
   const word = LANGUAGES[language];
-  await context.route(/\/assets\/en-[^/]*\.js$/, async (route) => {
+  await context.route(/\/assets\/(?:\w+\.)?en-[^/]*\.js$/, async (route) => {
     const response = await route.fetch();
     const [, quoted, end] = /JSON\.parse\((.*)\);(export.*)$/s.exec(await response.text());
     // However the build quotes it: it is our own.

@@ -58,7 +58,8 @@ async function undoing(agent, customer) {
 
   // Closing the tab before the time is over sends nothing, and loses nothing.
   await agent.field("Your reply").fill("Which model is it?");
-  // By the field, and not by the keyboard alone: whom it was sealed for anew may be in front just then.
+  // By the field, and not by the keyboard alone: whom it was sealed for anew may be in front just then, and would take the key.
+  await agent.field("Your reply").click();
   await agent.field("Your reply").press("Control+Enter");
   await agent.sees("Not sent yet.");
   await agent.picture("ticket-held");

@@ -5,17 +5,15 @@ import { lazy, Suspense, useState } from "react";
 import type { Conversation, Role, Ticket } from "sealdesk/views";
 
 import type { Told } from "../../worker/api.ts";
-import { door } from "../door.ts";
 import { useAction } from "../keyboard/actions.ts";
-import { Ask, AskEnd } from "../kit/Ask.tsx";
-import { Choices } from "../kit/Choices.tsx";
-import { Button, Field } from "../kit/controls.tsx";
-import { PublicWords } from "../kit/PublicWords.tsx";
-import { Problem } from "../kit/Problem.tsx";
+import { Button } from "../kit/controls.tsx";
+import { ofLater, staff } from "../pages/parts.ts";
+import type { CustomerAsks } from "./CustomerAsk.tsx";
 import { refresh } from "./hold.ts";
 import { useTold } from "./told.tsx";
 
-const StaffActions = lazy(() => import("./staff/StaffActions.tsx"));
+const CustomerAsk = lazy(() => ofLater(() => import("./CustomerAsk.tsx")));
+const StaffActions = lazy(() => staff().then(({ StaffActions }) => ({ default: StaffActions })));
 
 export const isOver = ({ status }: Ticket): boolean => status === "resolved" || status === "closed";
 
@@ -28,12 +26,10 @@ export function Actions({ opened, role }: { opened: Conversation; role: Role }) 
   );
 }
 
-type Ask = "close" | "reopen" | "rate";
-
 /** What a ticket's customer can do, also where they are staff by now. */
 export function CustomerActions({ ticket }: { ticket: Ticket }) {
   const { t } = useLingui();
-  const [asks, setAsks] = useState<Ask | null>(null);
+  const [asks, setAsks] = useState<CustomerAsks | null>(null);
   const told = useTold();
   const id = ticket.ticket_id;
   const change = useMutation({
@@ -70,56 +66,11 @@ export function CustomerActions({ ticket }: { ticket: Ticket }) {
           <Trans>Rate</Trans>
         </Button>
       )}
-      {asks === "rate" && <Rate id={id} change={change} onClose={close} />}
-      {(asks === "close" || asks === "reopen") && <WithReason act={asks} id={id} change={change} onClose={close} />}
+      {asks !== null && (
+        <Suspense>
+          <CustomerAsk asks={asks} id={id} change={change} onClose={close} />
+        </Suspense>
+      )}
     </div>
-  );
-}
-
-interface PartProps {
-  id: string;
-  change: { mutate(work: () => Promise<Told>): void; isPending: boolean; error: unknown };
-  onClose(): void;
-}
-
-function WithReason({ act, id, change, onClose }: PartProps & { act: "close" | "reopen" }) {
-  const { t } = useLingui();
-  const [reason, setReason] = useState("");
-  const titles = { close: t`Close this ticket`, reopen: t`Open this ticket again` };
-  return (
-    <Ask title={titles[act]} isOpen onClose={onClose}>
-      <PublicWords label={t`Why, in a few words`} value={reason} onChange={setReason} autoFocus />
-      {change.error !== null && <Problem error={change.error} />}
-      <AskEnd onClose={onClose} isBusy={change.isPending} onDo={() => change.mutate(() => door[act](id, reason.trim()))}>
-        {titles[act]}
-      </AskEnd>
-    </Ask>
-  );
-}
-
-function Rate({ id, change, onClose }: PartProps) {
-  const { t } = useLingui();
-  const [score, setScore] = useState<string | null>(null);
-  const [comment, setComment] = useState("");
-  const choices = [
-    { id: "5", label: t`5, very good` },
-    { id: "4", label: t`4, good` },
-    { id: "3", label: t`3, fair` },
-    { id: "2", label: t`2, poor` },
-    { id: "1", label: t`1, very poor` },
-  ];
-  return (
-    <Ask title={t`How well was it resolved?`} isOpen onClose={onClose}>
-      <Choices label={t`Score, which is public`} choices={choices} value={score} onChange={setScore} />
-      <Field label={t`Comment, which only support reads`} lines={3} value={comment} onChange={setComment} />
-      {change.error !== null && <Problem error={change.error} />}
-      <AskEnd
-        onClose={onClose}
-        isBusy={change.isPending || score === null}
-        onDo={() => change.mutate(() => door.rate(id, Number(score), comment.trim() === "" ? null : comment))}
-      >
-        <Trans>Send</Trans>
-      </AskEnd>
-    </Ask>
   );
 }

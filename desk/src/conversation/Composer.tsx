@@ -10,6 +10,7 @@ import { useAction } from "../keyboard/actions.ts";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { staff } from "../pages/parts.ts";
 import { useOpened } from "../session/session.tsx";
 import { draftOf, type Kind, useDeliver, useInterrupted } from "./deliver.ts";
 import { useDraft } from "./draft.ts";
@@ -18,9 +19,8 @@ import { useEntry } from "./hold.ts";
 import { useOtherDevices } from "./devices.ts";
 import type { Sent } from "./staff/CannedMenu.tsx";
 
-// What staff need beyond a customer is fetched for them alone.
-const SendMenu = lazy(() => import("./staff/SendMenu.tsx"));
-const CannedMenu = lazy(() => import("./staff/CannedMenu.tsx"));
+const SendMenu = lazy(() => staff().then(({ SendMenu }) => ({ default: SendMenu })));
+const CannedMenu = lazy(() => staff().then(({ CannedMenu }) => ({ default: CannedMenu })));
 
 export function Composer({ opened, role }: { opened: Conversation; role: Role }) {
   const { t } = useLingui();

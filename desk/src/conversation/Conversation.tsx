@@ -3,7 +3,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import type { Conversation as Opened, Role } from "sealdesk/views";
 
 import { door } from "../door.ts";
@@ -12,13 +12,15 @@ import { Button } from "../kit/controls.tsx";
 import { oneLine } from "../kit/letters.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { ofLater } from "../pages/parts.ts";
 import { keys } from "../queries.ts";
 import { Actions } from "./Actions.tsx";
 import { Composer } from "./Composer.tsx";
 import "./conversation.css";
 import { Facts } from "./Facts.tsx";
 import { Messages } from "./Messages.tsx";
-import { Readers } from "./Readers.tsx";
+
+const Readers = lazy(() => ofLater(() => import("./Readers.tsx")));
 
 export function Conversation({ id, role }: { id: string; role: Role }) {
   const { data, error, refetch, isPending } = useQuery({ queryKey: keys.ticket(id), queryFn: () => door.read(id) });
@@ -78,7 +80,11 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
         <div ref={end} />
       </div>
       <Composer opened={opened} role={role} />
-      <Readers opened={opened} isOpen={showsReaders} onClose={() => setShowsReaders(false)} />
+      {showsReaders && (
+        <Suspense>
+          <Readers opened={opened} onClose={() => setShowsReaders(false)} />
+        </Suspense>
+      )}
     </article>
   );
 }

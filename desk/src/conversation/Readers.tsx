@@ -12,7 +12,7 @@ import { Name } from "../people/names.tsx";
 
 const Proof = lazy(() => import("./receipt/Proof.tsx").then(({ Proof }) => ({ default: Proof })));
 
-export function Readers({ opened, isOpen, onClose }: { opened: Conversation; isOpen: boolean; onClose(): void }) {
+export default function Readers({ opened, onClose }: { opened: Conversation; onClose(): void }) {
   const { t } = useLingui();
   const [isDeep, setDeep] = useState(false);
   const { ticket, readers, messages, height } = opened;
@@ -28,7 +28,7 @@ export function Readers({ opened, isOpen, onClose }: { opened: Conversation; isO
     onSuccess: setProof,
   });
   return (
-    <Ask title={t`Who can read this`} isOpen={isOpen} onClose={onClose}>
+    <Ask title={t`Who can read this`} isOpen onClose={onClose}>
       <ul className="readers">
         {readers.map((reader) => (
           <One key={reader.key_fingerprint} reader={reader} opened={opened} total={messages.length} isDeep={isDeep} />

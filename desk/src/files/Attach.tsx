@@ -2,9 +2,9 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { File as FileIcon, Image, Paperclip, X } from "lucide-react";
 import { type ClipboardEvent, type DragEvent, type ReactNode, useState } from "react";
-import { FileTrigger } from "react-aria-components";
 
 import { Button } from "../kit/controls.tsx";
+import { FilesButton } from "../kit/FilesButton.tsx";
 import type { Chosen, Files, Refused } from "./chosen.ts";
 import { useLate } from "./late.ts";
 import { sized } from "./limits.ts";
@@ -55,13 +55,16 @@ export function AttachButton({ files, isBusy, isQuiet = false }: { files: Files;
   const name = t`Attach files`;
   return (
     <>
-      {/* Without `accept` and `capture` a phone offers its camera, its pictures and its files. */}
-      <FileTrigger allowsMultiple onSelect={(list) => list && void files.add([...list])}>
-        <Button kind={isQuiet ? "plain" : "normal"} isDisabled={isBusy} {...(isQuiet ? { "aria-label": name } : {})}>
-          <Paperclip size={18} aria-hidden />
-          {!isQuiet && name}
-        </Button>
-      </FileTrigger>
+      <FilesButton
+        several
+        onFiles={(list) => void files.add(list)}
+        kind={isQuiet ? "plain" : "normal"}
+        isDisabled={isBusy}
+        {...(isQuiet ? { "aria-label": name } : {})}
+      >
+        <Paperclip size={18} aria-hidden />
+        {!isQuiet && name}
+      </FilesButton>
       {limits && (!isQuiet || files.chosen.length > 0) && (
         <span className="quiet small">
           <Plural

@@ -3,6 +3,7 @@ import { renderToStaticMarkup } from "react-dom/server";
 import { expect, test } from "vitest";
 
 import Markdown from "./Markdown.tsx";
+import { namesIn } from "./markdownParts.ts";
 
 const shown = (text: string) => renderToStaticMarkup(<Markdown text={text} />);
 
@@ -62,4 +63,19 @@ test("what people use works", () => {
   expect(shown("1. a\n2. b")).toContain("<ol><li");
   expect(shown("# a")).toBe('<h3 dir="auto">a</h3>');
   expect(shown("[x](mailto:a@example.org)")).toContain('href="mailto:a@example.org"');
+});
+
+test("letters that have a name are shown as themselves, the rare ones when their names are there", async () => {
+  expect(shown("&lt;b&gt; &amp;amp; &#228; &copyright")).toBe('<p dir="auto">&lt;b&gt; &amp;amp; ä &amp;copyright</p>');
+  expect(namesIn("a & b; &amp; &quot; `&;`"), "what people type needs no table").toBe(undefined);
+  await namesIn("&Uuml;ber");
+  expect(shown("&Uuml;ber &hellip; &nosuchname; [x](https://example.org/?a=1&copy;=2)")).toContain("Über … &amp;nosuchname; <a href=\"https://example.org/?a=1%C2%A9=2\"");
+});
+
+test("a link's host is what the browser goes to", () => {
+  expect(shown("[x](https://Müller.example/ä)")).toContain('href="https://xn--mller-kva.example/%C3%A4"');
+  expect(shown("[x](https://m%C3%BCller.example/)")).toContain("<bdi");
+  expect(shown("<https://müller.example/>")).toContain(">https://müller.example/</a>");
+  expect(shown("[x](mailto:a@müller.example)")).toContain("(a@");
+  expect(shown("a**«b»**"), "punctuation is known beyond ASCII").toBe('<p dir="auto">a**«b»**</p>');
 });

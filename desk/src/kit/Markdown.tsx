@@ -1,8 +1,9 @@
 // Markdown to React elements, never to HTML text: what others wrote can be shown, and nothing of it can run or fetch anything.
 import MarkdownIt, { type Token } from "markdown-it";
-import { createElement, type ReactNode } from "react";
+import { createElement, type ReactNode, use } from "react";
 
 import { steady } from "./letters.ts";
+import { namesIn } from "./markdownParts.ts";
 
 const parser = new MarkdownIt("commonmark", { html: false, breaks: true, linkify: false }).enable(["table", "strikethrough"]).disable(["image"]);
 
@@ -97,5 +98,7 @@ function element(token: Token, tokens: Token[], at: { n: number }): ReactNode {
 }
 
 export default function Markdown({ text }: { text: string }) {
+  const names = namesIn(text);
+  if (names) use(names);
   return <>{elements(parser.parse(steady(text), {}), { n: 0 })}</>;
 }

@@ -1,21 +1,36 @@
-// Buttons and fields as this desk has them. Everything about keys and screen readers is React Aria's. Choices and dialogs are beside this,
-// since they are most of React Aria's bytes and nobody needs them to begin.
-import type { ReactNode } from "react";
-import { Button as AriaButton, type ButtonProps, FieldError, Input, Label, Text, TextArea, TextField, type TextFieldProps } from "react-aria-components";
+// Buttons and fields as this desk has them. What a button does about keys and screen readers is React Aria's; a field is the browser's own.
+// Choices and dialogs are beside this, since they are most of React Aria's bytes and nobody needs them to begin.
+import { type InputHTMLAttributes, type KeyboardEvent, type ReactNode, type Ref, useId } from "react";
+import { Button as AriaButton, type ButtonProps as AriaButtonProps } from "react-aria-components";
 
 type Kind = "primary" | "plain" | "normal";
 
-export function Button({ kind = "normal", wide = false, ...rest }: ButtonProps & { kind?: Kind; wide?: boolean }) {
+export interface ButtonProps extends AriaButtonProps {
+  kind?: Kind;
+  wide?: boolean;
+  ref?: Ref<HTMLButtonElement>;
+}
+
+export function Button({ kind = "normal", wide = false, ...rest }: ButtonProps) {
   return <AriaButton {...rest} className={`button ${kind}${wide ? " wide" : ""}`} />;
 }
 
-interface FieldProps extends TextFieldProps {
+type Native = Pick<InputHTMLAttributes<HTMLInputElement>, "type" | "autoComplete" | "autoFocus" | "maxLength" | "inputMode" | "min">;
+
+interface FieldProps extends Native {
   label: ReactNode;
+  value: string;
+  onChange(text: string): void;
   hint?: ReactNode;
   problem?: string | undefined;
   lines?: number;
   placeholder?: string | undefined;
   hiddenLabel?: boolean;
+  isReadOnly?: boolean;
+  isDisabled?: boolean;
+  /** Whether it takes what room its row has. */
+  grows?: boolean;
+  onKeyDown?(event: KeyboardEvent): void;
 }
 
 /**
@@ -23,14 +38,39 @@ interface FieldProps extends TextFieldProps {
  * what was typed on its disk, in clear: for later forms, and to restore the tab after a crash. Some browsers send what they check the
  * spelling of to their makers.
  */
-export function Field({ label, hint, problem, lines, placeholder, hiddenLabel = false, autoComplete = "off", spellCheck = "false", ...rest }: FieldProps) {
-  const shown = placeholder === undefined ? {} : { placeholder };
+export function Field(props: FieldProps) {
+  const { label, hint, problem, lines, hiddenLabel = false, onChange, isReadOnly, isDisabled, grows = false, type, min, ...rest } = props;
+  const id = useId();
+  const said = [hint ? `${id}hint` : "", problem === undefined ? "" : `${id}problem`].filter(Boolean).join(" ");
+  const field = {
+    autoComplete: "off",
+    ...rest,
+    id,
+    className: "input",
+    dir: "auto",
+    spellCheck: false,
+    readOnly: isReadOnly,
+    disabled: isDisabled,
+    onChange: ({ target }: { target: { value: string } }) => onChange(target.value),
+    "aria-invalid": problem === undefined ? undefined : true,
+    "aria-describedby": said === "" ? undefined : said,
+  };
   return (
-    <TextField {...rest} autoComplete={autoComplete} spellCheck={spellCheck} className="field" validationBehavior="aria" isInvalid={problem !== undefined}>
-      <Label className={hiddenLabel ? "hidden-text" : "label"}>{label}</Label>
-      {hint && <Text slot="description">{hint}</Text>}
-      {lines ? <TextArea rows={lines} dir="auto" {...shown} /> : <Input dir="auto" {...shown} />}
-      <FieldError className="error">{problem}</FieldError>
-    </TextField>
+    <div className={`field${grows ? " grow" : ""}`}>
+      <label className={hiddenLabel ? "hidden-text" : "label"} htmlFor={id}>
+        {label}
+      </label>
+      {hint && (
+        <span className="hint" id={`${id}hint`}>
+          {hint}
+        </span>
+      )}
+      {lines ? <textarea {...field} rows={lines} /> : <input {...field} type={type ?? "text"} min={min} />}
+      {problem !== undefined && (
+        <span className="error" id={`${id}problem`}>
+          {problem}
+        </span>
+      )}
+    </div>
   );
 }

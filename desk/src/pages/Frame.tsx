@@ -13,8 +13,9 @@ import { useLive } from "../live.ts";
 import { useAccent, useLook } from "../look/look.ts";
 import { useRole } from "../queue/role.ts";
 import { useSession } from "../session/session.tsx";
+import { staff } from "./parts.ts";
 
-const MissingKey = lazy(() => import("../people/MissingKey.tsx").then(({ MissingKey }) => ({ default: MissingKey })));
+const MissingKey = lazy(() => staff().then(({ MissingKey }) => ({ default: MissingKey })));
 
 export function Frame() {
   const { t } = useLingui();

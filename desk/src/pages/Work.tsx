@@ -1,21 +1,25 @@
 // The desk itself: views, list and conversation, as many of them beside each other as there is room for.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useParams } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
 
+import { ahead } from "../kit/ahead.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { OwnTickets } from "../queue/OwnTickets.tsx";
 import { useRole } from "../queue/role.ts";
 import { isStaff } from "../queue/views.ts";
+import { ofCustomers, ofStaff } from "./presses.ts";
+import { staff } from "./parts.ts";
 
 const Conversation = lazy(() => import("../conversation/Conversation.tsx").then(({ Conversation }) => ({ default: Conversation })));
-// What staff need beyond a customer is fetched for them alone.
-const Queue = lazy(() => import("../queue/Queue.tsx").then(({ Queue }) => ({ default: Queue })));
+const Queue = lazy(() => staff().then(({ Queue }) => ({ default: Queue })));
 
 export function Work() {
   const { t } = useLingui();
   const { id } = useParams({ strict: false });
   const { data: role, error, refetch } = useRole();
+  const isTeam = role && isStaff(role);
+  useEffect(() => (isTeam === undefined ? undefined : ahead(isTeam ? ofStaff : ofCustomers)), [isTeam]);
   if (!role) {
     if (error) {
       return (
@@ -26,10 +30,9 @@ export function Work() {
     }
     return <div className="bar-progress" role="progressbar" aria-label={t`Looking for tickets`} />;
   }
-  const staff = isStaff(role);
   return (
-    <main className={`work ${staff ? "three" : "two"} ${id === undefined ? "no-ticket" : "has-ticket"}`}>
-      {staff ? (
+    <main className={`work ${isTeam ? "three" : "two"} ${id === undefined ? "no-ticket" : "has-ticket"}`}>
+      {isTeam ? (
         <Suspense fallback={<div className="list" />}>
           <Queue role={role} chosen={id} />
         </Suspense>

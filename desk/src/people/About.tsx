@@ -1,7 +1,7 @@
 // Somebody's address in full, where their name comes from, and what else to call them.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Dialog, Heading } from "react-aria-components";
-import { useState } from "react";
+import { type RefObject, useState } from "react";
+import { Dialog, Heading, Popover } from "react-aria-components";
 import type { KnownName } from "sealdesk/views";
 
 import { useTold } from "../conversation/told.tsx";
@@ -13,37 +13,41 @@ import { useRole } from "../queue/role.ts";
 import { short } from "./short.ts";
 
 interface AboutProps {
+  /** What was pressed: it opens beside that. */
+  of: RefObject<HTMLElement | null>;
   address: string;
   isStaff: boolean;
   known: KnownName | undefined;
   onClose(): void;
 }
 
-export function About({ address, isStaff, known, onClose }: AboutProps) {
+export function About({ of, address, isStaff, known, onClose }: AboutProps) {
   const { t } = useLingui();
   const [isNaming, setNaming] = useState(false);
   const [isCopied, setCopied] = useState(false);
   const copy = () => navigator.clipboard.writeText(address).then(() => setCopied(true), () => undefined);
   return (
-    <Dialog className="about-person stack">
-      <Heading slot="title" level={2} className="about-name">
-        <bdi>{known?.name ?? (isStaff ? t`Support ${short(address)}` : t`Customer ${short(address)}`)}</bdi>
-      </Heading>
-      <p className="quiet small">
-        <From known={known} />
-      </p>
-      {known?.like && <Alike like={known.like} />}
-      <code className="about-address">{address}</code>
-      <div className="row">
-        <Button onPress={() => void copy()}>{isCopied ? <Trans>Copied</Trans> : <Trans>Copy the address</Trans>}</Button>
-        {!isNaming && (
-          <Button onPress={() => setNaming(true)}>
-            <Trans>Give a name</Trans>
-          </Button>
-        )}
-      </div>
-      {isNaming && <Naming address={address} known={known} onClose={onClose} />}
-    </Dialog>
+    <Popover triggerRef={of} isOpen onOpenChange={(isOpen) => !isOpen && onClose()} className="popover about-person">
+      <Dialog className="about-person stack">
+        <Heading slot="title" level={2} className="about-name">
+          <bdi>{known?.name ?? (isStaff ? t`Support ${short(address)}` : t`Customer ${short(address)}`)}</bdi>
+        </Heading>
+        <p className="quiet small">
+          <From known={known} />
+        </p>
+        {known?.like && <Alike like={known.like} />}
+        <code className="about-address">{address}</code>
+        <div className="row">
+          <Button onPress={() => void copy()}>{isCopied ? <Trans>Copied</Trans> : <Trans>Copy the address</Trans>}</Button>
+          {!isNaming && (
+            <Button onPress={() => setNaming(true)}>
+              <Trans>Give a name</Trans>
+            </Button>
+          )}
+        </div>
+        {isNaming && <Naming address={address} known={known} onClose={onClose} />}
+      </Dialog>
+    </Popover>
   );
 }
 

@@ -2,16 +2,18 @@
 // asks for it.
 import { useLingui } from "@lingui/react/macro";
 import { TriangleAlert } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
-import { Button, DialogTrigger, Popover } from "react-aria-components";
+import { lazy, Suspense, useRef, useState } from "react";
+import { Button } from "react-aria-components";
 import type { KnownName } from "sealdesk/views";
 
+import { ofLater } from "../pages/parts.ts";
 import { useOpened } from "../session/session.tsx";
 import { useKnown } from "./known.ts";
 import { short } from "./short.ts";
 import "./people.css";
 
-const About = lazy(() => import("./About.tsx").then(({ About }) => ({ default: About })));
+// Whoever presses no name loads nothing of it.
+const About = lazy(() => ofLater(() => import("./About.tsx")).then(({ About }) => ({ default: About })));
 
 /** Whether a name may stand alone: nobody else is called so, or what looks like it. */
 export const isPlain = (known: KnownName): boolean => known.like === null && !known.shared;
@@ -46,19 +48,27 @@ export function Name({ address, isStaff = false }: NameProps) {
   const known = useKnown().get(address);
   const { address: mine } = useOpened();
   const [isOpen, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   const text = names(address, isStaff);
   if (address === "" || address === mine) return <bdi>{text}</bdi>;
   return (
-    <DialogTrigger isOpen={isOpen} onOpenChange={setOpen}>
-      <Button className="name-of" aria-label={known?.like ? t`${text}: the name looks like another` : text}>
+    <>
+      <Button
+        ref={button}
+        className="name-of"
+        aria-label={known?.like ? t`${text}: the name looks like another` : text}
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        onPress={() => setOpen(true)}
+      >
         <bdi>{text}</bdi>
         {known?.like && <TriangleAlert size={14} aria-hidden />}
       </Button>
-      <Popover className="popover about-person">
+      {isOpen && (
         <Suspense>
-          <About address={address} isStaff={isStaff} known={known} onClose={() => setOpen(false)} />
+          <About of={button} address={address} isStaff={isStaff} known={known} onClose={() => setOpen(false)} />
         </Suspense>
-      </Popover>
-    </DialogTrigger>
+      )}
+    </>
   );
 }

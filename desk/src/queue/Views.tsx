@@ -1,15 +1,16 @@
 // The views at the side with their counts, and the same as a choice where there is no room.
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { Settings2 } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
+import { ChevronDown, Settings2 } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useMemo, useState, useSyncExternalStore } from "react";
 
-import { Choices } from "../kit/Choices.tsx";
 import { Button } from "../kit/controls.tsx";
 import { useCommands } from "../keyboard/actions.ts";
 import { showView } from "./state.ts";
 import type { Desk } from "./useDesk.ts";
 import type { AnyView } from "./views.ts";
 
+// Whoever has the room for a list of views loads no choice.
+const Choices = lazy(() => import("../kit/Choices.tsx").then(({ Choices }) => ({ default: Choices })));
 const Editor = lazy(() => import("./ViewEditor.tsx").then(({ ViewEditor }) => ({ default: ViewEditor })));
 
 export function Views({ desk }: { desk: Desk }) {
@@ -67,8 +68,33 @@ function Group({ views, desk, title }: { views: readonly AnyView[]; desk: Desk; 
   );
 }
 
+/** Where the views have no room at the side. The styles say the same. */
+const NARROW = "(max-width: 1099px)";
+
+function onWidth(change: () => void): () => void {
+  const query = matchMedia(NARROW);
+  query.addEventListener("change", change);
+  return () => query.removeEventListener("change", change);
+}
+
 export function ViewChoice({ desk }: { desk: Desk }) {
   const { t } = useLingui();
-  const choices = desk.views.map((view) => ({ id: view.id, label: `${desk.nameOf(view)} (${desk.count.get(view.id) ?? 0})` }));
-  return <Choices label={t`View`} hiddenLabel choices={choices} value={desk.view.id} onChange={showView} />;
+  const isNarrow = useSyncExternalStore(onWidth, () => matchMedia(NARROW).matches);
+  if (!isNarrow) return null;
+  const label = (view: AnyView) => `${desk.nameOf(view)} (${desk.count.get(view.id) ?? 0})`;
+  const choices = desk.views.map((view) => ({ id: view.id, label: label(view) }));
+  // As high as what comes, and with the same words.
+  const before = (
+    <div className="field" aria-hidden>
+      <span className="select-button">
+        {label(desk.view)}
+        <ChevronDown size={16} />
+      </span>
+    </div>
+  );
+  return (
+    <Suspense fallback={before}>
+      <Choices label={t`View`} hiddenLabel choices={choices} value={desk.view.id} onChange={showView} />
+    </Suspense>
+  );
 }

@@ -2,15 +2,16 @@
 import { useLingui } from "@lingui/react/macro";
 import { Search, X } from "lucide-react";
 import { lazy, type KeyboardEvent, type ReactNode, Suspense, useRef } from "react";
-import { Button, Input, SearchField } from "react-aria-components";
 
 import { useAction } from "../keyboard/actions.ts";
+import { Button } from "../kit/controls.tsx";
+import { ofLater } from "../pages/parts.ts";
 import type { Listed } from "./listed.ts";
 import { focusSearch, SEARCH_FIELD, setQuery, useSearchQuery } from "./query.ts";
 import "./search.css";
 
 // Whoever never searches loads nothing of it.
-const Results = lazy(() => import("./Results.tsx"));
+const Results = lazy(() => ofLater(() => import("./Results.tsx")));
 
 interface Props {
   listed: Listed;
@@ -25,28 +26,40 @@ export function Searching({ listed, chosen, children }: Props) {
   useAction("search", listed.isEmpty ? undefined : focusSearch);
   if (listed.isEmpty) return children;
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "ArrowDown" || query.trim() === "") return;
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "ArrowDown" && query.trim() !== "") below.current?.querySelector("a")?.focus();
+    else if (event.key === "Escape" && query !== "") setQuery("");
+    else return;
     event.preventDefault();
-    below.current?.querySelector("a")?.focus();
+  };
+  const clear = () => {
+    setQuery("");
+    focusSearch();
   };
   return (
     <div className="searching">
-      <SearchField
-        id={SEARCH_FIELD}
-        aria-label={t`Search in tickets`}
-        className="search-field"
-        value={query}
-        onChange={setQuery}
-        onKeyDown={onKeyDown}
-        autoComplete="off"
-        spellCheck="false"
-      >
+      <div className="search-field">
         <Search size={16} aria-hidden />
-        <Input dir="auto" placeholder={t`Search in tickets`} />
-        <Button className="button plain" aria-label={t`Clear`}>
-          <X size={16} aria-hidden />
-        </Button>
-      </SearchField>
+        <input
+          id={SEARCH_FIELD}
+          type="search"
+          aria-label={t`Search in tickets`}
+          placeholder={t`Search in tickets`}
+          className="input"
+          dir="auto"
+          value={query}
+          onChange={({ target }) => setQuery(target.value)}
+          onKeyDown={onKeyDown}
+          autoComplete="off"
+          spellCheck={false}
+        />
+        {query !== "" && (
+          // Escape does the same.
+          <Button kind="plain" aria-label={t`Clear`} excludeFromTabOrder preventFocusOnPress onPress={clear}>
+            <X size={16} aria-hidden />
+          </Button>
+        )}
+      </div>
       <div className="below-search" ref={below}>
         {query.trim() === "" ? (
           children

@@ -1,17 +1,18 @@
 // A visit of somebody whose keys this browser keeps.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Fingerprint } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
 import type { Proof } from "../../worker/api.ts";
 import { door } from "../door.ts";
-import { Ask } from "../kit/Ask.tsx";
 import { Button, Field } from "../kit/controls.tsx";
 import { wordsOf } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { usePasskey } from "./passkey.ts";
 import { PasskeyProblem } from "./PasskeyProblem.tsx";
 import { useSession } from "./session.tsx";
+
+const LeaveAsk = lazy(() => import("./LeaveAsk.tsx"));
 
 export function Unlock({ passkeys }: { passkeys: string[] }) {
   const { t } = useLingui();
@@ -82,27 +83,17 @@ export function Unlock({ passkeys }: { passkeys: string[] }) {
 }
 
 function Leave() {
-  const { t } = useLingui();
-  const { signOut } = useSession();
   const [isLeaving, setLeaving] = useState(false);
   return (
     <>
       <Button kind="plain" onPress={() => setLeaving(true)}>
         <Trans>Use a recovery phrase instead</Trans>
       </Button>
-      <Ask title={t`Remove what this browser keeps?`} isOpen={isLeaving} onClose={() => setLeaving(false)}>
-        <p>
-          <Trans>Your tickets stay on the ledger. To open them again, here or elsewhere, you need your recovery phrase.</Trans>
-        </p>
-        <div className="row end">
-          <Button onPress={() => setLeaving(false)}>
-            <Trans>Cancel</Trans>
-          </Button>
-          <Button kind="primary" onPress={() => void signOut()}>
-            <Trans>Remove</Trans>
-          </Button>
-        </div>
-      </Ask>
+      {isLeaving && (
+        <Suspense>
+          <LeaveAsk onClose={() => setLeaving(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

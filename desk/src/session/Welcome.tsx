@@ -1,11 +1,11 @@
 // The first visit: a person gets keys in one step, or brings their own.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
-import { FileTrigger } from "react-aria-components";
 
 import type { DeskFacts } from "../../worker/api.ts";
 import { door } from "../door.ts";
 import { Button, Field } from "../kit/controls.tsx";
+import { FilesButton } from "../kit/FilesButton.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { KIT_BYTES_MAX, phraseIn, tidied } from "./kit.ts";
@@ -256,15 +256,13 @@ function Keep({ desk, phrase, passphrase }: { desk: DeskFacts; phrase: string; p
 }
 
 function OpenFile({ onText }: { onText(text: string): void }) {
-  const read = async (files: FileList | null) => {
-    const text = await files?.[0]?.slice(0, KIT_BYTES_MAX).text();
+  const read = async ([file]: File[]) => {
+    const text = await file?.slice(0, KIT_BYTES_MAX).text();
     if (text !== undefined) onText(phraseIn(text));
   };
   return (
-    <FileTrigger acceptedFileTypes={["text/plain"]} onSelect={(files) => void read(files)}>
-      <Button>
-        <Trans>Open the file</Trans>
-      </Button>
-    </FileTrigger>
+    <FilesButton accept="text/plain" onFiles={(files) => void read(files)}>
+      <Trans>Open the file</Trans>
+    </FilesButton>
   );
 }

@@ -2,10 +2,9 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { FileTrigger } from "react-aria-components";
 
 import { door } from "../../door.ts";
-import { Button } from "../../kit/controls.tsx";
+import { FilesButton } from "../../kit/FilesButton.tsx";
 import { Problem } from "../../kit/Problem.tsx";
 import "../conversation.css";
 import { Proof } from "./Proof.tsx";
@@ -34,11 +33,9 @@ export default function Check() {
           <Trans>A receipt proves how a ticket stood, without this desk's help. This browser judges it by what it knows of the desk, and asks nobody.</Trans>
         </p>
         <div className="row">
-          <FileTrigger onSelect={(files) => files?.[0] && check.mutate(files[0])}>
-            <Button kind="primary">
-              <Trans>Choose a receipt</Trans>
-            </Button>
-          </FileTrigger>
+          <FilesButton kind="primary" onFiles={([file]) => file && check.mutate(file)}>
+            <Trans>Choose a receipt</Trans>
+          </FilesButton>
         </div>
         {check.error !== null && <Problem error={check.error} />}
         {check.data && <Proof proof={check.data} />}

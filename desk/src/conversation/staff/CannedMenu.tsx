@@ -1,20 +1,8 @@
 // Canned replies and macros beside the composer: by a button, by typing ::, and, for macros, from the palette.
-import { Trans, useLingui } from "@lingui/react/macro";
+import { useLingui } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { MessageSquareText } from "lucide-react";
-import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
-import {
-  Autocomplete,
-  Dialog,
-  Header,
-  Input,
-  Menu,
-  MenuItem,
-  MenuSection,
-  Popover,
-  SearchField,
-  useFilter,
-} from "react-aria-components";
+import { lazy, type RefObject, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import type { Act, Conversation } from "sealdesk/views";
 
 import { door } from "../../door.ts";
@@ -28,6 +16,8 @@ import { tagsOf } from "../tags.ts";
 import { actsOf, filled, type Macro, macrosIn, repliesIn } from "./canned.ts";
 import { useStaffDocument } from "./documents.ts";
 import { useFacts } from "./facts.ts";
+
+const CannedList = lazy(() => import("./CannedList.tsx"));
 
 export interface Sent {
   text: string;
@@ -49,7 +39,6 @@ const OPENS = /::([^\n:]{0,24})$/;
 export default function CannedMenu({ opened, kind, text, onText, onSend, form }: CannedMenuProps) {
   const { t } = useLingui();
   const navigate = useNavigate();
-  const { contains } = useFilter({ sensitivity: "base" });
   const button = useRef<HTMLSpanElement>(null);
   const [open, setOpen] = useState<{ from: number; to: number; typed: string } | null>(null);
   const replies = repliesIn(useStaffDocument("replies").data);
@@ -108,47 +97,19 @@ export default function CannedMenu({ opened, kind, text, onText, onSend, form }:
         <MessageSquareText size={18} aria-hidden />
       </Button>
       </span>
-      <Popover className="popover canned" triggerRef={button} placement="top start" isOpen={open !== null} onOpenChange={(isOpen) => !isOpen && setOpen(null)}>
-        <Dialog aria-label={t`Canned replies and macros`}>
-          <Autocomplete filter={contains} defaultInputValue={open?.typed ?? ""}>
-            <SearchField aria-label={t`Name of a reply or macro`} autoFocus autoComplete="off" spellCheck="false">
-              <Input placeholder={t`Name of a reply or macro`} dir="auto" />
-            </SearchField>
-            <Menu aria-label={t`Canned replies and macros`} onAction={(key) => choose(String(key))}>
-              {replies.length > 0 && (
-                <MenuSection>
-                  <Header className="quiet small">
-                    <Trans>Replies</Trans>
-                  </Header>
-                  {replies.map((reply) => (
-                    <MenuItem key={reply.id} id={`reply-${reply.id}`} textValue={`${reply.name} ${reply.text}`} className="option canned-line">
-                      <bdi>{reply.name}</bdi>
-                      <span className="quiet small" dir="auto">
-                        {reply.text.slice(0, 90)}
-                      </span>
-                    </MenuItem>
-                  ))}
-                </MenuSection>
-              )}
-              {macros.length > 0 && kind === "reply" && (
-                <MenuSection>
-                  <Header className="quiet small">
-                    <Trans>Macros</Trans>
-                  </Header>
-                  {macros.map((macro) => (
-                    <MenuItem key={macro.id} id={`macro-${macro.id}`} textValue={`${macro.name} ${macro.text}`} className="option">
-                      <bdi>{macro.name}</bdi>
-                    </MenuItem>
-                  ))}
-                </MenuSection>
-              )}
-              <MenuItem id="manage" className="option">
-                {replies.length + macros.length === 0 ? <Trans>None yet: write the first</Trans> : <Trans>Change replies and macros</Trans>}
-              </MenuItem>
-            </Menu>
-          </Autocomplete>
-        </Dialog>
-      </Popover>
+      {open !== null && (
+        <Suspense>
+          <CannedList
+            of={button}
+            typed={open.typed}
+            replies={replies}
+            macros={kind === "reply" ? macros : []}
+            isEmpty={replies.length + macros.length === 0}
+            onChoose={choose}
+            onClose={() => setOpen(null)}
+          />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -1,10 +1,9 @@
 // What a reply says of its ticket in the same transaction: both happen, or neither.
 import { useLingui } from "@lingui/react/macro";
 import { ChevronDown } from "lucide-react";
-import { Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import type { Act, Ticket } from "sealdesk/views";
 
-import { Button } from "../../kit/controls.tsx";
+import { MenuButton } from "../../kit/MenuButton.tsx";
 import type { Kind } from "../deliver.ts";
 
 interface SendMenuProps {
@@ -45,19 +44,15 @@ export default function SendMenu({ ticket, kind, isDisabled, onSend }: SendMenuP
   }
   if (lines.length === 0) return null;
   return (
-    <MenuTrigger>
-      <Button kind="primary" isDisabled={isDisabled} aria-label={t`More ways to send`}>
-        <ChevronDown size={16} aria-hidden />
-      </Button>
-      <Popover className="popover" placement="top end">
-        <Menu onAction={(key) => lines.filter((line) => line.id === key).forEach((line) => onSend(line.then, line.label))}>
-          {lines.map((line) => (
-            <MenuItem key={line.id} id={line.id} className="option">
-              {line.name}
-            </MenuItem>
-          ))}
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+    <MenuButton
+      kind="primary"
+      isDisabled={isDisabled}
+      aria-label={t`More ways to send`}
+      placement="top end"
+      lines={lines}
+      onChoose={(id) => lines.filter((line) => line.id === id).forEach((line) => onSend(line.then, line.label))}
+    >
+      <ChevronDown size={16} aria-hidden />
+    </MenuButton>
   );
 }

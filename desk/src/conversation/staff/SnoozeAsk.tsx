@@ -1,11 +1,10 @@
 // Until when a ticket is put aside. The time is public, and the ledger brings it back.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
-import { Input, Label, TextField } from "react-aria-components";
 
 import { door } from "../../door.ts";
 import { Ask } from "../../kit/Ask.tsx";
-import { Button } from "../../kit/controls.tsx";
+import { Button, Field } from "../../kit/controls.tsx";
 import { useDo } from "../hold.ts";
 import type { AskProps } from "./Dialogs.tsx";
 import { morningOf, type Named, timesFrom } from "./times.ts";
@@ -40,12 +39,14 @@ export function SnoozeAsk({ opened: { ticket }, onClose }: AskProps) {
         ))}
       </div>
       <form className="row end-aligned" onSubmit={(event) => (event.preventDefault(), chosen !== null && until(chosen))}>
-        <TextField className="field grow" value={day} onChange={setDay} type="date">
-          <Label className="label">
-            <Trans>The morning of another day</Trans>
-          </Label>
-          <Input min={dayOf(new Date(now.getTime() + 86_400_000))} />
-        </TextField>
+        <Field
+          label={t`The morning of another day`}
+          type="date"
+          min={dayOf(new Date(now.getTime() + 86_400_000))}
+          value={day}
+          onChange={setDay}
+          grows
+        />
         <Button type="submit" isDisabled={chosen === null}>
           <Trans context="act">Put aside</Trans>
         </Button>

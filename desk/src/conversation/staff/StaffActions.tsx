@@ -3,7 +3,6 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Ellipsis } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
-import { Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import type { Act, Conversation, Role } from "sealdesk/views";
 
 import { door } from "../../door.ts";
@@ -11,6 +10,7 @@ import { type ActionId } from "../../keyboard/table.ts";
 import { useAction } from "../../keyboard/actions.ts";
 import { useAriaKeys } from "../../keyboard/Keys.tsx";
 import { Button } from "../../kit/controls.tsx";
+import { MenuButton } from "../../kit/MenuButton.tsx";
 import { useOpened } from "../../session/session.tsx";
 import { isOver } from "../Actions.tsx";
 import { useDo } from "../hold.ts";
@@ -87,20 +87,9 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
       {can.snooze && <Step action="snooze" name={t({ message: "Put aside", context: "act" })} onPress={ask("snooze")} />}
       {can.reopen && <Step action="reopen" name={t`Open again`} onPress={ask("reopen")} />}
       {menu.length > 0 && (
-        <MenuTrigger>
-          <Button aria-label={t`More`}>
-            <Ellipsis size={18} aria-hidden />
-          </Button>
-          <Popover className="popover" placement="bottom end">
-            <Menu onAction={(key) => menu.find((line) => line.id === key)?.run()}>
-              {menu.map((line) => (
-                <MenuItem key={line.id} id={line.id} className={`option${line.isGrave ? " bad" : ""}`}>
-                  {line.name}
-                </MenuItem>
-              ))}
-            </Menu>
-          </Popover>
-        </MenuTrigger>
+        <MenuButton aria-label={t`More`} placement="bottom end" lines={menu} onChoose={(id) => menu.find((line) => line.id === id)?.run()}>
+          <Ellipsis size={18} aria-hidden />
+        </MenuButton>
       )}
       {asks !== null && (
         <Suspense>

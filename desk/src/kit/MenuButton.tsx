@@ -1,0 +1,41 @@
+// A button that opens a menu. The menu is fetched while the page rests, or with the first press.
+import { lazy, Suspense, useRef, useState } from "react";
+
+import { Button, type ButtonProps } from "./controls.tsx";
+import type { MenuLine } from "./MenuList.tsx";
+
+const MenuList = lazy(() => import("./MenuList.tsx"));
+
+interface MenuButtonProps extends Omit<ButtonProps, "onPress" | "onKeyDown"> {
+  /** What it is called, and the menu as well. */
+  "aria-label": string;
+  lines: readonly MenuLine[];
+  onChoose(id: string): void;
+  placement: "bottom end" | "top end";
+}
+
+export function MenuButton({ lines, onChoose, placement, ...button }: MenuButtonProps) {
+  const [isOpen, setOpen] = useState(false);
+  const of = useRef<HTMLButtonElement>(null);
+  return (
+    <>
+      <Button
+        {...button}
+        ref={of}
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        onPress={() => setOpen(true)}
+        onKeyDown={(event) => {
+          if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return event.continuePropagation();
+          event.preventDefault();
+          setOpen(true);
+        }}
+      />
+      {isOpen && (
+        <Suspense>
+          <MenuList of={of} label={button["aria-label"]} lines={lines} placement={placement} onChoose={onChoose} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}
