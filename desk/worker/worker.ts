@@ -5,6 +5,7 @@ import type { Done, Look, Message } from "sealdesk/views";
 import { account } from "./account.ts";
 import { admin } from "./admin.ts";
 import type { Answer, Api, Failure, Heard, Question, Summary, Told } from "./api.ts";
+import { caller } from "./caller.ts";
 import { documents } from "./documents.ts";
 import { files, givenAway } from "./files.ts";
 import { people } from "./people.ts";
@@ -53,6 +54,7 @@ const api: Api = {
   ...names,
   ...account(session),
   ...admin(session, names),
+  ...caller(session),
   ...documents(session),
   ...files(session, change, nameToSeal),
   ...queue(session),
