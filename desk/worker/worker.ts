@@ -104,6 +104,8 @@ const api: Api = {
     const read = await session.desk.read(session.me, ticket);
     await session.rememberIfPossible();
     learn(read);
+    // What was erased since is not to be shown from what this browser kept.
+    if (read.ticket.erased !== null) await session.seal(`summary/${ticket}`, "").catch(() => undefined);
     return read;
   },
   categories: () => session.desk.categories(),

@@ -12,7 +12,7 @@ import { Button } from "../kit/controls.tsx";
 import { oneLine } from "../kit/letters.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
-import { keys } from "../queries.ts";
+import { client, keys } from "../queries.ts";
 import { Actions } from "./Actions.tsx";
 import { Composer } from "./Composer.tsx";
 import "./conversation.css";
@@ -22,6 +22,11 @@ import { Readers } from "./Readers.tsx";
 
 export function Conversation({ id, role }: { id: string; role: Role }) {
   const { data, error, refetch, isPending } = useQuery({ queryKey: keys.ticket(id), queryFn: () => door.read(id) });
+  const isErased = data !== undefined && data.ticket.erased !== null;
+  useEffect(() => {
+    // Lists show what they were told before.
+    if (isErased) void client.invalidateQueries({ queryKey: keys.summary(id, "").slice(0, 2) });
+  }, [isErased, id]);
   if (isPending) return <Loading />;
   if (!data) {
     return (

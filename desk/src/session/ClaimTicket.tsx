@@ -10,6 +10,7 @@ import { oneLine } from "../kit/letters.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { Said } from "../kit/Said.tsx";
 import { client, keys } from "../queries.ts";
+import "./claim.css";
 
 export function ClaimTicket({ claimed }: { claimed: Claimed }) {
   const { t } = useLingui();

@@ -1,6 +1,7 @@
 // The links of the tickets that this browser wrote for callers: whoever has one can read that ticket, and ask for it to be theirs.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 
 import type { Caller } from "../../../worker/caller.ts";
 import { door } from "../../door.ts";
@@ -15,6 +16,14 @@ export function ClaimLinks() {
   const toast = useToast();
   const { desk } = useOpened();
   const { data: callers = [] } = useQuery({ queryKey: keys.callers, queryFn: () => door.callers() });
+  const place = useRef<HTMLElement>(null);
+  const [newest] = callers;
+  const shown = useRef<string | null>(null);
+  useEffect(() => {
+    // One that was written just now is what the form above was for.
+    if (shown.current !== null && newest && shown.current !== newest.words) place.current?.scrollIntoView({ block: "center" });
+    shown.current = newest?.words ?? "";
+  }, [newest]);
   if (callers.length === 0) return null;
   const linkOf = ({ words }: Pick<Caller, "words">) => `${location.origin}/#desk=${desk.identity}&claim=${words.replaceAll(" ", "-")}`;
   const forget = async ({ words }: Pick<Caller, "words">) => {
@@ -22,7 +31,7 @@ export function ClaimLinks() {
     await client.invalidateQueries({ queryKey: keys.callers });
   };
   return (
-    <section className="stack" aria-labelledby="claims">
+    <section ref={place} className="stack" aria-labelledby="claims">
       <h2 id="claims">
         <Trans>Links for callers</Trans>
       </h2>
