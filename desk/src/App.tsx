@@ -56,7 +56,7 @@ function Here() {
         </main>
       );
     case "new":
-      return <Welcome desk={state.desk} inviter={state.inviter} />;
+      return <Welcome desk={state.desk} inviter={state.inviter} claims={state.claims} />;
     case "locked":
       return <Unlock passkeys={state.passkeys} />;
     case "meeting":

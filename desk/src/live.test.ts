@@ -9,7 +9,7 @@ vi.mock("./stream.ts", () => ({
     return () => undefined;
   },
 }));
-vi.mock("./queries.ts", () => ({ client: { invalidateQueries: () => Promise.resolve() }, keys: { summary: () => ["summary"], ticket: () => [], inbox: [], role: [], sharedViews: [] } }));
+vi.mock("./queries.ts", () => ({ client: { invalidateQueries: () => Promise.resolve() }, keys: { summary: () => ["summary"], ticket: () => [], inbox: [], role: [], sharedViews: [], ownViews: [], ownDrafts: [] } }));
 
 beforeEach(() => {
   vi.resetModules();

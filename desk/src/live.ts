@@ -59,6 +59,8 @@ export function gather(setLive: (isLive: boolean) => void): () => void {
     if (others) {
       void client.invalidateQueries({ queryKey: keys.role });
       void client.invalidateQueries({ queryKey: keys.sharedViews });
+      void client.invalidateQueries({ queryKey: keys.ownViews });
+      void client.invalidateQueries({ queryKey: keys.ownDrafts });
     }
     for (const hearer of hearers) hearer({ tickets: [...touched], others, missed });
     touched.clear();

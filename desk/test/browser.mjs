@@ -155,7 +155,8 @@ export class Person extends Tab {
     const told = async (button) => {
       await this.picture(`${this.name}-readers-told`);
       // Where two acts wait at once, the other one may have pressed it.
-      await button.click({ timeout: 2_000 }).catch(() => undefined);
+      const read = this.isKeyboardOnly ? button.press("Enter", { timeout: 2_000 }) : button.click({ timeout: 2_000 });
+      await read.catch(() => undefined);
     };
     await page.addLocatorHandler(page.getByRole("button", { name: READ_IT }), told, { noWaitAfter: true });
   }
@@ -185,6 +186,38 @@ export class Person extends Tab {
   async open(path = "/") {
     await this.page.goto(this.origin + path);
   }
+
+  #hasPointed = false;
+
+  /** From the next page on: whatever gets the focus by Tab has to show it where it can be seen, and a pointer that is used is noticed. */
+  async watchFocus() {
+    await this.#context.exposeBinding("pointed", () => (this.#hasPointed = true));
+    await this.#context.addInitScript(() => {
+      let isTab = false;
+      addEventListener("pointerdown", (event) => event.isTrusted && event.pointerType === "mouse" && globalThis.pointed(), true);
+      addEventListener("keydown", (event) => (isTab = event.key === "Tab"), true);
+      const marks = (element) => {
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+        return (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none";
+      };
+      addEventListener("focusin", ({ target }) => {
+        if (!isTab) return;
+        setTimeout(() => {
+          if (document.activeElement !== target || target === document.body) return;
+          const { left, top, width, height } = target.getBoundingClientRect();
+          const name = `${target.localName}.${target.className} ${(target.ariaLabel ?? target.textContent ?? "").slice(0, 40)}`;
+          // What is hidden for the eye has its mark on what stands for it.
+          const shown = [target, target.parentElement, target.closest("label")].some((element) => element && marks(element));
+          if (!shown) globalThis.violated(`focus: it does not show on ${name}`);
+          const isSeen = left + width > 0 && top + height > 0 && left < innerWidth && top < innerHeight;
+          if (!isSeen) globalThis.violated(`focus: it is out of sight on ${name}`);
+        }, 60);
+      });
+    });
+  }
+
+  /** Whether a mouse was used. */
+  hasPointed = () => this.#hasPointed;
 
   /** Another tab of the same browser. */
   async tab(path = "/") {

@@ -20,9 +20,10 @@ async function arrive(person, desk) {
   await person.page.evaluate(() => localStorage.setItem("undo", "off"));
 }
 
-/** Somebody who was never here makes an identity. Gives its phrase. */
-export async function begin(person, desk) {
+/** Somebody who was never here makes an identity. Gives its phrase. `greeting` is what the first page says beside what it always does. */
+export async function begin(person, desk, greeting) {
   await arrive(person, desk);
+  if (greeting) await person.sees(greeting);
   await person.press(person.button("Start"));
   await choosePassphrase(person);
   const shown = await person.page.getByRole("list", { name: "Recovery phrase" }).getByRole("listitem").allInnerTexts();

@@ -3,6 +3,7 @@ import type { Conversation, Done, Inbox, NewTicket, TicketPriority, Wait } from 
 
 import type { AccountApi } from "./account.ts";
 import type { AdminApi } from "./admin.ts";
+import type { CallerApi } from "./caller.ts";
 import type { DocumentsApi } from "./documents.ts";
 import type { FilesApi } from "./files.ts";
 import type { PeopleApi } from "./people.ts";
@@ -32,6 +33,8 @@ export interface Started {
   isOther: boolean;
   /** What whoever sent the link calls themselves. */
   inviter: string | null;
+  /** Whether the link leads to a ticket that support wrote down for whoever has it. */
+  claims: boolean;
 }
 
 /** By what a person shows that they may open what this browser keeps. */
@@ -62,7 +65,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api extends AccountApi, AdminApi, DocumentsApi, FilesApi, PeopleApi, QueueApi, SearchApi, TicketApi {
+export interface Api extends AccountApi, AdminApi, CallerApi, DocumentsApi, FilesApi, PeopleApi, QueueApi, SearchApi, TicketApi {
   /** Meets the desk, or takes what a link says of it: the whole link. */
   start(link: string | null): Promise<Started>;
   newPhrase(): Promise<string>;

@@ -13,6 +13,8 @@ const REMEMBERED = "remembered";
 const SIGNED_OUT = "signed-out";
 /** The invitation that a new account came with, sealed, until the ledger knows the account. */
 const INVITATION = "invitation";
+/** The words of a claim link that was followed, sealed, until the ticket was asked for. */
+const CLAIM = "claim";
 /** Tabs of one browser sign one after the other. */
 const SIGNING = "sealdesk-sign";
 
@@ -39,6 +41,8 @@ export class Session {
   #wipes: (() => void)[] = [];
   /** An invitation code that a link brought, and that is not kept yet. */
   #code: string | undefined;
+  /** A claim that a link brought, and that is not kept yet. */
+  #claim: string | undefined;
 
   async start(line: string | null): Promise<Started> {
     const link = line === null ? null : linkOf(line);
@@ -47,14 +51,15 @@ export class Session {
     const isOther = link !== null && link.identity !== this.#desk.identity;
     if (link && !isOther) await this.#follow(link, isMet);
     const kept = await store.get(VAULT);
-    return { desk: this.facts(), hasVault: kept !== undefined, isOther, inviter: link?.inviter ?? null, passkeys: kept === undefined ? [] : Vault.passkeys(kept) };
+    return { desk: this.facts(), hasVault: kept !== undefined, isOther, inviter: link?.inviter ?? null, claims: link?.claim != null, passkeys: kept === undefined ? [] : Vault.passkeys(kept) };
   }
 
   /** Takes what a link says of the desk that is met already. */
-  async #follow({ code }: Link, isMet: boolean): Promise<void> {
+  async #follow({ code, claim }: Link, isMet: boolean): Promise<void> {
     if (isMet) this.desk.agree();
     if (code !== null) this.#code = code;
-    if (this.#vault) await this.#useInvitation();
+    if (claim !== null) this.#claim = claim;
+    if (this.#vault) await Promise.all([this.#useInvitation(), this.#keepClaim()]);
     if (this.#vault && isMet) await this.remember();
   }
 
@@ -120,6 +125,7 @@ export class Session {
       this.#record = record;
     }
     await this.#useInvitation();
+    await this.#keepClaim();
     await this.rememberIfPossible();
     return { address: this.me.address(this.desk.prefix), desk: this.facts() };
   }
@@ -129,6 +135,20 @@ export class Session {
     if (this.#code !== undefined) await this.seal(INVITATION, this.#code).catch(() => undefined);
     this.#code ??= (await this.sealed(INVITATION)) ?? undefined;
     if (this.#code !== undefined) this.desk.useInvitation(this.#code);
+  }
+
+  async #keepClaim(): Promise<void> {
+    if (this.#claim !== undefined) await this.seal(CLAIM, this.#claim).catch(() => undefined);
+  }
+
+  /** The words of a claim link that was followed, now or on an earlier visit. */
+  async claim(): Promise<string | null> {
+    return this.#claim ?? (await this.sealed(CLAIM));
+  }
+
+  async dropClaim(): Promise<void> {
+    this.#claim = undefined;
+    await this.seal(CLAIM, "");
   }
 
   /** Keeps a code that the person typed, or that their link has. */
@@ -266,7 +286,7 @@ export class Session {
   /** Removes all that is kept, also by the browser's own means; nothing is written meanwhile. */
   async signOut(clear: () => Promise<void>): Promise<void> {
     this.lock();
-    this.#desk = this.#record = this.#code = undefined;
+    this.#desk = this.#record = this.#code = this.#claim = undefined;
     await navigator.locks.request(KEEPING, async () => {
       await store.clear();
       await store.put(SIGNED_OUT, "");

@@ -5,6 +5,7 @@ import type { Done, Look, Message } from "sealdesk/views";
 import { account } from "./account.ts";
 import { admin } from "./admin.ts";
 import type { Answer, Api, Failure, Heard, Question, Summary, Told } from "./api.ts";
+import { caller } from "./caller.ts";
 import { documents } from "./documents.ts";
 import { files, givenAway } from "./files.ts";
 import { people } from "./people.ts";
@@ -53,6 +54,7 @@ const api: Api = {
   ...names,
   ...account(session),
   ...admin(session, names),
+  ...caller(session),
   ...documents(session),
   ...files(session, change, nameToSeal),
   ...queue(session),
@@ -102,6 +104,8 @@ const api: Api = {
     const read = await session.desk.read(session.me, ticket);
     await session.rememberIfPossible();
     learn(read);
+    // What was erased since is not to be shown from what this browser kept.
+    if (read.ticket.erased !== null) await session.seal(`summary/${ticket}`, "").catch(() => undefined);
     return read;
   },
   categories: () => session.desk.categories(),

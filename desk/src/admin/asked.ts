@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import type { HowFar } from "../../worker/admin.ts";
 import { door } from "../door.ts";
+import { onHeard } from "../live.ts";
 import { client, keys } from "../queries.ts";
 
 const ADMIN = "admin";
@@ -22,6 +23,12 @@ export const adminKeys = {
 
 export const useRoster = () => useQuery({ queryKey: adminKeys.roster, queryFn: () => door.roster() });
 export const useCircle = () => useQuery({ queryKey: adminKeys.circle, queryFn: () => door.circle() });
+
+/** What other administrators do meanwhile. Not what somebody may be changing here just now: rules and documents. */
+onHeard(({ others }) => {
+  if (!others) return;
+  for (const queryKey of [adminKeys.roster, adminKeys.circle, [ADMIN, "keys"], [ADMIN, "held"]]) void client.invalidateQueries({ queryKey });
+});
 
 /** After something was changed everything here is looked at anew, and what everybody is called. */
 export async function changed(): Promise<void> {

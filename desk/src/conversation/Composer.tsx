@@ -111,7 +111,7 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
       />
       {!mayReply && !isNote && (
         <p className="quiet small">
-          <Trans>Only whoever has the ticket replies in it. Assign it to yourself first.</Trans>
+          <Trans>Only whoever has the ticket replies in it. Take it, or have an administrator give it to you.</Trans>
         </p>
       )}
       <ChosenFiles files={files} isBusy={isWaiting} isOver={isOver} />

@@ -13,7 +13,7 @@ import { oneLine } from "../kit/letters.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { ofLater } from "../pages/parts.ts";
-import { keys } from "../queries.ts";
+import { client, keys } from "../queries.ts";
 import { Actions } from "./Actions.tsx";
 import { Composer } from "./Composer.tsx";
 import "./conversation.css";
@@ -24,6 +24,11 @@ const Readers = lazy(() => ofLater(() => import("./Readers.tsx")));
 
 export function Conversation({ id, role }: { id: string; role: Role }) {
   const { data, error, refetch, isPending } = useQuery({ queryKey: keys.ticket(id), queryFn: () => door.read(id) });
+  const isErased = data !== undefined && data.ticket.erased !== null;
+  useEffect(() => {
+    // Lists show what they were told before.
+    if (isErased) void client.invalidateQueries({ queryKey: keys.summary(id, "").slice(0, 2) });
+  }, [isErased, id]);
   if (isPending) return <Loading />;
   if (!data) {
     return (

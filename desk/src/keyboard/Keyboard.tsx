@@ -12,13 +12,19 @@ const Palette = lazy(() => import("./Palette.tsx").then(({ Palette }) => ({ defa
 
 /** For how long the second of two keys is waited for. */
 const SECOND_MS = 1_500;
+/** For how long what is typed after Ctrl+K does nothing while the palette is still being fetched: it was meant for its field. */
+const FETCHED_MS = 3_000;
+let awaited = 0;
 
 /** `isStaff` says whether the sheet shows all keys, or those that do something now. */
 export function Keyboard({ isStaff }: { isStaff: boolean }) {
   const [shown, setShown] = useState<"sheet" | "palette" | null>(null);
   const navigate = useNavigate();
   useAction("help", () => setShown("sheet"));
-  useAction("palette", () => setShown("palette"));
+  useAction("palette", () => {
+    awaited = performance.now() + FETCHED_MS;
+    setShown("palette");
+  });
   useAction("goTickets", () => void navigate({ to: "/" }));
   useAction("goSettings", () => void navigate({ to: "/settings" }));
   useEffect(listen, []);
@@ -26,7 +32,7 @@ export function Keyboard({ isStaff }: { isStaff: boolean }) {
   return (
     <Suspense>
       {shown === "sheet" && <Sheet showsAll={isStaff} onClose={close} />}
-      {shown === "palette" && <Palette onClose={close} />}
+      {shown === "palette" && <Palette onClose={close} onShown={() => (awaited = 0)} />}
     </Suspense>
   );
 }
@@ -35,6 +41,7 @@ function listen(): () => void {
   let begun: { keys: string; at: number } | null = null;
   const pressed = (event: KeyboardEvent) => {
     if (event.defaultPrevented || isTaken(event.target)) return;
+    if (event.timeStamp < awaited && event.key !== "Escape" && !event.ctrlKey && !event.metaKey) return event.preventDefault();
     const inField = isField(event.target);
     if (inField && event.key === "Escape" && !event.isComposing) {
       // Out of the field, where letters are keys again. What was typed stays.

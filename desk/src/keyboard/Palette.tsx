@@ -1,5 +1,6 @@
 // Every command by its name: what is bound now, from the table, and what parts of the page offer beside it.
 import { Trans, useLingui } from "@lingui/react/macro";
+import { useEffect } from "react";
 import { Autocomplete, Dialog, Input, Menu, MenuItem, Modal, ModalOverlay, SearchField, useFilter } from "react-aria-components";
 
 import { act, useAvailable, useEveryCommand } from "./actions.ts";
@@ -31,10 +32,12 @@ function useLines(): Line[] {
   return [...rows, ...commands.map((command) => ({ ...command, keys: undefined }))];
 }
 
-export function Palette({ onClose }: { onClose(): void }) {
+export function Palette({ onClose, onShown }: { onClose(): void; onShown(): void }) {
   const { t } = useLingui();
   const { contains } = useFilter({ sensitivity: "base" });
   const lines = useLines();
+  // Once, when its field is there.
+  useEffect(() => void onShown(), []);
   const choose = (id: string) => {
     const line = lines.find((line) => line.id === id);
     onClose();

@@ -2,6 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { Building2, Lock, PenLine, PhoneIncoming, Settings as Cog } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 
 import { Outbox } from "../conversation/Outbox.tsx";
@@ -11,10 +12,13 @@ import { Button } from "../kit/controls.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { useLive } from "../live.ts";
 import { useAccent, useLook } from "../look/look.ts";
+import { door } from "../door.ts";
+import { keys } from "../queries.ts";
 import { useRole } from "../queue/role.ts";
 import { useSession } from "../session/session.tsx";
 import { staff } from "./parts.ts";
 
+const ClaimTicket = lazy(() => import("../session/ClaimTicket.tsx").then(({ ClaimTicket }) => ({ default: ClaimTicket })));
 const MissingKey = lazy(() => staff().then(({ MissingKey }) => ({ default: MissingKey })));
 
 export function Frame() {
@@ -24,6 +28,7 @@ export function Frame() {
   const { name } = useLook();
   useAccent();
   const { data: role } = useRole();
+  const { data: claimed } = useQuery({ queryKey: keys.claimed, queryFn: () => door.claimed(), enabled: role?.role === "customer", staleTime: Number.POSITIVE_INFINITY });
   const navigate = useNavigate();
   useAction("lock", () => void lock());
   const write = role?.role === "customer" ? "/new" : "/call";
@@ -68,6 +73,11 @@ export function Frame() {
       {role && role.role !== "customer" && (
         <Suspense>
           <MissingKey />
+        </Suspense>
+      )}
+      {role?.role === "customer" && claimed && (
+        <Suspense>
+          <ClaimTicket claimed={claimed} />
         </Suspense>
       )}
       <Outlet />

@@ -1,4 +1,4 @@
-// Views that people make: for oneself, sealed in this browser, or for the team, in a document that the staff can open.
+// Views that people make: for oneself, or for the team: in a document that nobody else can open, or that the staff can.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation } from "@tanstack/react-query";
 import { ArrowDown, ArrowUp, Pencil, Trash2 } from "lucide-react";
@@ -23,7 +23,7 @@ export function ViewEditor({ desk, onClose }: { desk: Desk; onClose(): void }) {
   const [edited, setEdited] = useState<MadeView | "new" | null>(desk.made.length === 0 ? "new" : null);
   const change = useMutation({
     mutationFn: ({ kind, changes }: Change) => save(kind, changes),
-    onSuccess: (done) => void (done && told(done)),
+    onSuccess: (done) => void told(done),
   });
   const write = async (view: MadeView) => {
     const before = edited === "new" ? null : edited;

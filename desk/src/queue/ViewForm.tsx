@@ -51,7 +51,7 @@ export function ViewForm({ view, rank, onSave, onCancel, isBusy }: FormProps) {
       <Choices<MadeView["kind"]>
         label={t`For whom`}
         choices={[
-          { id: "own", label: t`For me: sealed in this browser` },
+          { id: "own", label: t`For me: sealed on the ledger for all my devices` },
           { id: "shared", label: t`For the team: sealed on the ledger for all staff` },
         ]}
         value={kind}

@@ -1,4 +1,4 @@
-// Views that people made, as they are kept: one's own sealed in this browser, the team's in a document of the ledger. What others wrote is
+// Views that people made, as they are kept in documents of the ledger, one's own and the team's. What others wrote is
 // read with care: what is no view is left out, and what a view may not ask for is dropped.
 import type { TicketPriority, TicketStatus } from "sealdesk/views";
 

@@ -18,11 +18,18 @@ type Step = { at: "welcome" } | { at: "passphrase"; phrase: string; isNew: boole
 /** What is wrong with a passphrase that is chosen now, if anything is. */
 const LETTERS_MIN = 8;
 
-export function Welcome({ desk, inviter }: { desk: DeskFacts; inviter: string | null }) {
+interface WelcomeProps {
+  desk: DeskFacts;
+  inviter: string | null;
+  /** Whether a ticket waits for whoever followed this link. */
+  claims: boolean;
+}
+
+export function Welcome({ desk, inviter, claims }: WelcomeProps) {
   const [step, setStep] = useState<Step>({ at: "welcome" });
   switch (step.at) {
     case "welcome":
-      return <First desk={desk} inviter={inviter} onNew={(phrase) => setStep({ at: "passphrase", phrase, isNew: true })} onRestore={() => setStep({ at: "restore" })} />;
+      return <First desk={desk} inviter={inviter} claims={claims} onNew={(phrase) => setStep({ at: "passphrase", phrase, isNew: true })} onRestore={() => setStep({ at: "restore" })} />;
     case "restore":
       return <Restore onBack={() => setStep({ at: "welcome" })} onPhrase={(phrase) => setStep({ at: "passphrase", phrase, isNew: false })} />;
     case "passphrase":
@@ -39,14 +46,12 @@ export function Welcome({ desk, inviter }: { desk: DeskFacts; inviter: string | 
   }
 }
 
-interface FirstProps {
-  desk: DeskFacts;
-  inviter: string | null;
+interface FirstProps extends WelcomeProps {
   onNew(phrase: string): void;
   onRestore(): void;
 }
 
-function First({ desk, inviter, onNew, onRestore }: FirstProps) {
+function First({ desk, inviter, claims, onNew, onRestore }: FirstProps) {
   const [error, setError] = useState<unknown>(null);
   return (
     <main className="center">
@@ -63,6 +68,11 @@ function First({ desk, inviter, onNew, onRestore }: FirstProps) {
             <Trans>
               <bdi>{inviter}</bdi> invited you. Your invitation is shown to the desk when you send your first ticket.
             </Trans>
+          </p>
+        )}
+        {claims && (
+          <p>
+            <Trans>Support wrote a ticket down for you. Start, and you can read it and make it yours.</Trans>
           </p>
         )}
         {error !== null && <Problem error={error} />}

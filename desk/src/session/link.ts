@@ -1,6 +1,6 @@
-// The link by which somebody came: to a desk, or with an invitation. What it says stands behind the mark that browsers do not send.
+// The link by which somebody came: to a desk, with an invitation, or to a ticket that was written for them. What it says stands behind the mark that browsers do not send.
 
-const LINK = /^#(desk=[0-9a-f]{64}$|sealdesk=)/;
+const LINK = /^#(desk=[0-9a-f]{64}(&claim=[^&]*)?$|sealdesk=)/;
 
 /** The whole link, as it was sent; null where this page was come to in another way. */
 export function linked(): string | null {

@@ -4,14 +4,14 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useM
 
 import type { DeskFacts, Opened, Started } from "../../worker/api.ts";
 import { door, end } from "../door.ts";
-import { client } from "../queries.ts";
+import { client, keys } from "../queries.ts";
 import { useIdle } from "./idle.ts";
 import { forgetLink, linked } from "./link.ts";
 
 export type At =
   | { at: "starting" }
   | { at: "broken"; error: unknown }
-  | { at: "new"; desk: DeskFacts; inviter: string | null }
+  | { at: "new"; desk: DeskFacts; inviter: string | null; claims: boolean }
   | { at: "locked"; desk: DeskFacts; passkeys: string[] }
   | { at: "meeting"; opened: Opened }
   | { at: "open"; opened: Opened };
@@ -73,7 +73,8 @@ async function begin(): Promise<At> {
   return closed(started);
 }
 
-const closed = ({ desk, hasVault, inviter, passkeys }: Started): At => (hasVault ? { at: "locked", desk, passkeys } : { at: "new", desk, inviter });
+const closed = ({ desk, hasVault, inviter, claims, passkeys }: Started): At =>
+  hasVault ? { at: "locked", desk, passkeys } : { at: "new", desk, inviter, claims };
 
 function entered(opened: Opened): At {
   return { at: opened.desk.agreed ? "open" : "meeting", opened };
@@ -107,6 +108,7 @@ async function followed(before: At): Promise<At> {
     case "meeting":
     case "open":
       forgetLink();
+      await client.invalidateQueries({ queryKey: keys.claimed });
       return { at: "open", opened: { ...before.opened, desk: started.desk } };
   }
 }

@@ -6,6 +6,7 @@ mod alone;
 mod files;
 mod front;
 mod queue;
+mod team;
 mod ticket;
 mod trust;
 

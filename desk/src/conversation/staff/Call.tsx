@@ -1,5 +1,5 @@
-// Somebody called, and their ticket is written for them: by an administrator, while the ledger takes tickets that are told. Else the caller
-// gets a link and writes it themselves.
+// Somebody called, and their ticket is written for them: by a key that is made for it and given to them with a link; or, where they have an
+// address and the ledger takes tickets that are told, by an administrator. Else the caller gets a link and writes it themselves.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
@@ -19,6 +19,8 @@ import { category, PRIORITY } from "../../queue/words.ts";
 import { useOpened } from "../../session/session.tsx";
 import { useDraft } from "../draft.ts";
 import { useTold } from "../told.tsx";
+import { CallNew } from "./CallNew.tsx";
+import { ClaimLinks } from "./ClaimLinks.tsx";
 
 const PRIORITIES = ["low", "normal", "high", "urgent"] as const satisfies TicketPriority[];
 const SOURCES = ["phone", "mail", "visit"] as const;
@@ -47,6 +49,12 @@ function drafted(text: string): Draft | null {
 }
 
 export default function Call() {
+  const { t } = useLingui();
+  const [kind, setKind] = useState<"new" | "known">("new");
+  const kinds = [
+    { id: "new" as const, label: t`has no account here` },
+    { id: "known" as const, label: t`has an address here` },
+  ];
   const { data: role } = useRole();
   const { data: rules } = useQuery({ queryKey: ["rules"], queryFn: () => door.rules() });
   const may = role?.role === "administrator" && rules?.import_open === true;
@@ -59,25 +67,16 @@ export default function Call() {
         <h1>
           <Trans>A ticket for a caller</Trans>
         </h1>
-        {role && rules && (may ? <Write /> : <Closed isAdministrator={role.role === "administrator"} />)}
+        {role && rules && (
+          <>
+            {may && <Choices<"new" | "known"> label={t`The caller`} choices={kinds} value={kind} onChange={setKind} />}
+            {may && kind === "known" ? <Write /> : <CallNew />}
+            <ClaimLinks />
+          </>
+        )}
         <Invite />
       </main>
     </div>
-  );
-}
-
-function Closed({ isAdministrator }: { isAdministrator: boolean }) {
-  return (
-    <p className="notice">
-      {isAdministrator ? (
-        <Trans>
-          This desk takes no tickets that others write for its customers. An administrator can open that for a while: “sealdesk tx support
-          update-params --import-open true”. Until then let the caller write it, by the link below.
-        </Trans>
-      ) : (
-        <Trans>The ledger lets administrators alone write a ticket for somebody else. Let the caller write it, by the link below, or ask an administrator.</Trans>
-      )}
-    </p>
   );
 }
 

@@ -12,6 +12,7 @@ import { PublicWords } from "../../kit/PublicWords.tsx";
 import { Problem } from "../../kit/Problem.tsx";
 import { useToast } from "../../kit/toast.tsx";
 import { PRIORITY } from "../../queue/words.ts";
+import { claimantOf } from "../claim.ts";
 import { refresh, useDo } from "../hold.ts";
 import type { AskProps } from "./Dialogs.tsx";
 
@@ -44,10 +45,12 @@ export function PriorityAsk({ opened: { ticket }, onClose }: AskProps) {
   );
 }
 
-export function TransferAsk({ opened: { ticket }, onClose }: AskProps) {
+export function TransferAsk({ opened, onClose }: AskProps) {
   const { t } = useLingui();
   const act = useDo();
-  const [customer, setCustomer] = useState("");
+  const { ticket } = opened;
+  const claimant = claimantOf(opened);
+  const [customer, setCustomer] = useState(claimant ?? "");
   const [reason, setReason] = useState("");
   const id = ticket.ticket_id;
   const go = () => {
@@ -58,7 +61,11 @@ export function TransferAsk({ opened: { ticket }, onClose }: AskProps) {
   return (
     <Ask title={t`Give to another customer`} isOpen onClose={onClose}>
       <p>
-        <Trans>For somebody who lost their recovery phrase and starts anew. From then on this address reads the ticket and answers in it; whoever had it before keeps what they have read.</Trans>
+        {claimant === null ? (
+          <Trans>For somebody who lost their recovery phrase and starts anew. From then on this address reads the ticket and answers in it; whoever had it before keeps what they have read.</Trans>
+        ) : (
+          <Trans>Whoever followed the link of this ticket asks for it, by the address below. From then on this address reads the ticket and answers in it.</Trans>
+        )}
       </p>
       <p className="notice warn small">
         <Trans>Make sure by another way that it is the same person: ask them on the phone to read their new address to you.</Trans>

@@ -13,6 +13,7 @@ import { Button } from "../../kit/controls.tsx";
 import { MenuButton } from "../../kit/MenuButton.tsx";
 import { useOpened } from "../../session/session.tsx";
 import { isOver } from "../Actions.tsx";
+import { claimantOf } from "../claim.ts";
 import { useDo } from "../hold.ts";
 
 const Dialogs = lazy(() => import("./Dialogs.tsx"));
@@ -85,6 +86,11 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
       )}
       {can.resolve && <Step action="resolve" name={t`Resolve`} onPress={ask("resolve")} />}
       {can.snooze && <Step action="snooze" name={t({ message: "Put aside", context: "act" })} onPress={ask("snooze")} />}
+      {can.isAdministrator && claimantOf(opened) !== null && (
+        <Button kind="primary" onPress={ask("transfer")}>
+          <Trans>Give it to whoever claims it</Trans>
+        </Button>
+      )}
       {can.reopen && <Step action="reopen" name={t`Open again`} onPress={ask("reopen")} />}
       {menu.length > 0 && (
         <MenuButton aria-label={t`More`} placement="bottom end" lines={menu} onChoose={(id) => menu.find((line) => line.id === id)?.run()}>

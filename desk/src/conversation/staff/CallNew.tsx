@@ -1,0 +1,88 @@
+// A ticket for a caller who has no account here: written by a key that is made for it alone, which the claim link gives into their hands.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { NewTicket, TicketPriority } from "sealdesk/views";
+
+import { door } from "../../door.ts";
+import { Choices } from "../../kit/Choices.tsx";
+import { Button, Field } from "../../kit/controls.tsx";
+import { Problem, wordsOf } from "../../kit/Problem.tsx";
+import { client, keys } from "../../queries.ts";
+import { category, PRIORITY } from "../../queue/words.ts";
+import { useDraft } from "../draft.ts";
+import { useTold } from "../told.tsx";
+
+const PRIORITIES = ["low", "normal", "high", "urgent"] as const satisfies TicketPriority[];
+const SUBJECT_LETTERS_MAX = 200;
+
+type Draft = Required<NewTicket>;
+
+const EMPTY: Draft = { name: "", category: "", priority: "normal", subject: "", message: "" };
+
+function drafted(text: string): Draft {
+  try {
+    return { ...EMPTY, ...(JSON.parse(text) as Partial<Draft>) };
+  } catch {
+    return EMPTY;
+  }
+}
+
+export function CallNew() {
+  const { i18n, t } = useLingui();
+  const told = useTold();
+  const [text, setText, drop] = useDraft("caller");
+  const draft = drafted(text);
+  const set = (part: Partial<Draft>) => setText(JSON.stringify({ ...draft, ...part }));
+  const [tried, setTried] = useState(false);
+  const [nameFault, setNameFault] = useState<string>();
+  const { data: categories = [] } = useQuery({ queryKey: keys.categories, queryFn: () => door.categories() });
+  const send = useMutation({
+    mutationFn: (ticket: Draft) => door.writeForCaller(ticket),
+    async onSuccess(done) {
+      if (told(done, t`Written down, and sealed for the team. Give the caller their link.`)) await drop();
+      setTried(false);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: keys.callers }),
+  });
+  const missing = {
+    category: draft.category === "" ? t`Choose what it is about.` : undefined,
+    subject: draft.subject.trim() === "" ? t`Say it in a few words.` : undefined,
+    message: draft.message.trim() === "" ? t`Say what happened.` : undefined,
+  };
+  const problemOf = (field: keyof typeof missing) => (tried ? missing[field] : undefined);
+  const go = async () => {
+    setTried(true);
+    const name = draft.name.trim();
+    const fault = name === "" ? null : await door.nameFault(name);
+    setNameFault(fault === null ? undefined : wordsOf(new Error(fault)));
+    if (fault === null && Object.values(missing).every((problem) => problem === undefined)) send.mutate({ ...draft, name });
+  };
+  return (
+    <form className="stack" onSubmit={(event) => (event.preventDefault(), void go())}>
+      <Field label={t`Who called, as they say it`} value={draft.name} maxLength={64} onChange={(name) => set({ name })} problem={nameFault} />
+      <Choices<string>
+        label={t`What is it about?`}
+        choices={categories.map((id) => ({ id, label: category(id, (message) => i18n._(message)) }))}
+        value={draft.category === "" ? null : draft.category}
+        onChange={(category) => set({ category })}
+        problem={problemOf("category")}
+      />
+      <Field label={t`Subject`} value={draft.subject} maxLength={SUBJECT_LETTERS_MAX} onChange={(subject) => set({ subject })} problem={problemOf("subject")} />
+      <Field label={t`What happened?`} lines={6} value={draft.message} onChange={(message) => set({ message })} problem={problemOf("message")} />
+      <Choices<TicketPriority> label={t`How urgent is it?`} choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))} value={draft.priority} onChange={(priority) => set({ priority })} />
+      <p className="quiet small">
+        <Trans>
+          It is written by a key that is made for it alone, under the name that you give. Only administrators, and whoever they assign it to, read
+          it; you do if it is given to you. The caller makes it theirs by a link.
+        </Trans>
+      </p>
+      {send.error !== null && <Problem error={send.error} />}
+      <div className="row end">
+        <Button kind="primary" type="submit" isPending={send.isPending}>
+          {send.isPending ? <Trans>Sealing…</Trans> : <Trans>Seal and write it down</Trans>}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,62 @@
+// A ticket that support wrote down for somebody who called: who followed its link reads it, and asks for it to be theirs.
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useMutation } from "@tanstack/react-query";
+
+import type { Claimed } from "../../worker/caller.ts";
+import { useTold } from "../conversation/told.tsx";
+import { door } from "../door.ts";
+import { Button } from "../kit/controls.tsx";
+import { oneLine } from "../kit/letters.ts";
+import { Problem } from "../kit/Problem.tsx";
+import { Said } from "../kit/Said.tsx";
+import { client, keys } from "../queries.ts";
+import "./claim.css";
+
+export function ClaimTicket({ claimed }: { claimed: Claimed }) {
+  const { t } = useLingui();
+  const told = useTold();
+  const drop = async () => {
+    await door.dropClaim();
+    await client.invalidateQueries({ queryKey: keys.claimed });
+  };
+  const claim = useMutation({
+    mutationFn: () => door.claimTicket(),
+    async onSuccess(done) {
+      told(done, t`Support knows that it is yours. It stands here once they have given it to you.`);
+      await client.invalidateQueries({ queryKey: keys.claimed });
+    },
+  });
+  if (claimed.isOver) {
+    return (
+      <section className="claim notice" aria-label={t`A ticket for you`}>
+        <span>
+          <Trans>This link was used already. If that was not you, tell support.</Trans>
+        </span>
+        <div className="row">
+          <Button onPress={() => void drop()}>
+            <Trans>Dismiss</Trans>
+          </Button>
+        </div>
+      </section>
+    );
+  }
+  const { ticket } = claimed;
+  return (
+    <section className="claim notice" aria-label={t`A ticket for you`}>
+      <h2>
+        <Trans>Support wrote this down for you</Trans>
+      </h2>
+      <strong dir="auto">{oneLine(claimed.subject) ?? ticket}</strong>
+      {claimed.text !== null && <Said text={claimed.text} />}
+      {claim.error && <Problem error={claim.error} />}
+      <div className="row">
+        <Button kind="primary" isPending={claim.isPending} onPress={() => claim.mutate()}>
+          <Trans>Make it mine</Trans>
+        </Button>
+        <Button onPress={() => void drop()}>
+          <Trans>It is not mine</Trans>
+        </Button>
+      </div>
+    </section>
+  );
+}

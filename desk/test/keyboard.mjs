@@ -1,0 +1,155 @@
+// A day without a pointer: a customer begins, writes, replies, rates and closes, and somebody of the staff works their ticket from the list to
+// its end, by keys alone. Whatever gets the focus by Tab shows it, and is where it can be seen.
+import { message, status } from "./acts.mjs";
+import { expect, manyPeople, Person, play, until } from "./browser.mjs";
+import { Desk } from "./desk.mjs";
+import { begin, restore } from "./people.mjs";
+
+const desk = await Desk.start();
+await desk.allowMuch();
+const browser = await manyPeople();
+const people = [];
+
+async function sit(name, options = {}) {
+  const person = await Person.sit(desk.origin, { name, browser, isKeyboardOnly: true, reducedMotion: "reduce", ...options });
+  people.push(person);
+  await person.watchFocus();
+  return person;
+}
+
+const dialog = (person) => person.page.getByRole("dialog");
+const inDialog = (person, name) => dialog(person).getByRole("button", { name, exact: true });
+const gone = (person) => dialog(person).waitFor({ state: "detached" });
+const keys = async (person, ...names) => {
+  for (const name of names) await person.page.keyboard.press(name);
+};
+
+/** What somebody types where the focus is, and sends. */
+async function types(person, text) {
+  await person.page.keyboard.insertText(text);
+  await keys(person, "Control+Enter");
+  await message(person, text).waitFor();
+}
+
+/** Does something by its name. What has to be read first may come between: then once more. */
+async function command(person, name) {
+  const field = person.page.getByPlaceholder("What do you want to do?");
+  const found = dialog(person).getByRole("menuitem", { name });
+  await until(`the palette has ${name}`, async () => {
+    await keys(person, "Control+k");
+    if (!(await field.waitFor({ timeout: 3_000 }).then(() => true, () => false))) return false;
+    await until("the palette has the focus", () => field.evaluate((element) => element === document.activeElement));
+    await person.page.keyboard.insertText(name);
+    return found.first().waitFor({ timeout: 3_000 }).then(() => true, () => keys(person, "Escape").then(() => false));
+  });
+  await keys(person, "Enter");
+}
+
+async function writes(customer) {
+  await begin(customer, desk);
+  await customer.press(customer.page.getByRole("link", { name: "New ticket" }));
+  await customer.choose(/What is it about/, "Technical");
+  await customer.put("Subject", "Printer");
+  await customer.put("What happened?", "It burns.");
+  await customer.choose(/How urgent/, "high");
+  await customer.press(customer.button("Seal and send"));
+  await customer.page.getByRole("heading", { name: "Printer" }).waitFor();
+}
+
+async function works(agent) {
+  await restore(agent, desk, await desk.phrase("admin"));
+  await keys(agent, "g", "u");
+  await agent.sees("Printer");
+  await keys(agent, "j");
+  await agent.page.locator(".line.cursor", { hasText: "Printer" }).waitFor();
+  await keys(agent, "Enter");
+  await message(agent, "It burns.").waitFor();
+  // What staff can do is fetched after the text is there.
+  await agent.button("Assign").waitFor();
+  await keys(agent, "a");
+  await agent.choose(/Support agent/, "Me");
+  await agent.press(inDialog(agent, "Assign"));
+  await status(agent, "assigned");
+  await gone(agent);
+  // Whoever types on before the palette is there does nothing by that: S alone would put the ticket aside.
+  await keys(agent, "Control+k", "s");
+  const field = agent.page.getByPlaceholder("What do you want to do?");
+  await until("the palette has the focus", () => field.evaluate((element) => element === document.activeElement));
+  expect((await dialog(agent).count()) === 1, "and nothing else is asked");
+  await keys(agent, "Escape");
+  await gone(agent);
+  await command(agent, "Start work");
+  await status(agent, "in work");
+  await keys(agent, "r");
+  await types(agent, "Which model is it?");
+  // Out of the field, then to the note.
+  await keys(agent, "Escape", "n");
+  await types(agent, "Looks like its roller.");
+  await keys(agent, "Escape");
+}
+
+async function answers(customer) {
+  await message(customer, "Which model is it?").waitFor();
+  await customer.put("Your reply", "The old one.");
+  await keys(customer, "Control+Enter");
+  await message(customer, "The old one.").waitFor();
+}
+
+async function resolves(agent) {
+  await message(agent, "The old one.").waitFor();
+  await keys(agent, "?");
+  await dialog(agent).getByText("Write a reply").first().waitFor();
+  await keys(agent, "Escape");
+  await gone(agent);
+  await keys(agent, "p");
+  await agent.choose(/Urgency, which/, "urgent");
+  await agent.press(inDialog(agent, "Change"));
+  await gone(agent);
+  await agent.page.locator(".head .tag", { hasText: "urgent" }).waitFor();
+  await keys(agent, "e");
+  await agent.press(inDialog(agent, "Resolve this ticket"));
+  await status(agent, "resolved");
+  await gone(agent);
+  await keys(agent, "Escape", "g", "r");
+  await agent.page.getByRole("heading", { name: /^Resolved/ }).waitFor();
+  await keys(agent, "/");
+  await until("the search has the focus", () => agent.page.evaluate(() => document.activeElement?.matches("input") ?? false));
+  await agent.page.keyboard.insertText("burns");
+  await agent.page.getByText("It burns.").first().waitFor();
+  await keys(agent, "Escape");
+}
+
+async function ends(customer) {
+  await status(customer, "resolved");
+  await customer.press(customer.button("Rate"));
+  await customer.choose(/Score/, "5, very good");
+  await customer.press(inDialog(customer, "Send"));
+  await gone(customer);
+  await customer.sees("rated 5 of 5");
+  await customer.press(customer.button("Close"));
+  await customer.press(inDialog(customer, "Close this ticket"));
+  await gone(customer);
+  await status(customer, "closed");
+  await customer.press(customer.page.getByRole("link", { name: "Settings" }));
+  await customer.put("What support calls you", "Anna");
+  await customer.press(customer.button("Keep this name"));
+  await customer.sees("Your next tickets say this name.");
+  await customer.press(customer.button("Lock"));
+  await customer.button("Unlock").waitFor();
+}
+
+await play(people, async () => {
+  const customer = await sit("customer");
+  const agent = await sit("agent");
+  await writes(customer);
+  await works(agent);
+  await answers(customer);
+  await resolves(agent);
+  await ends(customer);
+  for (const person of people) expect(!(await person.hasPointed()), `${person.name} has no pointer`);
+  const { ticket } = await desk.ask("read", "1", "--from", "admin");
+  expect(ticket.status === "closed" && ticket.priority === "urgent" && ticket.ratings[0].score === 5, "the program sees the same");
+});
+await browser.close();
+await desk.end();
+console.log("done");

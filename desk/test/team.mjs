@@ -1,0 +1,362 @@
+// A team at work: administrators vote, helpers come and go, tickets are merged, given to another customer and erased, an agent goes on with a
+// draft and their views on a second device, and two people change the same documents at once. After each the program reads what the page says.
+import { act, assign, go, message, note, openTicket, reply, status, write } from "./acts.mjs";
+import { expect, manyPeople, Person, play, until } from "./browser.mjs";
+import { Desk } from "./desk.mjs";
+import { begin, reload, restore, type } from "./people.mjs";
+
+const started = Date.now();
+const told = (what) => process.env.TOLD && console.log(`${((Date.now() - started) / 1000).toFixed(1)} ${what}`);
+const desk = await Desk.start();
+await desk.allowMuch();
+const browser = await manyPeople();
+const people = [];
+
+async function sit(name, phrase) {
+  const person = await Person.sit(desk.origin, { name, browser });
+  people.push(person);
+  person.phrase = phrase ?? (await begin(person, desk));
+  if (phrase) await restore(person, desk, phrase);
+  return person;
+}
+
+/** Somebody with a key that the program knows, at a browser. */
+async function known(name) {
+  const { address, recovery_phrase: phrase } = await desk.key(name);
+  await desk.ask("keys", "register", name);
+  return Object.assign(await sit(name, phrase), { address });
+}
+
+const dialog = (person) => person.page.getByRole("dialog");
+const part = async (person, name, path) => {
+  await go(person, `/admin/${path}`);
+  await person.page.getByRole("heading", { name, exact: true }).first().waitFor();
+};
+const row = (person, text) => person.page.getByRole("row").filter({ hasText: text });
+const vote = (person) => person.page.locator("li.notice").filter({ has: person.button("Vote for it") });
+const read = (id, from = "admin") => desk.ask("read", id, "--from", from);
+const circle = async () => (await desk.ask("query", "roles", "members", "administrator")).members.length;
+
+async function more(person, item, confirm, fill) {
+  await person.button("More").click();
+  await person.page.getByRole("menuitem", { name: item, exact: true }).click();
+  await fill(dialog(person));
+  await dialog(person).getByRole("button", { name: confirm, exact: true }).click();
+  await dialog(person).waitFor({ state: "detached" });
+}
+
+/** With two administrators a third one needs both votes: the first is told as given, and nobody is one by it. */
+async function votes(admin) {
+  const second = await known("second");
+  const third = await desk.key("third");
+  await desk.ask("keys", "register", "third");
+  await part(admin, "Open votes", "administrators");
+  await admin.button("Propose somebody").click();
+  await admin.field("Their address").fill(second.address);
+  await admin.button("Go on").click();
+  await admin.button("Sign and vote").click();
+  await admin.sees("There are two administrators.");
+  expect((await circle()) === 2, "the second is one");
+  told("two administrators");
+
+  await part(admin, "What each role may do", "people");
+  await admin.button("Add somebody").click();
+  await admin.field("What the team calls them").fill("Third");
+  await admin.field("Their address").fill(third.address);
+  await admin.choose(/Role/, "Administrator");
+  await admin.button("Add them").click();
+  await dialog(admin).getByRole("heading", { name: "Your vote is given" }).waitFor();
+  await admin.sees("Your vote counts: 1 of 2 administrators so far.");
+  await admin.axe("a vote that does not decide");
+  await admin.picture("team-vote");
+  await dialog(admin).getByRole("button", { name: "Close" }).click();
+  await part(admin, "Open votes", "administrators");
+  await admin.sees("1 of 2 have voted for it");
+  expect((await admin.button("Vote for it").count()) === 0, "nobody votes twice");
+  expect((await circle()) === 2, "one vote of two decides nothing");
+
+  await reload(second);
+  await part(second, "Open votes", "administrators");
+  await second.sees("1 of 2 have voted for it");
+  await second.axe("an open vote");
+  await second.picture("team-open-vote");
+  await vote(second).getByRole("button", { name: "Vote for it" }).click();
+  await second.button("Sign and vote").click();
+  await dialog(second).waitFor({ state: "detached" });
+  await until("the third is one", async () => (await circle()) === 3);
+  await second.sees("None. A vote that is not decided ends after 60 days");
+  // Whoever voted first hears of it without asking.
+  await admin.sees("None. A vote that is not decided ends after 60 days");
+  told("three administrators");
+
+  const ends = third.address.slice(-4);
+  await row(admin, new RegExp(`${ends}|Third`)).getByRole("button", { name: "Vote to remove" }).click();
+  await admin.button("Sign and vote").click();
+  await admin.sees("Your vote is given. It is not decided yet.");
+  await admin.sees("1 of 3 have voted for it");
+  expect((await circle()) === 3, "one vote of three removes nobody");
+  await second.sees("1 of 3 have voted for it");
+  await vote(second).getByRole("button", { name: "Vote for it" }).click();
+  await second.button("Sign and vote").click();
+  await dialog(second).waitFor({ state: "detached" });
+  await until("the third is none", async () => (await circle()) === 2);
+  await row(admin, new RegExp(`${ends}|Third`)).waitFor({ state: "detached" });
+  told("two again");
+  return second;
+}
+
+async function agents() {
+  const made = [];
+  for (const name of ["ada", "ben"]) {
+    const { address, recovery_phrase: phrase } = await desk.key(name);
+    await desk.ask("keys", "register", name);
+    await desk.ask("staff", "add", name, address, "--role", "support_agent", "--from", "admin");
+    made.push(Object.assign(await sit(name, phrase), { address }));
+  }
+  return made;
+}
+
+/** An agent's own name, or the end of their address, as choices show it. */
+const called = ({ name, address }) => new RegExp(`${name}|${address.slice(-4)}`);
+
+const helper = (person, who) => dialog(person).locator("label.check").filter({ hasText: called(who) });
+
+/** Somebody helps, reads all that was said, and is let out again: what comes later is not theirs. */
+async function helpers(admin, ada, ben, anna) {
+  const id = await write(anna, { subject: "Printer", text: "It burns." });
+  await openTicket(admin, id);
+  await admin.button("Assign").click();
+  await admin.choose(/Support agent/, called(ada));
+  await helper(admin, ben).click();
+  await admin.axe("who helps");
+  await admin.picture("team-helpers");
+  await dialog(admin).getByRole("button", { name: "Assign", exact: true }).click();
+  await status(admin, "assigned");
+  await until("ben helps", async () => (await read(id)).ticket.collaborators.includes(ben.address));
+  await openTicket(ben, id);
+  await message(ben, "It burns.").waitFor();
+  await note(ben, "Ben looks at it.");
+  await openTicket(ada, id);
+  await message(ada, "Ben looks at it.").waitFor();
+
+  await assign2(admin, ben);
+  await until("ben helps no more", async () => !(await read(id)).ticket.collaborators.includes(ben.address));
+  await reply(ada, "Only for whoever works on it.");
+  const texts = async (from) => (await read(id, from)).messages.map(({ text }) => text);
+  expect((await texts("ada")).includes("Only for whoever works on it."), "ada reads it");
+  expect(!(await texts("ben")).includes("Only for whoever works on it."), "ben does not");
+  await reload(ben);
+  await openTicket(ben, id);
+  expect((await message(ben, "Only for whoever works on it.").count()) === 0, "ben's page does not show it");
+  await ben.picture("team-let-out");
+  told("helpers");
+  return id;
+}
+
+async function assign2(admin, ben) {
+  await admin.button("Assign").click();
+  await helper(admin, ben).click();
+  await dialog(admin).getByRole("button", { name: "Assign", exact: true }).click();
+  await dialog(admin).waitFor({ state: "detached" });
+}
+
+async function merge(admin, anna, into) {
+  const id = await write(anna, { subject: "Printer again", text: "It still burns." });
+  await openTicket(admin, id);
+  await more(admin, "Merge into another ticket", "Merge", async () => {
+    await admin.field("Number of the other ticket").fill(into);
+    await admin.axe("merging");
+    await admin.picture("team-merge");
+  });
+  await status(admin, "closed");
+  await admin.sees(`same as ${into}`);
+  const { ticket } = await read(id);
+  expect(ticket.status === "closed" && ticket.links[0].ticket_id === into && ticket.links[0].kind === "duplicate_of", "merged");
+  expect((await read(into)).ticket.links.some((link) => link.ticket_id === id), "the other one names it");
+  await openTicket(anna, id);
+  await status(anna, "closed");
+  told("merged");
+  return id;
+}
+
+async function erase(admin, anna, id) {
+  await openTicket(admin, id);
+  await message(admin, "It still burns.").waitFor();
+  await more(admin, "Destroy its texts on this node", "Destroy them", async (asked) => {
+    expect(await asked.getByRole("button", { name: "Destroy them" }).isDisabled(), "not without its number");
+    await admin.field(`Type ${id} to destroy them`).fill(id);
+    await admin.axe("erasing");
+    await admin.picture("team-erase");
+  });
+  await admin.sees("Its texts are erased on this node.");
+  await message(admin, "It still burns.").waitFor({ state: "detached" });
+  await admin.axe("an erased ticket");
+  await admin.picture("team-erased");
+  // The program shows its record, and fails: what it was asked for is gone.
+  const failed = await read(id).then(() => null, (error) => error);
+  expect(failed?.stderr.includes("was erased on this node") && JSON.parse(failed.stdout).messages.every(({ text }) => text === null), "no text is left");
+  await reload(anna);
+  await openTicket(anna, id);
+  expect((await message(anna, "It still burns.").count()) === 0, "the customer's page does not show it either");
+  await anna.picture("team-erased-customer");
+  await go(anna, "/");
+  await anna.sees("Printer");
+  await until("nor does the list", async () => (await anna.page.getByText("It still burns.").count()) === 0);
+  told("erased");
+}
+
+/** A customer starts anew: what they had is theirs again, and what is written from then on. */
+async function transfer(admin, anna) {
+  const id = await write(anna, { subject: "Lost phrase", text: "What I wrote before." });
+  const carl = await known("carl");
+  await openTicket(admin, id);
+  await more(admin, "Give to another customer", "Give it to them", async () => {
+    await admin.field("Address of the new customer").fill("virtengine1nobody");
+    await admin.axe("giving a ticket away");
+    await admin.picture("team-transfer");
+    await admin.field("Address of the new customer").fill(carl.address);
+  });
+  await admin.sees("Given to another customer.");
+  const { ticket } = await read(id);
+  expect(ticket.customer_address === carl.address && ticket.previous_customers.length === 1, "it is another customer's");
+  await carl.sees("Lost phrase");
+  await openTicket(carl, id);
+  await message(carl, "What I wrote before.").waitFor();
+  await reply(carl, "It is me again.");
+  await message(admin, "It is me again.").waitFor();
+  await carl.picture("team-transferred");
+  expect((await read(id, "carl")).messages.at(-1).text === "It is me again.", "the program reads it as the new customer");
+  await go(anna, "/");
+  await anna.sees("Printer");
+  await until("it is not the first customer's any more", async () => (await anna.page.getByText("Lost phrase").count()) === 0);
+  told("transferred");
+}
+
+/** What one device began another goes on with, and the first offers it no more; views made on both at once are on both. */
+async function devices(ada, id) {
+  await openTicket(ada, id);
+  await type(ada, "Your reply", "Begun on one device");
+  await go(ada, "/");
+  await until("the draft is on the ledger", async () => JSON.stringify(await desk.ask("documents", "list", "own", "--from", "ada")).includes("drafts"));
+  const other = await sit("ada-elsewhere", ada.phrase);
+  await openTicket(other, id);
+  const holds = (person, text) => until(`${person.name} has ${text}`, async () => (await person.field("Your reply").inputValue()) === text);
+  await holds(other, "Begun on one device");
+  await reply(other, "Begun on one device, sent from another.");
+  await until("it left the ledger", async () => !JSON.stringify(await desk.ask("documents", "show", "own", "drafts", "--from", "ada")).includes("Begun"));
+  await openTicket(ada, id);
+  await message(ada, "sent from another").waitFor();
+  await holds(ada, "");
+  expect((await read(id)).messages.filter(({ text }) => text?.startsWith("Begun")).length === 1, "it was sent once");
+  told("a draft on two devices");
+
+  for (const person of [ada, other]) await go(person, "/");
+  const make = async (person, name) => {
+    await person.button("Make a view").click();
+    if (await person.button("A new view").isVisible()) await person.button("A new view").click();
+    await person.field("Name").fill(name);
+    await person.button("Save the view").click();
+    await dialog(person).waitFor({ state: "detached" });
+  };
+  await Promise.all([make(ada, "View of one"), make(other, "View of the other")]);
+  for (const person of [ada, other]) for (const name of ["View of one", "View of the other"]) await person.page.getByRole("button", { name: new RegExp(`^${name} `) }).waitFor();
+  const kept = JSON.stringify(await desk.ask("documents", "show", "own", "views", "--from", "ada"));
+  expect(kept.includes("View of one") && kept.includes("View of the other"), "the ledger has both views");
+  await other.picture("team-views");
+  told("views on two devices");
+}
+
+/** Two people write one document of the staff at once, and neither loses anything. */
+async function together(ada, ben) {
+  for (const person of [ada, ben]) await go(person, "/replies");
+  await Promise.all([ada, ben].map(async (person) => {
+    await person.button("New reply").click();
+    await person.field("Name").fill(`Reply of ${person.name}`);
+    await person.field("Text").fill(`Text of ${person.name}`);
+    await dialog(person).getByRole("button", { name: "Save", exact: true }).click();
+    await dialog(person).waitFor({ state: "detached" });
+  }));
+  for (const person of [ada, ben]) await person.page.reload();
+  for (const person of [ada, ben]) for (const name of ["ada", "ben"]) await person.sees(`Text of ${name}`);
+  const kept = JSON.stringify(await desk.ask("documents", "show", "staff", "replies", "--from", "admin"));
+  expect(kept.includes("Text of ada") && kept.includes("Text of ben"), "the ledger has both replies");
+  told("two writers of one document");
+}
+
+/** An agent writes down what a caller says; the caller follows the link, and it becomes theirs. */
+async function caller(admin, ada) {
+  await go(ada, "/call");
+  await ada.field("Who called, as they say it").fill("Kim Lee");
+  await ada.choose(/What is it about/, "Technical");
+  await ada.field("Subject").fill("Called about a leak");
+  await ada.field("What happened?").fill("The pipe drips since Monday.");
+  await ada.axe("a ticket for a caller");
+  await ada.picture("team-call");
+  await ada.button("Seal and write it down").click();
+  await ada.sees("Links for callers");
+  await ada.axe("links for callers");
+  await ada.picture("team-call-link");
+  await ada.button("Copy the link").or(ada.page.getByRole("button", { name: /^Copy the link of/ })).first().click();
+  const url = await ada.page.evaluate(() => navigator.clipboard.readText());
+  const id = (await ada.page.locator("li.notice strong").first().innerText()).trim();
+  told("written down");
+
+  await admin.button("Lock").waitFor();
+  await openTicket(admin, id);
+  await message(admin, "The pipe drips since Monday.").waitFor();
+  await admin.sees("Kim Lee");
+  await assign(admin, called(ada));
+  await status(admin, "assigned");
+  await openTicket(ada, id);
+  await reply(ada, "Somebody comes on Friday.");
+
+  const kim = await Person.sit(desk.origin, { name: "kim", browser, viewport: { width: 390, height: 844 } });
+  people.push(kim);
+  kim.phrase = await begin(kim, { identity: url.split("#desk=")[1] }, "Support wrote a ticket down for you.");
+  await kim.sees("The pipe drips since Monday.");
+  await kim.axe("a claim");
+  await kim.picture("team-claim");
+  await kim.button("Make it mine").click();
+  await kim.sees("Support knows that it is yours.");
+  await admin.button("Give it to whoever claims it").click();
+  await admin.axe("giving a ticket to whoever claims it");
+  await admin.picture("team-claimed");
+  await admin.button("Give it to them").click();
+  await admin.sees("Given to another customer.");
+  await kim.sees("Called about a leak");
+  await openTicket(kim, id);
+  await message(kim, "Somebody comes on Friday.").waitFor();
+  await reply(kim, "Friday is fine.");
+  await message(ada, "Friday is fine.").waitFor();
+  await desk.key("kim", kim.phrase);
+  const { ticket, messages } = await read(id, "kim");
+  expect(ticket.previous_customers.length === 1 && messages.at(-1).text === "Friday is fine.", "the program reads it as its customer");
+  // Whoever has the link later gets nothing by it.
+  const late = await Person.sit(desk.origin, { name: "late", browser });
+  people.push(late);
+  await begin(late, { identity: url.split("#desk=")[1] });
+  await late.sees("This link was used already.");
+  expect((await late.page.getByText("Friday is fine.").count()) === 0, "and reads nothing of it");
+  await late.axe("a claim that was used");
+  await late.button("Dismiss").click();
+  await late.page.getByText("This link was used already.").waitFor({ state: "detached" });
+  told("a caller's ticket is theirs");
+}
+
+await play(people, async () => {
+  const admin = await sit("admin", await desk.phrase("admin"));
+  const second = await votes(admin);
+  const [ada, ben] = await agents();
+  const anna = await sit("anna");
+  await desk.key("anna", anna.phrase);
+  const id = await helpers(admin, ada, ben, anna);
+  const merged = await merge(second, anna, id);
+  if (!process.env.SEALDESK_ORIGIN) await erase(admin, anna, merged);
+  await transfer(admin, anna);
+  await devices(ada, id);
+  await together(ada, ben);
+  await caller(admin, ada);
+});
+await browser.close();
+await desk.end();
+console.log("done");
