@@ -2,7 +2,7 @@
 
 use sealdesk_client::documents::DocumentBody;
 use sealdesk_client::node::{Fetcher, Reach};
-use sealdesk_client::page::{DOCUMENT, Fault, Look, Manifest, look};
+use sealdesk_client::page::{Bounds, DOCUMENT, Fault, Look, Manifest, look};
 use sealdesk_node::page;
 use sealdesk_protocol::document::{DocumentName, DocumentPlace, Shelf};
 use serde_json::json;
@@ -67,7 +67,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<(), Failure> {
         found.faults.push(Fault::NoBuild);
         return found.tell(context, &recorded, None);
     };
-    let compared = Look { expected, obeyed: &page::obeyed, own: &page::file };
+    let compared = Look { expected, obeyed: &page::obeyed, own: &page::file, bounds: Bounds::default() };
     let (faults, answers) = look(&fetcher, &compared).await?;
     found.answers = answers;
     found.faults.extend(faults);
