@@ -10,9 +10,9 @@ import { useAction } from "../keyboard/actions.ts";
 import { Ask, AskEnd } from "../kit/Ask.tsx";
 import { Choices } from "../kit/Choices.tsx";
 import { Button, Field } from "../kit/controls.tsx";
-import { PublicWords } from "../kit/PublicWords.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { refresh } from "./hold.ts";
+import { ReasonAsk } from "./ReasonAsk.tsx";
 import { useTold } from "./told.tsx";
 
 const StaffActions = lazy(() => import("./staff/StaffActions.tsx"));
@@ -71,7 +71,9 @@ export function CustomerActions({ ticket }: { ticket: Ticket }) {
         </Button>
       )}
       {asks === "rate" && <Rate id={id} change={change} onClose={close} />}
-      {(asks === "close" || asks === "reopen") && <WithReason act={asks} id={id} change={change} onClose={close} />}
+      {(asks === "close" || asks === "reopen") && (
+        <ReasonAsk act={asks} isBusy={change.isPending} error={change.error} onDo={(reason) => change.mutate(() => door[asks](id, reason))} onClose={close} />
+      )}
     </div>
   );
 }
@@ -80,21 +82,6 @@ interface PartProps {
   id: string;
   change: { mutate(work: () => Promise<Told>): void; isPending: boolean; error: unknown };
   onClose(): void;
-}
-
-function WithReason({ act, id, change, onClose }: PartProps & { act: "close" | "reopen" }) {
-  const { t } = useLingui();
-  const [reason, setReason] = useState("");
-  const titles = { close: t`Close this ticket`, reopen: t`Open this ticket again` };
-  return (
-    <Ask title={titles[act]} isOpen onClose={onClose}>
-      <PublicWords label={t`Why, in a few words`} value={reason} onChange={setReason} autoFocus />
-      {change.error !== null && <Problem error={change.error} />}
-      <AskEnd onClose={onClose} isBusy={change.isPending} onDo={() => change.mutate(() => door[act](id, reason.trim()))}>
-        {titles[act]}
-      </AskEnd>
-    </Ask>
-  );
 }
 
 function Rate({ id, change, onClose }: PartProps) {

@@ -21,11 +21,12 @@ const NAMED_MAX: usize = 3;
 /// Options of `verify-page`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Every file of the page is fetched as a browser fetches it, plain, as gzip and as brotli, with the headers that a browser obeys. All of it has to \
-        be what the ledger proves that an administrator published (`sealdesk publish-page`), and that has to be the page that this program \
+    after_help = "Every file of the page is fetched as browsers fetch it, plain, as gzip, brotli and Zstandard, with the headers that a browser obeys, at places and in an \
+        order that are drawn. All of it has to be what the ledger proves that an administrator published (`sealdesk publish-page`), and that has to be the page that this program \
         carries. Exits with 0 only if all of that holds, and with 1 if anything is wrong or unproven, which is named.\n\
         The ledger is asked at --node, or the node of this home; without either at URL, whose proofs are checked like any other's.\n\
-        A node can serve one page to you and another to somebody else. Look from where you and others are, and more than once.\n\n\
+        A node can serve one page to you and another to somebody else. Look from where you and others are, and more than once; and ask another node for the \
+        proof (--node), or the one that serves the page knows who looks.\n\n\
         For example:\n  sealdesk verify-page https://desk.example"
 )]
 pub(crate) struct Args {

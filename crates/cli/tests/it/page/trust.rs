@@ -91,7 +91,7 @@ const LIES: &[(Lie, &str, &str)] = &[
             }
         },
         "changed",
-        "/ is changed, from byte 1",
+        "/ is changed",
     ),
     (
         // Whoever cannot unpack it is not told.

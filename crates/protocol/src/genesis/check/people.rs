@@ -19,27 +19,6 @@ use crate::signer::SignerKey;
 use crate::text::check_public;
 use crate::wire::sealdesk::ledger::v1::{AccountRecord, Appointment, CustomerRecord, KeyList, MemberRecord};
 use crate::wire::virtengine::encryption::v1::RecipientKeyRecord;
-use crate::wire::virtengine::support::v1 as support;
-
-pub(super) fn params(record: &records::Params) -> Result<Params, GenesisError> {
-    let wire = support::Params {
-        max_tickets_per_customer_per_day: record.max_tickets_per_customer_per_day,
-        max_responses_per_ticket: record.max_responses_per_ticket,
-        ticket_cooldown_seconds: record.ticket_cooldown_seconds,
-        auto_close_after_days: record.auto_close_after_days,
-        max_open_tickets_per_customer: record.max_open_tickets_per_customer,
-        reopen_window_days: record.reopen_window_days,
-        allowed_categories: record.allowed_categories.clone(),
-        max_envelope_bytes: record.max_envelope_bytes,
-        max_recipients: record.max_recipients,
-        listed_customers: record.listed_customers,
-        max_attachment_bytes: record.max_attachment_bytes,
-        max_attachment_bytes_per_customer_per_day: record.max_attachment_bytes_per_customer_per_day,
-        import_open: record.import_open,
-        open_queue: record.open_queue,
-    };
-    Params::from_wire(wire).map_err(|error| GenesisError::at("app_state.params", error))
-}
 
 pub(super) fn members(
     list: &[records::Member],
