@@ -79,8 +79,8 @@ desk-day: build desk/node_modules ## Forty tickets of thirteen people at browser
 	cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk ACTS=200 node test/tabs.mjs
 	cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk PAYLOADS_ALL=1 node test/payloads.mjs
 
-page-lies: ## Each lie about the page, told to `sealdesk verify-page`
-	SEALDESK_PAGE_LIES=99 cargo test --locked --package sealdesk-cli --test it -- page::trust::every_lie
+page-lies: ## Each lie about the page, told to `sealdesk verify-page`; test-rust has them, too
+	cargo test --locked --package sealdesk-cli --test it -- page::trust::every_lie
 
 PICTURES ?= $(CURDIR)/target/pictures
 desk-pictures: build desk/node_modules ## Leave a picture of each page, in every size and by day and night, in PICTURES, and a dozen in docs/pictures

@@ -90,8 +90,6 @@ export interface Api extends AccountApi, AdminApi, CallerApi, DocumentsApi, File
   receipt(ticket: string): Promise<Uint8Array>;
 
   createTicket(ticket: NewTicket): Promise<Told>;
-  reply(ticket: string, message: string): Promise<Told>;
-  note(ticket: string, message: string): Promise<Told>;
   close(ticket: string, reason: string): Promise<Told>;
   reopen(ticket: string, reason: string): Promise<Told>;
   resolve(ticket: string, reference: string): Promise<Told>;

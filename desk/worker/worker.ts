@@ -113,8 +113,6 @@ const api: Api = {
   receipt: (ticket) => session.desk.receipt(ticket),
 
   createTicket: (ticket) => change(async () => session.desk.createTicket(session.me, { ...ticket, ...(await nameToSeal()) })),
-  reply: (ticket, message) => change(() => session.desk.reply(session.me, ticket, message)),
-  note: (ticket, message) => change(() => session.desk.note(session.me, ticket, message)),
   close: (ticket, reason) => change(() => session.desk.close(session.me, ticket, reason)),
   reopen: (ticket, reason) => change(() => session.desk.reopen(session.me, ticket, reason)),
   resolve: (ticket, reference) => change(() => session.desk.resolve(session.me, ticket, reference)),

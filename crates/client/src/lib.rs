@@ -66,7 +66,6 @@ pub mod signing;
 pub mod sla;
 pub mod stacks;
 pub mod staff;
-#[cfg(not(target_arch = "wasm32"))]
 mod stretched;
 pub mod submit;
 mod time;

@@ -34,7 +34,7 @@ pub use assign_ticket::NewAssignees;
 pub use create_ticket::{NewTicket, create_ticket};
 pub(crate) use grant_access::Opening;
 pub use grant_access::{GrantAllReport, Granted, GrantsSent, Progress};
-pub use import_ticket::{Import, ImportedText, NewImport, import_ticket};
+pub use import_ticket::{Import, ImportedText, NewImport, import_ticket, names_part};
 pub use link_tickets::NewLink;
 pub use passing_on::Assigned;
 pub use propose_validator::ProposedValidator;

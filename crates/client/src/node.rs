@@ -32,7 +32,7 @@ pub use blobs::PiecesCounted;
 pub(crate) use busy::Pauses;
 pub use error::{NodeError, UrlError};
 #[cfg(not(target_arch = "wasm32"))]
-pub use fetch::{Asked, FetchError, Fetched, Fetcher};
+pub use fetch::{Asked, Browser, FetchError, Fetched, Fetcher};
 pub(crate) use gathering::Gathering;
 pub use queries::{Page, TicketPage, TicketsBy};
 pub use queue::{QueueAsk, QueueOf, QueuePage};

@@ -7,9 +7,11 @@
 mod fault;
 mod look;
 mod manifest;
+mod plan;
+mod unpack;
 
 pub use fault::{Fault, Form};
-pub use look::{Look, Obeyed, look};
+pub use look::{Bounds, Look, Obeyed, look};
 pub use manifest::{Manifest, ManifestError};
 
 /// The name of the public document that holds the page's manifest.

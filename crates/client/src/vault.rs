@@ -9,8 +9,6 @@ mod slot;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use rand_core::TryCryptoRng;
 use sealdesk_envelope::{IdentityError, Phrase, PhraseError};
 use sealdesk_protocol::keys::Fingerprint;
@@ -19,26 +17,21 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::actor::{Actor, first_fingerprint};
-use slot::{derived, passphrase_slot, stretched};
+use crate::stretched::{self, Effort, KEY_BYTES, Key, NONCE_BYTES, SALT_BYTES};
+use slot::{derived, passphrase_slot};
 
 /// The only version of the form.
 const VERSION: u32 = 1;
 /// Shortest passphrase, in characters: what people choose is guessed on a stolen disk, without anybody who counts the guesses.
 pub const PASSPHRASE_CHARACTERS_MIN: usize = 8;
-/// Most memory that an existing slot may ask for, in KiB: what a browser gives a page.
-const MEMORY_KIB_MAX: u32 = 262_144;
-/// Most passes that an existing slot may ask for.
-const PASSES_MAX: u32 = 32;
+/// The most that an existing slot may ask for: the memory is what a browser gives a page.
+const EFFORT_MAX: Effort = Effort { memory_kib: 262_144, passes: 32 };
 /// Largest document that is parsed, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 16_384;
 /// Most slots of one vault.
 const SLOTS_MAX: usize = 8;
 /// The phrase is padded with spaces to this length, so that a vault does not tell 12 words from 24.
 const PADDED_BYTES: usize = 256;
-/// What a nonce, a salt and a key have in bytes.
-const NONCE_BYTES: usize = 24;
-const SALT_BYTES: usize = 16;
-const KEY_BYTES: usize = 32;
 /// What is sealed and is not a record of the page.
 const PHRASE: &str = "phrase";
 const KEY: &str = "key";
@@ -99,7 +92,7 @@ enum Slot {
 
 /// An open vault. Not printable and not cloned; dropping it wipes its key.
 pub struct Vault {
-    key: Zeroizing<[u8; KEY_BYTES]>,
+    key: Key,
     document: Document,
 }
 
@@ -129,11 +122,11 @@ impl Vault {
         let document = Document::parse(document)?;
         for slot in &document.slots {
             let Slot::Passphrase { kdf, memory_kib, passes, salt, key } = slot else { continue };
-            let known = kdf == "argon2id" && *memory_kib <= MEMORY_KIB_MAX && *passes <= PASSES_MAX;
-            if !known {
+            let effort = Effort { memory_kib: *memory_kib, passes: *passes };
+            if kdf != "argon2id" || !effort.is_within(EFFORT_MAX) {
                 return Err(VaultError::Form("its passphrase is stretched in a way that is unknown here"));
             }
-            let wrapping = stretched(passphrase, &decoded(salt)?, *memory_kib, *passes)?;
+            let wrapping = slot::stretched(passphrase, &decoded(salt)?, effort)?;
             let label = slot_label(&document.fingerprint, "passphrase", salt);
             return document.clone().opened(&wrapping, &label, key).ok_or(VaultError::WrongPassphrase);
         }
@@ -182,10 +175,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::Random`].
-    pub fn split<R: TryCryptoRng + ?Sized>(
-        &self,
-        rng: &mut R,
-    ) -> Result<[Zeroizing<[u8; KEY_BYTES]>; 2], VaultError> {
+    pub fn split<R: TryCryptoRng + ?Sized>(&self, rng: &mut R) -> Result<[Key; 2], VaultError> {
         let here = Zeroizing::new(random::<KEY_BYTES, R>(rng)?);
         let there = Zeroizing::new(std::array::from_fn(|n| here[n] ^ self.key[n]));
         Ok([here, there])
@@ -332,18 +322,14 @@ fn sealed<R: TryCryptoRng + ?Sized>(
     rng: &mut R,
 ) -> Result<String, VaultError> {
     let nonce = random::<NONCE_BYTES, R>(rng)?;
-    let payload = Payload { msg: plain, aad: label.as_bytes() };
-    let cipher = XChaCha20Poly1305::new(key.into());
-    let ciphertext = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| VaultError::Random)?;
+    let ciphertext = stretched::seal(key, nonce, plain, label.as_bytes()).ok_or(VaultError::Random)?;
     Ok(STANDARD.encode([&nonce[..], &ciphertext].concat()))
 }
 
 fn opened(key: &[u8; KEY_BYTES], label: &str, text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let bytes = STANDARD.decode(text).ok()?;
     let (nonce, ciphertext) = bytes.split_first_chunk::<NONCE_BYTES>()?;
-    let payload = Payload { msg: ciphertext, aad: label.as_bytes() };
-    let cipher = XChaCha20Poly1305::new(key.into());
-    cipher.decrypt(&XNonce::from(*nonce), payload).ok().map(Zeroizing::new)
+    stretched::open(key, *nonce, ciphertext, label.as_bytes())
 }
 
 fn decoded(text: &str) -> Result<Vec<u8>, VaultError> {
@@ -351,9 +337,7 @@ fn decoded(text: &str) -> Result<Vec<u8>, VaultError> {
 }
 
 fn random<const N: usize, R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<[u8; N], VaultError> {
-    let mut bytes = [0; N];
-    rng.try_fill_bytes(&mut bytes).map_err(|_| VaultError::Random)?;
-    Ok(bytes)
+    stretched::random(rng).ok_or(VaultError::Random)
 }
 
 #[cfg(test)]

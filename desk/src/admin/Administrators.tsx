@@ -9,6 +9,7 @@ import { door } from "../door.ts";
 import { Ask, AskEnd } from "../kit/Ask.tsx";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
+import { TableHead } from "../kit/TableHead.tsx";
 import { useToast } from "../kit/toast.tsx";
 import { Name, useNames } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";
@@ -50,21 +51,7 @@ export function Administrators({ mayChange }: PartProps) {
       )}
       <div className="sheet folds">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">
-                <Trans>Who</Trans>
-              </th>
-              <th scope="col">
-                <Trans>Since</Trans>
-              </th>
-              <th scope="col">
-                <span className="hidden-text">
-                  <Trans>Change</Trans>
-                </span>
-              </th>
-            </tr>
-          </thead>
+          <TableHead names={[t`Who`, t`Since`]} acts={t`Change`} />
           <tbody>
             {circle.members.map(({ address, since }) => (
               <tr key={address}>

@@ -3,6 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { type ReactNode, useSyncExternalStore } from "react";
 
 import { Problem } from "../kit/Problem.tsx";
+import { TableHead } from "../kit/TableHead.tsx";
 import { When } from "../kit/When.tsx";
 import { type Health as Found, type LedgerStatus, useHealth, type Validators } from "./health.ts";
 
@@ -108,19 +109,7 @@ function Makers({ validators }: { validators: Validators }) {
   return (
     <div className="sheet folds">
       <table>
-        <thead>
-          <tr>
-            <th scope="col">
-              <Trans>Calls itself</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Key</Trans>
-            </th>
-            <th scope="col" className="number">
-              <Trans>Share of the votes</Trans>
-            </th>
-          </tr>
-        </thead>
+        <TableHead names={[t`Calls itself`, t`Key`, t`Share of the votes`]} number={t`Share of the votes`} />
         <tbody>
           {validators.validators.map(({ pub_key, power, moniker }) => (
             <tr key={pub_key}>

@@ -10,6 +10,7 @@ import { Ask, AskEnd } from "../kit/Ask.tsx";
 import { Choices } from "../kit/Choices.tsx";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
+import { TableHead } from "../kit/TableHead.tsx";
 import { When } from "../kit/When.tsx";
 import { useNames } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";
@@ -86,24 +87,7 @@ function KeysOf({ owner, isMine, mayChange }: { owner: string; isMine: boolean; 
       )}
       <div className="sheet folds">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">
-                <Trans>Key</Trans>
-              </th>
-              <th scope="col">
-                <Trans>Fingerprint</Trans>
-              </th>
-              <th scope="col">
-                <Trans>In use</Trans>
-              </th>
-              <th scope="col">
-                <span className="hidden-text">
-                  <Trans>Change</Trans>
-                </span>
-              </th>
-            </tr>
-          </thead>
+          <TableHead names={[t`Key`, t`Fingerprint`, t`In use`]} acts={t`Change`} />
           <tbody>
             {data.map((key) => (
               <tr key={key.version}>

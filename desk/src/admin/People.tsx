@@ -6,6 +6,7 @@ import type { StaffMember } from "sealdesk/views";
 
 import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
+import { TableHead } from "../kit/TableHead.tsx";
 import { Name } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";
 import { AddPerson } from "./AddPerson.tsx";
@@ -37,27 +38,7 @@ export function People({ mayChange }: PartProps) {
       )}
       <div className="sheet folds">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">
-                <Trans>Who</Trans>
-              </th>
-              <th scope="col">
-                <Trans>Role</Trans>
-              </th>
-              <th scope="col" className="number">
-                <Trans>Tickets in work</Trans>
-              </th>
-              <th scope="col">
-                <Trans>State</Trans>
-              </th>
-              <th scope="col">
-                <span className="hidden-text">
-                  <Trans>Change</Trans>
-                </span>
-              </th>
-            </tr>
-          </thead>
+          <TableHead names={[t`Who`, t`Role`, t`Tickets in work`, t`State`]} number={t`Tickets in work`} acts={t`Change`} />
           <tbody>
             {roster.map((member) => (
               <tr key={member.address}>

@@ -1,6 +1,8 @@
 // What each role may do, in a few lines. docs/permissions.md has the whole table, made from the rules themselves.
 import { Trans, useLingui } from "@lingui/react/macro";
 
+import { TableHead } from "../kit/TableHead.tsx";
+
 export function Roles() {
   const { t } = useLingui();
   const rows: { id: string; role: string; reads: string; may: string }[] = [
@@ -36,19 +38,7 @@ export function Roles() {
       </h2>
       <div className="sheet folds">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">
-                <Trans>Role</Trans>
-              </th>
-              <th scope="col">
-                <Trans>Reads</Trans>
-              </th>
-              <th scope="col">
-                <Trans>May</Trans>
-              </th>
-            </tr>
-          </thead>
+          <TableHead names={[t`Role`, t`Reads`, t`May`]} />
           <tbody>
             {rows.map(({ id, role, reads, may }) => (
               <tr key={id}>

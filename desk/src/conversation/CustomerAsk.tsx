@@ -7,8 +7,8 @@ import { door } from "../door.ts";
 import { Ask, AskEnd } from "../kit/Ask.tsx";
 import { Choices } from "../kit/Choices.tsx";
 import { Field } from "../kit/controls.tsx";
-import { PublicWords } from "../kit/PublicWords.tsx";
 import { Problem } from "../kit/Problem.tsx";
+import { ReasonAsk } from "./ReasonAsk.tsx";
 
 export type CustomerAsks = "close" | "reopen" | "rate";
 
@@ -19,22 +19,9 @@ interface PartProps {
 }
 
 export default function CustomerAsk({ asks, ...part }: PartProps & { asks: CustomerAsks }) {
-  return asks === "rate" ? <Rate {...part} /> : <WithReason act={asks} {...part} />;
-}
-
-function WithReason({ act, id, change, onClose }: PartProps & { act: "close" | "reopen" }) {
-  const { t } = useLingui();
-  const [reason, setReason] = useState("");
-  const titles = { close: t`Close this ticket`, reopen: t`Open this ticket again` };
-  return (
-    <Ask title={titles[act]} isOpen onClose={onClose}>
-      <PublicWords label={t`Why, in a few words`} value={reason} onChange={setReason} autoFocus />
-      {change.error !== null && <Problem error={change.error} />}
-      <AskEnd onClose={onClose} isBusy={change.isPending} onDo={() => change.mutate(() => door[act](id, reason.trim()))}>
-        {titles[act]}
-      </AskEnd>
-    </Ask>
-  );
+  if (asks === "rate") return <Rate {...part} />;
+  const { id, change, onClose } = part;
+  return <ReasonAsk act={asks} isBusy={change.isPending} error={change.error} onDo={(reason) => change.mutate(() => door[asks](id, reason))} onClose={onClose} />;
 }
 
 function Rate({ id, change, onClose }: PartProps) {

@@ -8,6 +8,7 @@ import { door } from "../door.ts";
 import { Ask } from "../kit/Ask.tsx";
 import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
+import { giveToSave } from "../kit/save.ts";
 import { Name } from "../people/names.tsx";
 
 const Proof = lazy(() => import("./receipt/Proof.tsx").then(({ Proof }) => ({ default: Proof })));
@@ -22,7 +23,7 @@ export default function Readers({ opened, onClose }: { opened: Conversation; onC
     async mutationFn() {
       const bytes = await door.receipt(ticket.ticket_id);
       const proof = await door.verifyReceipt(bytes);
-      save(bytes, `${ticket.ticket_id}.receipt`);
+      giveToSave(new Blob([bytes as BlobPart], { type: "application/octet-stream" }), `${ticket.ticket_id}.receipt`);
       return proof;
     },
     onSuccess: setProof,
@@ -110,13 +111,4 @@ function One({ reader, opened, total, isDeep }: { reader: Reader; opened: Conver
       </span>
     </li>
   );
-}
-
-function save(bytes: Uint8Array, name: string): void {
-  const url = URL.createObjectURL(new Blob([bytes as BlobPart], { type: "application/octet-stream" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }

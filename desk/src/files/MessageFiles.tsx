@@ -10,13 +10,13 @@ import { type FileKind, isPicture } from "../../worker/kind.ts";
 import { door, follow } from "../door.ts";
 import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
+import { giveToSave } from "../kit/save.ts";
 import { useToast } from "../kit/toast.tsx";
 import { keys } from "../queries.ts";
 import { isLookedAt, isRisky, KIND } from "./kinds.ts";
 import { useLate } from "./late.ts";
 import { sized } from "./limits.ts";
 import { Drawn } from "./Picture.tsx";
-import { giveToSave } from "./save.ts";
 
 export default function MessageFiles({ ticket, response }: { ticket: Ticket; response: number | null }) {
   const { t } = useLingui();

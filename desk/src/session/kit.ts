@@ -1,4 +1,5 @@
 // The recovery kit: a text file that a person can read in ten years, and from which this page takes the phrase again.
+import { giveToSave } from "../kit/save.ts";
 
 export interface Kit {
   phrase: string;
@@ -45,10 +46,5 @@ export function tidied(text: string): string {
 
 /** Hands a text to the browser as a file to keep. */
 export function save(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
+  giveToSave(new Blob([text], { type: "text/plain" }), name);
 }

@@ -2,7 +2,7 @@
 
 use sealdesk_client::documents::DocumentBody;
 use sealdesk_client::node::{Fetcher, Reach};
-use sealdesk_client::page::{DOCUMENT, Fault, Look, Manifest, look};
+use sealdesk_client::page::{Bounds, DOCUMENT, Fault, Look, Manifest, look};
 use sealdesk_node::page;
 use sealdesk_protocol::document::{DocumentName, DocumentPlace, Shelf};
 use serde_json::json;
@@ -21,11 +21,12 @@ const NAMED_MAX: usize = 3;
 /// Options of `verify-page`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Every file of the page is fetched as a browser fetches it, plain, as gzip and as brotli, with the headers that a browser obeys. All of it has to \
-        be what the ledger proves that an administrator published (`sealdesk publish-page`), and that has to be the page that this program \
+    after_help = "Every file of the page is fetched as browsers fetch it, plain, as gzip, brotli and Zstandard, with the headers that a browser obeys, at places and in an \
+        order that are drawn. All of it has to be what the ledger proves that an administrator published (`sealdesk publish-page`), and that has to be the page that this program \
         carries. Exits with 0 only if all of that holds, and with 1 if anything is wrong or unproven, which is named.\n\
         The ledger is asked at --node, or the node of this home; without either at URL, whose proofs are checked like any other's.\n\
-        A node can serve one page to you and another to somebody else. Look from where you and others are, and more than once.\n\n\
+        A node can serve one page to you and another to somebody else. Look from where you and others are, and more than once; and ask another node for the \
+        proof (--node), or the one that serves the page knows who looks.\n\n\
         For example:\n  sealdesk verify-page https://desk.example"
 )]
 pub(crate) struct Args {
@@ -67,7 +68,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<(), Failure> {
         found.faults.push(Fault::NoBuild);
         return found.tell(context, &recorded, None);
     };
-    let compared = Look { expected, obeyed: &page::obeyed, own: &page::file };
+    let compared = Look { expected, obeyed: &page::obeyed, own: &page::file, bounds: Bounds::default() };
     let (faults, answers) = look(&fetcher, &compared).await?;
     found.answers = answers;
     found.faults.extend(faults);

@@ -1,6 +1,7 @@
 //! What a person hears while a node keeps them waiting, and the invitation that they may show it.
 
 use std::io::{ErrorKind, Read as _};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use sealdesk_client::node::{Attend, Waiting};
@@ -26,6 +27,8 @@ pub(super) struct Usher {
     code: Option<Zeroizing<String>>,
     /// The ledger that it is for; `None` = whoever named it knows.
     only_for: Option<Identity>,
+    /// The file of a code that does not say for which ledger it is, as older programs wrote it.
+    of_no_desk: Option<PathBuf>,
     /// The ledger that was met, once it has proven which one it is.
     met: Met,
 }
@@ -37,7 +40,7 @@ impl Usher {
     /// Reads the code of the file that was named, before anything is sent anywhere; else the one by which this home was connected, which is for
     /// that desk and shown to no other.
     pub(super) fn new(output: Output, settings: &Settings, met: Met) -> Result<Self, Failure> {
-        let nothing = Self { output, code: None, only_for: None, met };
+        let nothing = Self { output, code: None, only_for: None, of_no_desk: None, met };
         if let Some(path) = &settings.invitation_file {
             let open = std::fs::File::open(path).and_then(|file| first_line(file, INVITATION_BYTES_MAX));
             let code = open.map_err(|error| at(path, &error))?;
@@ -59,7 +62,8 @@ impl Usher {
                 let code = lines.next().map(|code| Zeroizing::new(code.to_owned()));
                 let only_for = lines.next().and_then(Identity::parse);
                 // One that does not say what it is for is shown to nobody.
-                Ok(Self { code: code.filter(|_| only_for.is_some()), only_for, ..nothing })
+                let of_no_desk = code.as_ref().filter(|_| only_for.is_none()).map(|_| path);
+                Ok(Self { code: code.filter(|_| only_for.is_some()), only_for, of_no_desk, ..nothing })
             }
         }
     }
@@ -108,6 +112,12 @@ impl Attend for Usher {
     fn invitation(&self, only: bool) -> Option<InvitationCode> {
         if let Some(code) = self.code.as_ref().filter(|_| self.is_for_it()) {
             return InvitationCode::parse(code).ok();
+        }
+        if let Some(path) = &self.of_no_desk {
+            let path = path.display();
+            self.output.note(&format!(
+                "{path} does not say for which desk its code is, so this desk is not shown it; if it is for this one: --invitation-file {path}"
+            ));
         }
         if !only || !self.output.is_interactive() {
             return None;

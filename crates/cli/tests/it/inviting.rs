@@ -77,8 +77,16 @@ fn the_code_of_one_desk_is_shown_to_no_other() {
     let told = text(&refused.stdout);
     assert!(!refused.status.success() && !told.contains("no such invitation"), "{told}");
     assert!(told.contains("invitation code"), "{told}");
+    // Older programs wrote the code alone. Nobody knows for which desk it is, and the person is told.
+    let kept = home.home().join(".sealdesk/invitation.code");
+    let code = fs::read_to_string(&kept).unwrap().lines().next().unwrap().to_owned();
+    fs::write(&kept, format!("{code}\n")).unwrap();
+    let refused = home.run(&TICKET);
+    let told = text(&refused.stderr);
+    assert!(!refused.status.success() && told.contains("does not say for which desk"), "{told}");
+    assert!(!told.contains(&code) && told.contains("--invitation-file"), "{told}");
     // At its own desk it is good still.
-    home.ask(&TICKET);
+    home.ask(&[&TICKET[..], &["--invitation-file", kept.to_str().unwrap()]].concat());
 }
 
 #[test]

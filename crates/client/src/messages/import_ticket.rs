@@ -45,17 +45,16 @@ pub struct NewImport {
 }
 
 impl NewImport {
-    /// Takes the responses from one on off this history, as a ticket of its own that goes on from it: the `part`th, of an id of its own.
+    /// Takes the responses from one on off this history, as a ticket of its own that goes on from it: the `part`th, of an id of its own,
+    /// which [`names_part`] knows. Whoever imports from a system has to refuse such ids of its tickets.
     ///
     /// # Errors
     /// [`ComposeError::ImportPart`] where the id has no room for the part.
     pub fn split_off(&mut self, at: usize, part: usize) -> std::result::Result<Self, ComposeError> {
         let (system, id) = (self.source.system(), self.source.id());
-        let own = part.saturating_sub(1);
-        let id =
-            Some(id).filter(|_| own > 1).and_then(|id| id.strip_suffix(&format!("/{own}"))).unwrap_or(id);
+        let id = whole_id(id);
         let source =
-            ImportSource::parse(system, &format!("{id}/{part}")).map_err(ComposeError::ImportPart)?;
+            ImportSource::parse(system, &format!("{id}{PART}{part}")).map_err(ComposeError::ImportPart)?;
         let subject = self.content.subject.clone();
         let description = format!("The history of {system} {id} goes on here: part {part}.");
         Ok(Self {
@@ -69,6 +68,22 @@ impl NewImport {
             responses: self.responses.split_off(at.min(self.responses.len())),
         })
     }
+}
+
+/// What stands between the id of a ticket and the number of its part. An id like `2024/2` is a ticket of its own in many systems.
+const PART: &str = "#sealdesk-part-";
+
+/// Whether this id of another system's ticket is one that [`NewImport::split_off`] gives to parts.
+pub fn names_part(id: &str) -> bool {
+    whole_id(id).len() < id.len()
+}
+
+/// The id without the number of a part.
+fn whole_id(id: &str) -> &str {
+    let is_number = |number: &str| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    id.rsplit_once(PART)
+        .filter(|(whole, number)| !whole.is_empty() && is_number(number))
+        .map_or(id, |(whole, _)| whole)
 }
 
 /// One text of an imported history.

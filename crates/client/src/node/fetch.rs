@@ -1,24 +1,25 @@
 //! What a node serves to browsers, asked for as one asks.
 
+mod browser;
+
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::rt::TokioExecutor;
 
 use super::connect::{in_words, parse};
-use super::reach::{Connector, Reach};
+use super::reach::{Connector, Reach, is_this_computer};
 use super::{NodeError, UrlError};
 use crate::time::within;
 use crate::tls::TlsFault;
 
-/// As whom it asks. A node that has another page for programs than for people should take some trouble.
-const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-/// What a browser takes where it comes to a page.
-const VISIT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+pub use browser::Browser;
+use browser::Purpose;
+
 /// How long one file may take.
 const FILE_WAIT: Duration = Duration::from_secs(60);
 /// What the call is named in errors.
@@ -28,6 +29,8 @@ const CALL: &str = "its page";
 pub struct Fetcher {
     uri: Uri,
     address: String,
+    /// Whether browsers take it that nobody listens in.
+    is_secure: bool,
     by: By,
 }
 
@@ -42,6 +45,8 @@ enum By {
 pub struct Asked<'a> {
     /// Which file or place.
     pub path: &'a str,
+    /// As whom.
+    pub browser: Browser,
     /// In which form.
     pub encoding: &'static str,
     /// Whether as somebody who comes to it, or as a part of the page.
@@ -71,6 +76,13 @@ pub enum FetchError {
 }
 
 impl Fetched {
+    /// How many bytes its headers and its body take.
+    pub fn size(&self) -> usize {
+        let headers =
+            self.headers.iter().map(|(name, value)| name.as_str().len().saturating_add(value.len()));
+        headers.fold(self.body.len(), usize::saturating_add)
+    }
+
     /// Every value of a header, in the order in which they came.
     pub fn all(&self, name: &str) -> Vec<String> {
         let values = self.headers.get_all(name).iter();
@@ -79,19 +91,21 @@ impl Fetched {
 }
 
 impl Fetcher {
-    /// Asks at a URL, `https://host` or `http://host:port`. Nobody is asked yet.
+    /// Asks at a URL, `https://host` or `http://host:port`. Nobody is asked yet. As browsers do, it speaks HTTP/1.1 without TLS, and
+    /// over TLS the newest of HTTP/1.1 and HTTP/2 that the node takes.
     ///
     /// # Errors
     /// [`NodeError::Url`], [`NodeError::Tls`].
     pub fn new(reach: &Reach, url: &str) -> Result<Self, NodeError> {
         let uri = parse(url)?;
         let mut builder = Client::builder(TokioExecutor::new());
-        builder.http2_only(true);
+        builder.http1_title_case_headers(true);
         let by = match uri.scheme_str() {
-            Some("https") => By::Tls(Box::new(builder.build(reach.connector()?))),
+            Some("https") => By::Tls(Box::new(builder.build(reach.connector()?.of_every_version()))),
             _ => By::Plain(Box::new(builder.build(HttpConnector::new()))),
         };
-        Ok(Self { uri, address: url.trim_end_matches('/').to_owned(), by })
+        let is_secure = matches!(by, By::Tls(_)) || uri.host().is_some_and(is_this_computer);
+        Ok(Self { uri, address: url.trim_end_matches('/').to_owned(), is_secure, by })
     }
 
     /// The address, as given.
@@ -99,7 +113,7 @@ impl Fetcher {
         &self.address
     }
 
-    /// Asks for one thing, and takes at most so many bytes of it.
+    /// Asks for one thing, and takes at most so many bytes of it, for at most a minute.
     ///
     /// # Errors
     /// [`FetchError`].
@@ -139,21 +153,15 @@ impl Fetcher {
     fn request(&self, asked: Asked<'_>) -> Option<Request<Empty<Bytes>>> {
         let mut parts = self.uri.clone().into_parts();
         parts.path_and_query = Some(asked.path.parse().ok()?);
-        let (accept, site, mode, dest) = match asked.is_visit {
-            true => (VISIT, "none", "navigate", "document"),
-            false => ("*/*", "same-origin", "cors", "empty"),
-        };
-        let request = Request::builder()
+        let purpose = if asked.is_visit { Purpose::Visit } else { Purpose::Part };
+        let mut request = Request::builder()
             .method(Method::GET)
             .uri(Uri::from_parts(parts).ok()?)
-            .header(header::USER_AGENT, BROWSER)
-            .header(header::ACCEPT, accept)
-            .header(header::ACCEPT_ENCODING, asked.encoding)
-            .header(header::ACCEPT_LANGUAGE, "en-US,en;q=0.5")
-            .header("sec-fetch-dest", dest)
-            .header("sec-fetch-mode", mode)
-            .header("sec-fetch-site", site);
-        request.body(Empty::new()).ok()
+            .body(Empty::new())
+            .ok()?;
+        *request.headers_mut() = asked.browser.headers(asked.path, purpose, self.is_secure);
+        request.headers_mut().insert(Browser::ENCODING, HeaderValue::from_static(asked.encoding));
+        Some(request)
     }
 
     fn away(&self, error: &(dyn std::error::Error + 'static)) -> FetchError {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::Uri;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_rustls::{DefaultServerNameResolver, HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
@@ -62,7 +62,7 @@ impl Reach {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         let config = tls::config(&self.authorities)?;
-        Ok(Connector { tcp, config, reach: self.clone() })
+        Ok(Connector { tcp, config, reach: self.clone(), versions: Versions::Http2 })
     }
 
     /// The proxy on the way to a node, as it may be shown: without the name and password that it may take.
@@ -82,6 +82,16 @@ pub(super) struct Connector {
     tcp: HttpConnector,
     config: ClientConfig,
     reach: Reach,
+    versions: Versions,
+}
+
+/// What is spoken over TLS.
+#[derive(Clone, Copy)]
+enum Versions {
+    /// HTTP/2 alone, as gRPC does.
+    Http2,
+    /// The newest that the other side takes, as browsers do.
+    Every,
 }
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -102,25 +112,38 @@ impl Service<Uri> for Connector {
 }
 
 impl Connector {
+    /// Speaks HTTP/1.1 with whoever does not speak HTTP/2.
+    pub(super) fn of_every_version(self) -> Self {
+        Self { versions: Versions::Every, ..self }
+    }
+
     async fn connect(self, node: Uri) -> Result<Connected, BoxError> {
-        let Self { tcp, config, reach } = self;
+        let Self { tcp, config, reach, versions } = self;
         let proxy = reach.intercept(&node);
         match proxy {
-            None => over_tls(config, reach.name, tcp).call(node).await,
-            Some(proxy) => over_tls(config, reach.name, tunnel(&proxy, tcp)?).call(node).await,
+            None => over_tls(config, reach.name, versions, tcp).call(node).await,
+            Some(proxy) => over_tls(config, reach.name, versions, tunnel(&proxy, tcp)?).call(node).await,
         }
     }
 }
 
 /// TLS over a connection, with whoever has this name, or the host of the URL.
-fn over_tls<C>(config: ClientConfig, name: Option<Arc<str>>, below: C) -> HttpsConnector<C> {
+fn over_tls<C>(
+    config: ClientConfig,
+    name: Option<Arc<str>>,
+    versions: Versions,
+    below: C,
+) -> HttpsConnector<C> {
     let builder = HttpsConnectorBuilder::new().with_tls_config(config).https_only();
-    match name {
-        None => builder.enable_http2().wrap_connector(below),
+    let builder = match name {
+        None => builder.with_server_name_resolver(DefaultServerNameResolver::default()),
         Some(name) => {
-            let named = move |_: &Uri| ServerName::try_from(name.to_string());
-            builder.with_server_name_resolver(named).enable_http2().wrap_connector(below)
+            builder.with_server_name_resolver(move |_: &Uri| ServerName::try_from(name.to_string()))
         }
+    };
+    match versions {
+        Versions::Http2 => builder.enable_http2().wrap_connector(below),
+        Versions::Every => builder.enable_all_versions().wrap_connector(below),
     }
 }
 

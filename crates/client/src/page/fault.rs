@@ -14,20 +14,23 @@ pub enum Form {
     Plain,
     /// As gzip.
     Gzip,
-    /// As brotli, as which browsers ask for it.
+    /// As brotli.
     Brotli,
+    /// As Zstandard.
+    Zstd,
 }
 
 impl Form {
     /// All there are.
-    pub(super) const ALL: [Self; 3] = [Self::Plain, Self::Gzip, Self::Brotli];
+    pub(super) const ALL: [Self; 4] = [Self::Plain, Self::Gzip, Self::Brotli, Self::Zstd];
 
-    /// What browsers take who are sent it: these two lists, over plain HTTP and over TLS.
+    /// What browsers take who may be sent it: over plain HTTP the second list, over TLS the third or, if they are newer, the last.
     pub(super) fn accepted(self) -> &'static str {
         match self {
             Self::Plain => "identity",
             Self::Gzip => "gzip, deflate",
             Self::Brotli => "gzip, deflate, br",
+            Self::Zstd => "gzip, deflate, br, zstd",
         }
     }
 }
@@ -38,6 +41,7 @@ impl fmt::Display for Form {
             Self::Plain => "",
             Self::Gzip => " (as gzip)",
             Self::Brotli => " (as brotli)",
+            Self::Zstd => " (as zstd)",
         })
     }
 }
@@ -141,6 +145,11 @@ pub enum Fault {
     },
     /// This program carries no page.
     NoBuild,
+    /// The look ended before all was seen.
+    Unfinished {
+        /// Why.
+        why: String,
+    },
 }
 
 impl Fault {
@@ -163,6 +172,7 @@ impl Fault {
             Self::Header { .. } => "header",
             Self::OtherBuild { .. } => "other_build",
             Self::NoBuild => "no_build",
+            Self::Unfinished { .. } => "unfinished",
         }
     }
 }
@@ -217,6 +227,7 @@ impl fmt::Display for Fault {
             Self::NoBuild => {
                 f.write_str("this program was built without the page, and cannot compare it with its own")
             }
+            Self::Unfinished { why } => write!(f, "not all of the page was seen: {why}"),
         }
     }
 }

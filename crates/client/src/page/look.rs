@@ -1,18 +1,19 @@
 //! One look at a page: every file in every form in which browsers ask for it, and the headers that decide what becomes of it.
 
-use std::io::Read;
+use std::collections::BTreeMap;
+use std::time::Duration;
 
-use super::MANIFEST_PATH;
 use super::fault::{Fault, Form};
 use super::manifest::{Manifest, hash_of};
+use super::plan::{self, Part};
+use super::unpack::unpacked;
 use crate::node::{Asked, FetchError, Fetched, Fetcher, NodeError};
+use crate::time::within;
 
 /// Largest file of a page, sent or unpacked, in bytes.
 const FILE_BYTES_MAX: usize = 16 << 20;
 /// Largest manifest that is read, in bytes.
 const MANIFEST_BYTES_MAX: usize = 65_536;
-/// A place of the desk, where the index is shown.
-const PLACE: &str = "/tickets/1";
 /// Headers by which an answer has a browser load, run, open, tell or forget something else.
 const FORBIDDEN: [&str; 17] = [
     "alt-svc",
@@ -45,6 +46,24 @@ pub struct Look<'a> {
     pub obeyed: &'a Obeyed,
     /// The right file, where this program has it.
     pub own: &'a dyn Fn(&str) -> Option<&'static [u8]>,
+    /// How much may be looked at.
+    pub bounds: Bounds,
+}
+
+/// How much one look takes at most, over all files. A file alone has at most 16 MiB, and a minute.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Bytes of headers and files, as they were sent and unpacked once more.
+    pub bytes: usize,
+    /// From the first question to the last answer.
+    pub time: Duration,
+}
+
+impl Default for Bounds {
+    /// 512 MiB, of which the page takes a tenth, and ten minutes.
+    fn default() -> Self {
+        Self { bytes: 512 << 20, time: Duration::from_secs(600) }
+    }
 }
 
 /// Looks at a page, and gives what is wrong with it, and how many answers were looked at.
@@ -52,59 +71,88 @@ pub struct Look<'a> {
 /// # Errors
 /// [`NodeError`] where nobody answers: then nothing is known.
 pub async fn look(fetcher: &Fetcher, look: &Look<'_>) -> Result<(Vec<Fault>, usize), NodeError> {
-    let mut found = Found { faults: Vec::new(), answers: 0 };
-    look.at_manifest(fetcher, &mut found).await?;
-    for (path, _) in look.expected.files() {
-        if path == look.expected.index() {
-            for place in ["/", PLACE] {
-                look.at_file(fetcher, Part { place, file: path }, &mut found).await?;
-            }
-        } else {
-            look.at_file(fetcher, Part { place: path, file: path }, &mut found).await?;
-        }
+    let mut found = Found { faults: BTreeMap::new(), answers: 0, bytes_left: look.bounds.bytes };
+    match within(look.bounds.time, look.at_all(fetcher, &mut found)).await {
+        Some(done) => done?,
+        None => found.add(Fault::Unfinished {
+            why: format!("it takes longer than {} seconds", look.bounds.time.as_secs()),
+        }),
     }
-    Ok((found.faults, found.answers))
-}
-
-/// A file of the page, and where it is asked for.
-#[derive(Clone, Copy)]
-struct Part<'a> {
-    place: &'a str,
-    file: &'a str,
+    if found.bytes_left == 0 {
+        found.add(Fault::Unfinished {
+            why: format!("its answers have more than {} KiB in all", look.bounds.bytes >> 10),
+        });
+    }
+    Ok((found.faults.into_values().collect(), found.answers))
 }
 
 /// What a look has found so far.
 struct Found {
-    faults: Vec<Fault>,
+    /// By what is said of them: the same fault of another form of a file is told once.
+    faults: BTreeMap<String, Fault>,
     answers: usize,
+    /// How many bytes may still come.
+    bytes_left: usize,
 }
 
 impl Found {
-    /// The same fault of another form of a file is told once.
     fn add(&mut self, fault: Fault) {
-        if !self.faults.contains(&fault) {
-            self.faults.push(fault);
+        self.faults.insert(fault.to_string(), fault);
+    }
+
+    fn spend(&mut self, bytes: usize) {
+        self.bytes_left = self.bytes_left.saturating_sub(bytes);
+    }
+
+    /// Asks for one thing. `None` where its answer is longer than it may be, or not the file.
+    async fn ask(
+        &mut self,
+        fetcher: &Fetcher,
+        asked: Asked<'_>,
+        bytes_max: usize,
+    ) -> Result<Option<Fetched>, NodeError> {
+        let path = asked.path.to_owned();
+        let fetched = match fetcher.fetch(asked, bytes_max.min(self.bytes_left)).await {
+            Ok(fetched) => fetched,
+            Err(FetchError::TooLong { bytes }) => {
+                self.spend(bytes);
+                if bytes == bytes_max {
+                    self.add(Fault::Endless { path, bytes });
+                }
+                return Ok(None);
+            }
+            Err(FetchError::Node(error)) => return Err(error),
+        };
+        self.answers += 1;
+        self.spend(fetched.size());
+        if fetched.status != 200 {
+            self.add(Fault::Missing { path, status: fetched.status });
+            return Ok(None);
         }
+        Ok(Some(fetched))
     }
 }
 
 impl Look<'_> {
-    /// What the node itself says that it serves.
-    async fn at_manifest(&self, fetcher: &Fetcher, found: &mut Found) -> Result<(), NodeError> {
-        let asked = Asked { path: MANIFEST_PATH, encoding: Form::Plain.accepted(), is_visit: false };
-        let fetched = match fetcher.fetch(asked, MANIFEST_BYTES_MAX).await {
-            Ok(fetched) => fetched,
-            Err(FetchError::TooLong { bytes }) => {
-                found.add(Fault::Endless { path: MANIFEST_PATH.to_owned(), bytes });
+    async fn at_all(&self, fetcher: &Fetcher, found: &mut Found) -> Result<(), NodeError> {
+        let Some(parts) = plan::plan(self.expected) else {
+            found.add(Fault::Unfinished { why: "this computer gives no randomness".to_owned() });
+            return Ok(());
+        };
+        for part in &parts {
+            if found.bytes_left == 0 {
                 return Ok(());
             }
-            Err(FetchError::Node(error)) => return Err(error),
-        };
-        found.answers += 1;
-        if fetched.status != 200 {
-            found.add(Fault::Missing { path: MANIFEST_PATH.to_owned(), status: fetched.status });
-            return Ok(());
+            self.at_file(fetcher, part, found).await?;
         }
+        self.at_manifest(fetcher, found).await
+    }
+
+    /// What the node itself says that it serves.
+    async fn at_manifest(&self, fetcher: &Fetcher, found: &mut Found) -> Result<(), NodeError> {
+        let (path, browser) = plan::manifest();
+        let asked = Asked { path, browser, encoding: Form::Plain.accepted(), is_visit: false };
+        let Some(fetched) = found.ask(fetcher, asked, MANIFEST_BYTES_MAX).await? else { return Ok(()) };
         let text = String::from_utf8_lossy(&fetched.body);
         if text.trim() == self.expected.text() {
             return Ok(());
@@ -143,63 +191,52 @@ impl Look<'_> {
         }
     }
 
-    /// A file, asked for at a place, in every form.
-    async fn at_file(
-        &self,
-        fetcher: &Fetcher,
-        Part { place, file }: Part<'_>,
-        found: &mut Found,
-    ) -> Result<(), NodeError> {
-        for form in Form::ALL {
-            let is_visit = file == self.expected.index();
-            let asked = Asked { path: place, encoding: form.accepted(), is_visit };
-            let fetched = match fetcher.fetch(asked, FILE_BYTES_MAX).await {
-                Ok(fetched) => fetched,
-                Err(FetchError::TooLong { bytes }) => {
-                    found.add(Fault::Endless { path: place.to_owned(), bytes });
-                    continue;
-                }
-                Err(FetchError::Node(error)) => return Err(error),
-            };
-            found.answers += 1;
-            if fetched.status != 200 {
-                found.add(Fault::Missing { path: place.to_owned(), status: fetched.status });
-                continue;
-            }
-            self.at_headers(&fetched, Part { place, file }, found);
-            self.at_bytes(&fetched, Part { place, file }, found);
+    /// A file, asked for at a place.
+    async fn at_file(&self, fetcher: &Fetcher, part: &Part<'_>, found: &mut Found) -> Result<(), NodeError> {
+        let asked = Asked {
+            path: &part.place,
+            browser: part.browser,
+            encoding: part.form.accepted(),
+            is_visit: part.file == self.expected.index(),
+        };
+        if let Some(fetched) = found.ask(fetcher, asked, FILE_BYTES_MAX).await? {
+            self.at_headers(&fetched, part, found);
+            self.at_bytes(&fetched, part, found);
         }
         Ok(())
     }
 
-    fn at_headers(&self, fetched: &Fetched, Part { place, file }: Part<'_>, found: &mut Found) {
+    fn at_headers(&self, fetched: &Fetched, Part { place, file, .. }: &Part<'_>, found: &mut Found) {
         for (name, usual) in (self.obeyed)(file) {
             let expected = if name == "content-security-policy" { self.expected.policy() } else { usual };
             let values = fetched.all(name);
             if values.len() != 1 || !is_same(&values[0], expected) {
-                let (path, name) = (place.to_owned(), name.to_owned());
+                let (path, name) = (place.clone(), name.to_owned());
                 found.add(Fault::Header { path, name, expected: expected.to_owned(), found: values });
             }
         }
         for name in FORBIDDEN {
             let values = fetched.all(name);
             if !values.is_empty() {
-                let (path, name) = (place.to_owned(), name.to_owned());
+                let (path, name) = (place.clone(), name.to_owned());
                 found.add(Fault::Header { path, name, expected: String::new(), found: values });
             }
         }
     }
 
-    fn at_bytes(&self, fetched: &Fetched, Part { place, file }: Part<'_>, found: &mut Found) {
-        let path = place.to_owned();
-        let encodings = fetched.all("content-encoding");
-        let encoding = encodings.join(", ");
-        let (form, bytes) = match unpacked(&encoding, &fetched.body) {
-            Some(unpacked) => unpacked,
-            None => return found.add(Fault::Garbled { path, encoding: shown_encoding(&encoding) }),
+    fn at_bytes(&self, fetched: &Fetched, Part { place, file, .. }: &Part<'_>, found: &mut Found) {
+        let path = place.clone();
+        let encoding = fetched.all("content-encoding").join(", ");
+        let bytes_max = FILE_BYTES_MAX.min(found.bytes_left);
+        let Some((form, bytes)) = unpacked(&encoding, &fetched.body, bytes_max) else {
+            return found.add(Fault::Garbled { path, encoding: shown_encoding(&encoding) });
         };
-        if bytes.len() > FILE_BYTES_MAX {
-            return found.add(Fault::Endless { path, bytes: FILE_BYTES_MAX });
+        found.spend(bytes.len());
+        if bytes.len() > bytes_max {
+            if bytes_max == FILE_BYTES_MAX {
+                found.add(Fault::Endless { path, bytes: FILE_BYTES_MAX });
+            }
+            return;
         }
         let expected = self.expected.file(file);
         if expected == Some(&hash_of(&bytes)) {
@@ -220,73 +257,9 @@ fn is_same(found: &str, expected: &str) -> bool {
     found == expected || (expected.contains("charset=") && bare(found) == bare(expected))
 }
 
-/// What was sent, as the file that it is, of which at most a byte more than [`FILE_BYTES_MAX`]; `None` where it is not what it says.
-fn unpacked(encoding: &str, sent: &[u8]) -> Option<(Form, Vec<u8>)> {
-    let most = u64::try_from(FILE_BYTES_MAX).ok()?.saturating_add(1);
-    let mut bytes = Vec::new();
-    let form = match encoding {
-        "" | "identity" => {
-            bytes.extend_from_slice(sent);
-            Form::Plain
-        }
-        "gzip" => {
-            let mut packed = flate2::bufread::GzDecoder::new(sent);
-            packed.by_ref().take(most).read_to_end(&mut bytes).ok()?;
-            // Browsers stop at the end of the first part, so a file of several is not the one that they show.
-            if bytes.len() <= FILE_BYTES_MAX && !packed.into_inner().is_empty() {
-                return None;
-            }
-            Form::Gzip
-        }
-        "br" => {
-            let packed = brotli_decompressor::Decompressor::new(sent, 4_096);
-            packed.take(most).read_to_end(&mut bytes).ok()?;
-            Form::Brotli
-        }
-        _ => return None,
-    };
-    Some((form, bytes))
-}
-
 fn shown_encoding(encoding: &str) -> String {
     sealdesk_protocol::text::line(&encoding.chars().take(32).collect::<String>())
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write as _;
-
-    use super::*;
-
-    #[test]
-    fn what_a_byte_unpacks_to_is_bounded() {
-        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        for _ in 0..64 {
-            packer.write_all(&vec![0; 1 << 20]).unwrap();
-        }
-        let bomb = packer.finish().unwrap();
-        assert!(bomb.len() < 1 << 20);
-        assert_eq!(unpacked("gzip", &bomb).unwrap().1.len(), FILE_BYTES_MAX + 1);
-        for (encoding, sent) in [("gzip", &b"no"[..]), ("br", b"no"), ("zstd", b""), ("gzip, br", b"")] {
-            assert!(unpacked(encoding, sent).is_none(), "{encoding}");
-        }
-    }
-
-    #[test]
-    fn a_file_in_several_parts_is_not_what_a_browser_shows() {
-        let packed = |bytes: &[u8]| {
-            let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-            packer.write_all(bytes).unwrap();
-            packer.finish().unwrap()
-        };
-        assert_eq!(unpacked("gzip", &packed(b"ab")).unwrap().1, b"ab");
-        assert!(unpacked("gzip", &[packed(b"a"), packed(b"b")].concat()).is_none());
-    }
-
-    #[test]
-    fn the_type_of_a_file_may_be_written_otherwise_and_nothing_else() {
-        assert!(is_same("Text/HTML;charset=UTF-8", "text/html; charset=utf-8"));
-        assert!(!is_same("text/html; charset=utf-16", "text/html; charset=utf-8"));
-        assert!(!is_same("NoSniff", "nosniff"));
-    }
-}
+mod tests;

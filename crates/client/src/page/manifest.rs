@@ -142,7 +142,7 @@ fn numbers(version: &str) -> Option<Vec<u32>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
@@ -157,6 +157,11 @@ mod tests {
             "default_index": "/index.html", "default_fallback": "/index.html",
             "files": { "/index.html": hash, "/assets/m.wasm": module }, "wasm": [module],
         })
+    }
+
+    /// The same, as it is read.
+    pub(in super::super) fn of_two_files() -> Manifest {
+        Manifest::parse(&example().to_string()).unwrap()
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The keys of a vault's slots: of a passphrase, and of what a passkey computes.
 
-use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hkdf::Hkdf;
@@ -8,11 +7,9 @@ use rand_core::TryCryptoRng;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{KEY_BYTES, PASSPHRASE_CHARACTERS_MIN, SALT_BYTES, Slot, VaultError, random, sealed, slot_label};
+use super::{PASSPHRASE_CHARACTERS_MIN, Slot, VaultError, random, sealed, slot_label};
+use crate::stretched::{Effort, KEY_BYTES, Key, SALT_BYTES};
 
-/// Argon2id of new slots: 64 MiB, three passes, one lane (RFC 9106's second recommendation, at one lane).
-const MEMORY_KIB: u32 = 65_536;
-const PASSES: u32 = 3;
 /// What a passkey's key is derived for.
 const PASSKEY_INFO: &[u8] = b"sealdesk/vault/1/passkey";
 
@@ -30,38 +27,27 @@ pub(super) fn passphrase_slot<R: TryCryptoRng + ?Sized>(
         return Err(VaultError::PassphraseTooShort);
     }
     let salt = random::<SALT_BYTES, R>(rng)?;
-    let wrapping = stretched(passphrase, &salt, MEMORY_KIB, PASSES)?;
+    let wrapping = stretched(passphrase, &salt, Effort::NEW)?;
     let salt = STANDARD.encode(salt);
     let key = sealed(&wrapping, &slot_label(fingerprint, "passphrase", &salt), vault_key, rng)?;
-    Ok(Slot::Passphrase { kdf: "argon2id".to_owned(), memory_kib: MEMORY_KIB, passes: PASSES, salt, key })
+    let Effort { memory_kib, passes } = Effort::NEW;
+    Ok(Slot::Passphrase { kdf: "argon2id".to_owned(), memory_kib, passes, salt, key })
 }
 
 /// The key that a passphrase gives with Argon2id.
 ///
 /// # Errors
 /// [`VaultError::Form`] where the numbers are out of Argon2's bounds.
-pub(super) fn stretched(
-    passphrase: &str,
-    salt: &[u8],
-    memory_kib: u32,
-    passes: u32,
-) -> Result<Zeroizing<[u8; KEY_BYTES]>, VaultError> {
-    let malformed = |_| VaultError::Form("its passphrase is stretched in a way that is unknown here");
-    let params = Params::new(memory_kib, passes, 1, Some(KEY_BYTES)).map_err(malformed)?;
-    let mut key = Zeroizing::new([0; KEY_BYTES]);
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    argon2.hash_password_into(passphrase.as_bytes(), salt, key.as_mut_slice()).map_err(malformed)?;
-    Ok(key)
+pub(super) fn stretched(passphrase: &str, salt: &[u8], effort: Effort) -> Result<Key, VaultError> {
+    let key = effort.stretched(passphrase.as_bytes(), salt);
+    key.ok_or(VaultError::Form("its passphrase is stretched in a way that is unknown here"))
 }
 
 /// The key of a passkey's slot: HKDF-SHA-256 of what the passkey computes, with the slot's own salt.
 ///
 /// # Errors
 /// Never for a key of this length.
-pub(super) fn derived(
-    computed: &[u8; KEY_BYTES],
-    salt: &[u8],
-) -> Result<Zeroizing<[u8; KEY_BYTES]>, VaultError> {
+pub(super) fn derived(computed: &[u8; KEY_BYTES], salt: &[u8]) -> Result<Key, VaultError> {
     let mut key = Zeroizing::new([0; KEY_BYTES]);
     let expanded = Hkdf::<Sha256>::new(Some(salt), computed).expand(PASSKEY_INFO, key.as_mut_slice());
     expanded.map_err(|_| VaultError::Form("a key cannot be derived for its passkey"))?;

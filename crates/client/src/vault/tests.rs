@@ -91,7 +91,7 @@ fn a_document_that_was_changed_anywhere_is_refused() {
         ("/slots/0/salt", "AAAAAAAAAAAAAAAAAAAAAA==".into()),
         ("/slots/0/key", "AAAA".into()),
         ("/slots/0/kdf", "none".into()),
-        ("/slots/0/memory_kib", (MEMORY_KIB_MAX + 1).into()),
+        ("/slots/0/memory_kib", (EFFORT_MAX.memory_kib + 1).into()),
         ("/slots/0/passes", 0.into()),
     ];
     for (at, value) in changes {

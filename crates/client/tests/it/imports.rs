@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sealdesk_client::Error;
 use sealdesk_client::compose::ComposeError;
-use sealdesk_client::messages::{Import, ImportedText, NewImport, NewResponse};
+use sealdesk_client::messages::{Import, ImportedText, NewImport, NewResponse, names_part};
 use sealdesk_envelope::content::{ImportedFrom, TicketContent};
 use sealdesk_protocol::circle::Change;
 use sealdesk_protocol::ids::TicketId;
@@ -109,7 +109,13 @@ async fn a_history_that_does_not_fit_says_how_much_does_and_goes_on_in_a_second_
     let mut first = long(100);
     let mut second = first.split_off(fit, 2).unwrap();
     let third = second.split_off(7, 3).unwrap();
-    assert_eq!([&first, &second, &third].map(|one| one.source.id()), ["4711/1", "4711/1/2", "4711/1/3"]);
+    let ids = [&first, &second, &third].map(|one| one.source.id());
+    assert_eq!(ids, ["4711/1", "4711/1#sealdesk-part-2", "4711/1#sealdesk-part-3"]);
+    // An id that a ticket of another system has is never taken for a part, nor a part's for a ticket's.
+    assert_eq!(ids.map(names_part), [false, true, true]);
+    for id in ["2024/2", "#sealdesk-part-2", "7#sealdesk-part-", "7#sealdesk-part-2b", "7#part-2"] {
+        assert!(!names_part(id), "{id}");
+    }
     assert_eq!((first.responses.len(), second.responses.len(), third.responses.len()), (fit, 7, 93 - fit));
     assert_eq!(second.responses[0].message, long(100).responses[fit].message);
     for part in [&first, &second, &third] {

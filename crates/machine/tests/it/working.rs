@@ -295,6 +295,17 @@ fn an_appointment_is_made_later_than_the_last_one_of_the_same_person() {
     let message = signed_at(&desk, "support_agent", second + 1);
     desk.must(&admin, vec![message]);
     assert_eq!(last(&desk), Some(second + 1));
+    // Older programs' exports do not say it: then it is the time of the appointment that they show, and never an earlier one.
+    let kept = desk.machine.export(&desk.snapshot(), Some(&ChainId::parse("other").unwrap())).unwrap();
+    let read_with = |told: i64| {
+        let mut genesis = kept.clone();
+        let mut members = genesis.app_state.members.iter_mut();
+        members.find(|member| member.address == agent.text).unwrap().last_appointed_at = told;
+        genesis.check()
+    };
+    let checked = read_with(0).unwrap();
+    assert_eq!(checked.members[&agent.address].last_appointed_at, second + 1);
+    assert!(read_with(second).unwrap_err().to_string().contains("earlier than their appointment"));
 }
 
 #[test]

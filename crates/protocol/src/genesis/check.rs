@@ -171,7 +171,8 @@ impl Genesis {
         let prefix = Prefix::parse(&state.prefix).map_err(|e| GenesisError::at("app_state.prefix", e))?;
         self.check_outer()?;
         let validators = self.check_validators()?;
-        let params = people::params(&state.params)?;
+        let params = state.params.clone().checked();
+        let params = params.map_err(|error| GenesisError::at("app_state.params", error))?;
         let place = Place { prefix: &prefix, chain_id: &chain_id, time };
         let members = people::members(&state.members, &params, place)?;
         let trust = trust::read(state, &members, &validators, place)?;

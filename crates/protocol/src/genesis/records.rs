@@ -1,10 +1,12 @@
 //! The records of the desk as the document writes them.
 
 mod documents;
+mod params;
 
 use serde::{Deserialize, Serialize};
 
 pub use documents::{Document, DocumentWriter, Published, PublishedVersion, Shelf};
+pub use params::Params;
 
 use super::attachments::{AttachedHour, Attachment};
 use super::encoding::{base64, later, time, times};
@@ -57,31 +59,6 @@ pub struct AppState {
     /// What the limits know of those who write documents, ascending by address.
     #[serde(default)]
     pub document_writers: Vec<DocumentWriter>,
-}
-
-/// The parameters, named as in the reference document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)] // the fields are those of `Params` in proto/
-pub struct Params {
-    pub max_tickets_per_customer_per_day: u32,
-    pub max_responses_per_ticket: u32,
-    pub ticket_cooldown_seconds: u32,
-    pub auto_close_after_days: u32,
-    pub max_open_tickets_per_customer: u32,
-    pub reopen_window_days: u32,
-    pub allowed_categories: Vec<String>,
-    pub max_envelope_bytes: u32,
-    pub max_recipients: u32,
-    pub listed_customers: bool,
-    #[serde(default)]
-    pub max_attachment_bytes: u32,
-    #[serde(default)]
-    pub max_attachment_bytes_per_customer_per_day: u32,
-    #[serde(default)]
-    pub import_open: bool,
-    #[serde(default)]
-    pub open_queue: bool,
 }
 
 /// An account's place in the desk.
@@ -504,25 +481,4 @@ pub struct Grant {
     /// When.
     #[serde(with = "time")]
     pub created_at: i64,
-}
-
-impl From<&crate::params::Params> for Params {
-    fn from(params: &crate::params::Params) -> Self {
-        Self {
-            max_tickets_per_customer_per_day: params.max_tickets_per_customer_per_day,
-            max_responses_per_ticket: params.max_responses_per_ticket,
-            ticket_cooldown_seconds: params.ticket_cooldown_seconds,
-            auto_close_after_days: params.auto_close_after_days,
-            max_open_tickets_per_customer: params.max_open_tickets_per_customer,
-            reopen_window_days: params.reopen_window_days,
-            allowed_categories: params.allowed_categories.clone(),
-            max_envelope_bytes: params.max_envelope_bytes,
-            max_recipients: params.max_recipients,
-            listed_customers: params.listed_customers,
-            max_attachment_bytes: params.max_attachment_bytes,
-            max_attachment_bytes_per_customer_per_day: params.max_attachment_bytes_per_customer_per_day,
-            import_open: params.import_open,
-            open_queue: params.open_queue,
-        }
-    }
 }

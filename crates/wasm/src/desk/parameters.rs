@@ -1,79 +1,15 @@
 //! The desk's limits, its ratings, and what became of its promises.
 
 use sealdesk_client::receipt::TicketReceipt;
-use sealdesk_protocol::params::Params;
+use sealdesk_protocol::genesis::Params;
 use sealdesk_protocol::receipt::Trust;
-use sealdesk_protocol::wire::virtengine::support::v1 as support;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::{Desk, done, ticket_id};
 use crate::error::{failed, of_client};
 use crate::identity::Identity;
 use crate::value::{from_js, to_js};
-
-/// The limits as a page gives and takes them: of the same names as everywhere.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Limits {
-    max_tickets_per_customer_per_day: u32,
-    max_responses_per_ticket: u32,
-    ticket_cooldown_seconds: u32,
-    auto_close_after_days: u32,
-    max_open_tickets_per_customer: u32,
-    reopen_window_days: u32,
-    allowed_categories: Vec<String>,
-    max_envelope_bytes: u32,
-    max_recipients: u32,
-    listed_customers: bool,
-    max_attachment_bytes: u32,
-    max_attachment_bytes_per_customer_per_day: u32,
-    import_open: bool,
-    open_queue: bool,
-}
-
-impl From<Params> for Limits {
-    fn from(params: Params) -> Self {
-        Self {
-            max_tickets_per_customer_per_day: params.max_tickets_per_customer_per_day,
-            max_responses_per_ticket: params.max_responses_per_ticket,
-            ticket_cooldown_seconds: params.ticket_cooldown_seconds,
-            auto_close_after_days: params.auto_close_after_days,
-            max_open_tickets_per_customer: params.max_open_tickets_per_customer,
-            reopen_window_days: params.reopen_window_days,
-            allowed_categories: params.allowed_categories,
-            max_envelope_bytes: params.max_envelope_bytes,
-            max_recipients: params.max_recipients,
-            listed_customers: params.listed_customers,
-            max_attachment_bytes: params.max_attachment_bytes,
-            max_attachment_bytes_per_customer_per_day: params.max_attachment_bytes_per_customer_per_day,
-            import_open: params.import_open,
-            open_queue: params.open_queue,
-        }
-    }
-}
-
-impl Limits {
-    fn checked(self) -> Result<Params, String> {
-        let wire = support::Params {
-            max_tickets_per_customer_per_day: self.max_tickets_per_customer_per_day,
-            max_responses_per_ticket: self.max_responses_per_ticket,
-            ticket_cooldown_seconds: self.ticket_cooldown_seconds,
-            auto_close_after_days: self.auto_close_after_days,
-            max_open_tickets_per_customer: self.max_open_tickets_per_customer,
-            reopen_window_days: self.reopen_window_days,
-            allowed_categories: self.allowed_categories,
-            max_envelope_bytes: self.max_envelope_bytes,
-            max_recipients: self.max_recipients,
-            listed_customers: self.listed_customers,
-            max_attachment_bytes: self.max_attachment_bytes,
-            max_attachment_bytes_per_customer_per_day: self.max_attachment_bytes_per_customer_per_day,
-            import_open: self.import_open,
-            open_queue: self.open_queue,
-        };
-        Params::from_wire(wire).map_err(|refusal| refusal.to_string())
-    }
-}
 
 #[derive(Serialize)]
 struct Ratings {
@@ -99,7 +35,7 @@ impl Desk {
     /// Where the node cannot be reached or proves nothing.
     #[wasm_bindgen(unchecked_return_type = "import(\"../views.js\").Limits")]
     pub async fn limits(&self) -> Result<JsValue, JsValue> {
-        to_js(&Limits::from(self.0.params().await.map_err(|error| of_client(&error))?))
+        to_js(&Params::from(&self.0.params().await.map_err(|error| of_client(&error))?))
     }
 
     /// What is wrong with limits, in words; nothing where they can be set.
@@ -110,7 +46,7 @@ impl Desk {
     pub fn limits_fault(
         #[wasm_bindgen(unchecked_param_type = "import(\"../views.js\").Limits")] limits: JsValue,
     ) -> Result<Option<String>, JsValue> {
-        Ok(from_js::<Limits>(&limits)?.checked().err())
+        Ok(from_js::<Params>(&limits)?.checked().err().map(|refusal| refusal.to_string()))
     }
 
     /// Sets all limits at once, valid from the next block.
@@ -123,7 +59,7 @@ impl Desk {
         me: &Identity,
         #[wasm_bindgen(unchecked_param_type = "import(\"../views.js\").Limits")] limits: JsValue,
     ) -> Result<JsValue, JsValue> {
-        let params = from_js::<Limits>(&limits)?.checked().map_err(|why| failed(&why))?;
+        let params = from_js::<Params>(&limits)?.checked().map_err(|refusal| failed(&refusal))?;
         done(self.0.update_params(me.actor(), &params)).await
     }
 

@@ -1,7 +1,9 @@
 //! Who is on the staff: appointing, letting in, and what somebody leaves behind.
 
 use std::collections::BTreeSet;
+use std::future::Future;
 
+use sealdesk_client::Error;
 use sealdesk_client::held::Held;
 use sealdesk_client::messages::{GrantAllReport, Progress};
 use sealdesk_client::node::Page;
@@ -220,10 +222,8 @@ impl Desk {
         address: String,
         role: String,
     ) -> Result<JsValue, JsValue> {
-        self.check_agreed()?;
-        let (address, role) = (self.address(&address)?, role_of(&role)?);
-        let outcome = self.0.assign_role(me.actor(), &address, role).await;
-        to_js(&Voted::of(&outcome.map_err(|error| of_client(&error))?))
+        let (address, role) = self.whose_role(&address, &role)?;
+        voted(self.0.assign_role(me.actor(), &address, role)).await
     }
 
     /// Takes a role from an account; an administrator's by a vote.
@@ -237,10 +237,8 @@ impl Desk {
         address: String,
         role: String,
     ) -> Result<JsValue, JsValue> {
-        self.check_agreed()?;
-        let (address, role) = (self.address(&address)?, role_of(&role)?);
-        let outcome = self.0.revoke_role(me.actor(), &address, role).await;
-        to_js(&Voted::of(&outcome.map_err(|error| of_client(&error))?))
+        let (address, role) = self.whose_role(&address, &role)?;
+        voted(self.0.revoke_role(me.actor(), &address, role)).await
     }
 
     /// Suspends, restores or ends an account. The reason is public.
@@ -347,6 +345,12 @@ impl Desk {
         to_js(&RenewedGrants { renewed, failed: failures })
     }
 
+    /// Whose role of which one is changed, at a desk whose words were compared.
+    fn whose_role(&self, address: &str, role: &str) -> Result<(Address, AssignableRole), JsValue> {
+        self.check_agreed()?;
+        Ok((self.address(address)?, role_of(role)?))
+    }
+
     pub(super) fn address(&self, text: &str) -> Result<Address, JsValue> {
         Address::parse(self.0.prefix(), text.trim()).map_err(|error| failed(&error))
     }
@@ -356,6 +360,10 @@ impl Desk {
 struct RenewedGrants {
     renewed: usize,
     failed: Vec<(String, String)>,
+}
+
+async fn voted(work: impl Future<Output = Result<Outcome, Error>>) -> Result<JsValue, JsValue> {
+    to_js(&Voted::of(&work.await.map_err(|error| of_client(&error))?))
 }
 
 fn role_of(name: &str) -> Result<AssignableRole, JsValue> {

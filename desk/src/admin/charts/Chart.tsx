@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import type uPlot from "uplot";
 
 import { Button } from "../../kit/controls.tsx";
+import { giveToSave } from "../../kit/save.ts";
 import { type Cell, csv } from "./csv.ts";
 import { type Drawing, draw, useTheme } from "./draw.ts";
 
@@ -55,7 +56,11 @@ export function Chart({ title, says, from, drawing, sheet, name, isEmpty, childr
             <Button kind="plain" aria-expanded={isOpen} onPress={() => setOpen(!isOpen)}>
               {isOpen ? <Trans>Hide the table</Trans> : <Trans>Show the table</Trans>}
             </Button>
-            <Button kind="plain" aria-label={t`Save as CSV: ${title}`} onPress={() => save(csv(sheet.header, sheet.rows), `${name}.csv`)}>
+            <Button
+              kind="plain"
+              aria-label={t`Save as CSV: ${title}`}
+              onPress={() => giveToSave(new Blob([csv(sheet.header, sheet.rows)], { type: "text/csv;charset=utf-8" }), `${name}.csv`)}
+            >
               <Download size={16} aria-hidden />
               CSV
             </Button>
@@ -137,13 +142,4 @@ function Table({ title, sheet }: { title: string; sheet: Sheet }) {
       </table>
     </div>
   );
-}
-
-function save(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }

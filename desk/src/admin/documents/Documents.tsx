@@ -7,6 +7,7 @@ import type { DocumentInfo } from "sealdesk/views";
 import { door } from "../../door.ts";
 import { Button } from "../../kit/controls.tsx";
 import { Problem } from "../../kit/Problem.tsx";
+import { TableHead } from "../../kit/TableHead.tsx";
 import { When } from "../../kit/When.tsx";
 import { Name } from "../../people/names.tsx";
 import type { PartProps } from "../Admin.tsx";
@@ -35,21 +36,7 @@ export function Documents({ mayChange }: PartProps) {
       </p>
       <div className="sheet folds">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">
-                <Trans>Document</Trans>
-              </th>
-              <th scope="col">
-                <Trans>Written</Trans>
-              </th>
-              <th scope="col">
-                <span className="hidden-text">
-                  <Trans>Change</Trans>
-                </span>
-              </th>
-            </tr>
-          </thead>
+          <TableHead names={[t`Document`, t`Written`]} acts={t`Change`} />
           <tbody>
             {rows.map(({ name, label, about }) => (
               <tr key={name}>

@@ -38,9 +38,9 @@ export function CallNew() {
   const [nameFault, setNameFault] = useState<string>();
   const { data: categories = [] } = useQuery({ queryKey: keys.categories, queryFn: () => door.categories() });
   const send = useMutation({
-    mutationFn: (ticket: Draft) => door.writeForCaller(ticket),
-    async onSuccess(done) {
-      if (told(done, t`Written down, and sealed for the team. Give the caller their link.`)) await drop();
+    mutationFn: ({ ticket }: { ticket: Draft; text: string }) => door.writeForCaller(ticket),
+    async onSuccess(done, sent) {
+      if (told(done, t`Written down, and sealed for the team. Give the caller their link.`)) await drop(sent.text);
       setTried(false);
     },
     onSettled: () => client.invalidateQueries({ queryKey: keys.callers }),
@@ -56,7 +56,7 @@ export function CallNew() {
     const name = draft.name.trim();
     const fault = name === "" ? null : await door.nameFault(name);
     setNameFault(fault === null ? undefined : wordsOf(new Error(fault)));
-    if (fault === null && Object.values(missing).every((problem) => problem === undefined)) send.mutate({ ...draft, name });
+    if (fault === null && Object.values(missing).every((problem) => problem === undefined)) send.mutate({ ticket: { ...draft, name }, text });
   };
   return (
     <form className="stack" onSubmit={(event) => (event.preventDefault(), void go())}>

@@ -7,7 +7,7 @@ import { EraseAsk, PriorityAsk, TransferAsk } from "./SmallAsks.tsx";
 import { SnoozeAsk } from "./SnoozeAsk.tsx";
 import type { Asks } from "./StaffActions.tsx";
 import { TagAsk } from "./TagAsk.tsx";
-import { ReasonAsk, ResolveAsk } from "./WordsAsk.tsx";
+import { PublicReasonAsk, ResolveAsk } from "./WordsAsk.tsx";
 
 export interface AskProps {
   opened: Conversation;
@@ -33,7 +33,7 @@ export default function Dialogs({ asks, ...rest }: AskProps & { asks: Asks }) {
       return <TransferAsk {...rest} />;
     case "close":
     case "reopen":
-      return <ReasonAsk {...rest} act={asks} />;
+      return <PublicReasonAsk {...rest} act={asks} />;
     case "erase":
       return <EraseAsk {...rest} />;
   }

@@ -10,6 +10,7 @@ import { PublicWords } from "../../kit/PublicWords.tsx";
 import { draftOf, useDeliver } from "../deliver.ts";
 import { useDraft } from "../draft.ts";
 import { useDo } from "../hold.ts";
+import { ReasonAsk } from "../ReasonAsk.tsx";
 import type { AskProps } from "./Dialogs.tsx";
 
 export function ResolveAsk({ opened: { ticket }, onClose }: AskProps) {
@@ -48,29 +49,23 @@ export function ResolveAsk({ opened: { ticket }, onClose }: AskProps) {
   );
 }
 
-export function ReasonAsk({ opened: { ticket }, act: what, onClose }: AskProps & { act: "close" | "reopen" }) {
+export function PublicReasonAsk({ opened: { ticket }, act: what, onClose }: AskProps & { act: "close" | "reopen" }) {
   const { t } = useLingui();
-  const [reason, setReason] = useState("");
   const act = useDo();
   const id = ticket.ticket_id;
-  const titles = { close: t`Close this ticket`, reopen: t`Open this ticket again` };
   const labels = { close: t`Closing ${id}`, reopen: t`Opening ${id} again` };
   const done = { close: t`Closed.`, reopen: t`Open again.` };
-  const go = () => {
-    act({ ticket: id, label: labels[what], done: done[what], work: () => door.act(id, [{ act: what, reason: reason.trim() }]) });
+  const go = (reason: string) => {
+    act({ ticket: id, label: labels[what], done: done[what], work: () => door.act(id, [{ act: what, reason }]) });
     onClose();
   };
   return (
-    <Ask title={titles[what]} isOpen onClose={onClose}>
-      <PublicWords label={t`Why, in a few words`} value={reason} onChange={setReason} autoFocus />
+    <ReasonAsk act={what} onDo={go} onClose={onClose}>
       {what === "reopen" && ticket.assigned_to !== "" && (
         <p className="quiet small">
           <Trans>Nobody has it then: assign it again.</Trans>
         </p>
       )}
-      <AskEnd onClose={onClose} isBusy={false} onDo={go}>
-        {titles[what]}
-      </AskEnd>
-    </Ask>
+    </ReasonAsk>
   );
 }

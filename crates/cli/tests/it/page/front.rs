@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tonic::body::Body;
@@ -21,6 +21,8 @@ pub struct Answer {
     pub path: String,
     /// In which forms it may be.
     pub accepted: String,
+    /// Who asked, as they say.
+    pub browser: String,
     pub status: u16,
     pub headers: http::HeaderMap,
     pub body: Bytes,
@@ -65,20 +67,27 @@ async fn accept(listener: TcpListener, channel: Channel, lie: Arc<Mutex<Lie>>) {
             async move { Ok::<_, Infallible>(serve(request, channel, lie).await) }
         });
         // A client that goes away ends its connection, and nothing else.
-        tokio::spawn(
-            http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service),
-        );
+        tokio::spawn(async move {
+            let server = auto::Builder::new(TokioExecutor::new());
+            let _ = server.serve_connection(TokioIo::new(stream), service).await;
+        });
     }
 }
 
-async fn serve(request: http::Request<Incoming>, mut channel: Channel, lie: Lie) -> http::Response<Body> {
+async fn serve(mut request: http::Request<Incoming>, mut channel: Channel, lie: Lie) -> http::Response<Body> {
     let path = request.uri().path().to_owned();
-    let accepted = request.headers().get("accept-encoding").map(|value| value.to_str().unwrap().to_owned());
+    let [accepted, browser] = ["accept-encoding", "user-agent"].map(|name| {
+        let value = request.headers().get(name);
+        value.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+    });
+    // Browsers come by HTTP/1.1, and to the node it is HTTP/2.
+    *request.version_mut() = http::Version::HTTP_2;
     let is_whole = request.method() == http::Method::GET || path.ends_with("/Proof");
     if std::future::poll_fn(|context| channel.poll_ready(context)).await.is_err() {
         return gone();
     }
-    let Ok(answer) = channel.call(request.map(Body::new)).await else { return gone() };
+    let Ok(mut answer) = channel.call(request.map(Body::new)).await else { return gone() };
+    *answer.version_mut() = http::Version::default();
     let is_stream = answer.headers().get("content-type").is_some_and(|kind| kind == "text/event-stream");
     if !is_whole || is_stream {
         return answer;
@@ -87,7 +96,7 @@ async fn serve(request: http::Request<Incoming>, mut channel: Channel, lie: Lie)
     let collected = body.collect().await.unwrap();
     let trailers = collected.trailers().cloned();
     let (status, headers, body) = (head.status.as_u16(), head.headers, collected.to_bytes());
-    let mut answer = Answer { path, accepted: accepted.unwrap_or_default(), status, headers, body };
+    let mut answer = Answer { path, accepted, browser, status, headers, body };
     lie(&mut answer);
     answer.headers.remove("content-length");
     let body = Full::new(answer.body).with_trailers(std::future::ready(trailers.map(Ok)));

@@ -75,13 +75,34 @@ const LIES: &[(Lie, &str, &str)] = &[
     ),
     (
         |answer| {
-            if answer.path == "/tickets/1" {
+            if answer.path.starts_with("/tickets/") {
                 answer.headers.remove("content-encoding");
                 answer.body = "<script src=/x.js></script>".into();
             }
         },
         "changed",
-        "/tickets/1 is changed",
+        "/tickets/",
+    ),
+    (
+        |answer| {
+            if answer.path == "/" && answer.browser.contains("Chrome/") {
+                answer.headers.remove("content-encoding");
+                answer.body = "<script src=/x.js></script>".into();
+            }
+        },
+        "changed",
+        "/ is changed",
+    ),
+    (
+        // Whoever cannot unpack it is not told.
+        |answer| {
+            if is_script(answer) && answer.accepted.contains("zstd") {
+                answer.headers.remove("content-encoding");
+                answer.body = "alert(1)".into();
+            }
+        },
+        "changed",
+        "is changed, from byte 1",
     ),
     (
         |answer| in_headers(answer, "content-security-policy", Some("script-src * 'unsafe-inline'")),
@@ -228,17 +249,11 @@ fn every_lie_about_the_page_is_named_and_an_honest_page_is_proven() {
         assert_eq!((&well["proven"], &well["faults"]), (&json!(true), &json!([])), "{well}");
         assert!(well["answers"].as_u64().unwrap() > 20, "{well}");
     }
-    // Each look takes seconds in a program that is not optimised: `make page-lies` tells all of them.
-    let lies = std::env::var("SEALDESK_PAGE_LIES").ok().and_then(|lies| lies.parse().ok()).unwrap_or(3);
-    for (lie, fault, words) in LIES.iter().take(lies) {
+    for (lie, fault, words) in LIES {
         front.tell(*lie);
         let found = verify(&session, &[url], 1);
         assert!(names(&found, fault, words), "{fault}, {words}: {found}");
         assert_eq!(found["proven"], false);
-    }
-    if lies < LIES.len() {
-        session.stop_node();
-        return;
     }
     // Whoever serves the page may also be the only one to ask about the ledger.
     front.tell(|answer| {

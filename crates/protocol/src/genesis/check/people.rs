@@ -19,27 +19,6 @@ use crate::signer::SignerKey;
 use crate::text::check_public;
 use crate::wire::sealdesk::ledger::v1::{AccountRecord, Appointment, CustomerRecord, KeyList, MemberRecord};
 use crate::wire::virtengine::encryption::v1::RecipientKeyRecord;
-use crate::wire::virtengine::support::v1 as support;
-
-pub(super) fn params(record: &records::Params) -> Result<Params, GenesisError> {
-    let wire = support::Params {
-        max_tickets_per_customer_per_day: record.max_tickets_per_customer_per_day,
-        max_responses_per_ticket: record.max_responses_per_ticket,
-        ticket_cooldown_seconds: record.ticket_cooldown_seconds,
-        auto_close_after_days: record.auto_close_after_days,
-        max_open_tickets_per_customer: record.max_open_tickets_per_customer,
-        reopen_window_days: record.reopen_window_days,
-        allowed_categories: record.allowed_categories.clone(),
-        max_envelope_bytes: record.max_envelope_bytes,
-        max_recipients: record.max_recipients,
-        listed_customers: record.listed_customers,
-        max_attachment_bytes: record.max_attachment_bytes,
-        max_attachment_bytes_per_customer_per_day: record.max_attachment_bytes_per_customer_per_day,
-        import_open: record.import_open,
-        open_queue: record.open_queue,
-    };
-    Params::from_wire(wire).map_err(|error| GenesisError::at("app_state.params", error))
-}
 
 pub(super) fn members(
     list: &[records::Member],
@@ -90,8 +69,7 @@ fn member(
                 at("role", "is not administrator, support_agent, customer, gateway or empty")
             })?),
         };
-    let last_appointed_at = record.last_appointed_at;
-    if role.is_none() && state == AccountState::Active && !record.was_staff && last_appointed_at == 0 {
+    if role.is_none() && state == AccountState::Active && !record.was_staff && record.last_appointed_at == 0 {
         return Err(at("role", "is empty and the account active: it needs no record"));
     }
     if role.is_some() != (record.assigned_at != 0) {
@@ -110,11 +88,7 @@ fn member(
     if record.was_staff && is_staff {
         return Err(at("was_staff", "stands only where no staff role does"));
     }
-    place.past(&format!("{path}.last_appointed_at"), last_appointed_at)?;
-    let signed = record.appointment.as_ref().map_or(0, |appointment| appointment.made);
-    if last_appointed_at < signed.min(place.time) {
-        return Err(at("last_appointed_at", "is earlier than their appointment"));
-    }
+    let last_appointed_at = last_appointed_at(record, path, place)?;
     let (state_number, suspended_at) = (state.to_wire(), record.suspended_at);
     // The circle has no members who are not active: who was suspended as an administrator comes without the role.
     if role == Some(AssignableRole::Administrator) && state != AccountState::Active {
@@ -141,6 +115,19 @@ fn member(
         last_appointed_at,
     };
     Ok((address, wire))
+}
+
+/// When the newest appointment was made that they ever had. Exports of older programs do not say it: then it is that of the one which
+/// they have, so that none that is earlier can follow.
+fn last_appointed_at(record: &records::Member, path: &str, place: Place<'_>) -> Result<i64, GenesisError> {
+    let path = format!("{path}.last_appointed_at");
+    place.past(&path, record.last_appointed_at)?;
+    let signed = record.appointment.as_ref().map_or(0, |appointment| appointment.made).min(place.time);
+    match record.last_appointed_at {
+        0 => Ok(signed),
+        last if last < signed => Err(GenesisError::at(path, "is earlier than their appointment")),
+        last => Ok(last),
+    }
 }
 
 /// What a record says of an appointment; who signed it is judged once the circle is known.

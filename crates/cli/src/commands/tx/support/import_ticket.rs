@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sealdesk_client::Error;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::compose::ComposeError;
-use sealdesk_client::messages::{Import, ImportedText, NewImport, NewLink};
+use sealdesk_client::messages::{Import, ImportedText, NewImport, NewLink, names_part};
 use sealdesk_envelope::content::{ImportedFrom, TicketContent};
 use sealdesk_protocol::import::ImportSource;
 use sealdesk_protocol::ticket::{LinkKind, Priority};
@@ -35,7 +35,8 @@ FILE holds one ticket as a JSON object, or many, one after the other (JSON Lines
    \"responses\": [{\"author\": \"Bob\", \"by_staff\": true, \"internal\": false,
                   \"created_at\": \"2024-01-02T04:00:00Z\", \"message\": \"Is it plugged in?\"}]}
 `priority`, `author`, `created_at`, `by_staff`, `internal` and `responses` may be left out; a ticket has at most 100 responses. Those that do not fit into one
-transaction, as each is sealed for everyone who reads them, go into a ticket of their own, of the id 4711/2, which follows the first.
+transaction, as each is sealed for everyone who reads them, go into a ticket of their own, of the id 4711#sealdesk-part-2, which follows the first; no ticket of FILE may have
+such an id.
 PUBLIC are source, id, customer, category, priority, status, and how many responses there are; all else is sealed.
 
 Everyone sees that it is told by you: authors and times are what the old system says. A customer who has published a key reads it at once; who has
@@ -235,6 +236,10 @@ fn bad(number: usize, why: &str) -> Failure {
 fn import(context: &Context, number: usize, form: Form) -> Result<NewImport, Failure> {
     let refuse = |why: String| bad(number, &why);
     let source = ImportSource::parse(&form.source, &form.id).map_err(|error| refuse(error.to_string()))?;
+    if names_part(source.id()) {
+        let why = "its id is one that parts of long histories get here; give it another one";
+        return Err(refuse(format!("{}: {why}", source.id())));
+    }
     let priority = match form.priority.as_deref() {
         None => None,
         Some(name) => {
