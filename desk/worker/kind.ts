@@ -65,7 +65,7 @@ export function sizeOf(kind: PictureKind, bytes: Uint8Array): Size | null {
     case "png":
       return ascii(bytes, 12, 16) === "IHDR" ? sized(be32(bytes, 16), be32(bytes, 20)) : null;
     case "gif":
-      return sized(le16(bytes, 6), le16(bytes, 8));
+      return gifSize(bytes);
     case "jpeg":
       return jpegSize(bytes);
     case "webp":
@@ -123,13 +123,47 @@ function webpSize(bytes: Uint8Array): Size | null {
   }
 }
 
-/** The largest of the sizes that its properties name: a picture, its tiles and its small form have one each. */
+/** The larger of its screen and its first picture, which decoders make their screen fit to. */
+function gifSize(bytes: Uint8Array): Size | null {
+  const screen = sized(le16(bytes, 6), le16(bytes, 8));
+  const colours = (at: number) => ((bytes[at] ?? 0) & 0x80 ? 3 << (((bytes[at] ?? 0) & 7) + 1) : 0);
+  let at = 13 + colours(10);
+  // Extensions come before it, each in blocks that name their length.
+  while (bytes[at] === 0x21) {
+    at += 2;
+    for (let length = bytes[at]; length; length = bytes[at]) at += length + 1;
+    at += 1;
+  }
+  const [left, top, wide, high] = [1, 3, 5, 7].map((place) => le16(bytes, at + place));
+  if (!screen || bytes[at] !== 0x2c || left == null || top == null || wide == null || high == null) return null;
+  return sized(Math.max(screen.width, left + wide), Math.max(screen.height, top + high));
+}
+
+/**
+ * The largest of the sizes that its properties name: a picture, its tiles and its small form have one each. All of them stand in one box, and
+ * a film, whose size stands elsewhere, is no picture.
+ */
 function avifSize(bytes: Uint8Array): Size | null {
-  const head = ascii(bytes, 0, Math.min(bytes.length, LOOKED_AT));
+  if (ascii(bytes, 8, 12) === "avis") return null;
+  const meta = boxNamed(bytes, "meta");
+  if (meta === null) return null;
   let largest: Size | null = null;
-  for (let at = head.indexOf("ispe"); at >= 0; at = head.indexOf("ispe", at + 4)) {
+  for (let at = meta.from; at + 16 <= meta.to; at++) {
+    if (bytes[at] !== 0x69 || ascii(bytes, at, at + 4) !== "ispe") continue;
     const found = sized(be32(bytes, at + 8), be32(bytes, at + 12));
     if (found && (!largest || found.width * found.height > largest.width * largest.height)) largest = found;
   }
   return largest;
+}
+
+/** Where the box of a name is, among those that a file has one after the other; null where it is not there whole. */
+function boxNamed(bytes: Uint8Array, name: string): { from: number; to: number } | null {
+  for (let at = 0; at + 8 <= bytes.length; ) {
+    const size = be32(bytes, at) ?? 0;
+    // What names no length, or one of 64 bits, is not what cameras and programs write.
+    if (size < 8) return null;
+    if (ascii(bytes, at + 4, at + 8) === name) return at + size <= bytes.length ? { from: at, to: at + size } : null;
+    at += size;
+  }
+  return null;
 }

@@ -16,15 +16,29 @@ const leaving = new AbortController();
 
 const until = (): AbortSignal => AbortSignal.any([leaving.signal, AbortSignal.timeout(NODE_MS)]);
 
-/** Keeps a vault's half in the cookie, or fits to the one that another tab keeps there; the half that this tab keeps. */
-export function keep(shares: { here: Uint8Array; there: Uint8Array }): Promise<Uint8Array> {
+/** Which half the tabs of this browser keep in the cookie: its digest, sealed in the vault. */
+export interface Ours {
+  known(): Promise<string | null>;
+  know(digest: string): Promise<void>;
+}
+
+/**
+ * Keeps a vault's half in the cookie, or fits to the one that another tab keeps there; the half that this tab keeps. A half that no tab of
+ * ours brought is somebody's who knows it, and who would have the key with this tab's half: programs of this computer share its cookies.
+ */
+export function keep(shares: { here: Uint8Array; there: Uint8Array }, ours: Ours): Promise<Uint8Array> {
   return navigator.locks.request(KEEPING, async () => {
     const kept = await asked();
-    if (kept) return fitted(shares, kept);
+    if (kept && (await digestOf(kept)) === (await ours.known())) return fitted(shares, kept);
+    await ours.know(await digestOf(shares.there));
     const answer = await fetch(PATH, { method: "PUT", body: shares.there as BufferSource, credentials: "same-origin", signal: until() });
     if (!answer.ok) throw new Error("the desk did not keep its half");
     return shares.here;
   });
+}
+
+async function digestOf(half: Uint8Array): Promise<string> {
+  return toText(new Uint8Array(await crypto.subtle.digest("SHA-256", half as BufferSource)));
 }
 
 /** The half that makes the same key with another half than the one that it was made with. */

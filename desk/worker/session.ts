@@ -118,6 +118,17 @@ export class Session {
     this.lock();
     this.#vault = vault;
     this.#me = vault.identity();
+    try {
+      return await this.#met(vault);
+    } catch (error) {
+      // The page shows nobody as unlocked: so nobody's keys stay here.
+      this.lock();
+      throw error;
+    }
+  }
+
+  /** Holds the desk against what this person knew of it. */
+  async #met(vault: Vault): Promise<Opened> {
     const record = await store.get(REMEMBERED);
     if (record !== undefined) {
       // From here on the node is held against what this person knew, and not against what it says of itself.

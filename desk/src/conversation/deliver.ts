@@ -14,7 +14,7 @@ import { useOpened } from "../session/session.tsx";
 import { gone } from "./devices.ts";
 import { dropSent } from "./draft.ts";
 import { outbox, refresh, useEntry, waitOf } from "./hold.ts";
-import { fate, STILL_MS } from "./sending.ts";
+import { fate, isThere, STILL_MS } from "./sending.ts";
 import { useTold } from "./told.tsx";
 
 export type Kind = "reply" | "note";
@@ -42,11 +42,18 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
   const { t } = useLingui();
   const told = useTold();
   const toast = useToast();
+  const { address } = useOpened();
   return (message) => {
     const draft = draftOf(message.kind, message.ticket);
     const deliver = async () => {
-      const claim = await door.claim(draft, message.text, message.count);
-      if (claim === "gone") return toast(t`Another tab has sent it, or thrown it away.`);
+      let claim = await door.claim(draft, message.text, message.count);
+      if (claim === "gone") {
+        const { messages } = await door.read(message.ticket);
+        if (isThere(message, messages, address, message.kind === "note")) return toast(t`Another tab has sent it already.`);
+        // The browser threw the draft away: what somebody sends is in front of them all the same.
+        await door.saveDraft(draft, message.text);
+        claim = await door.claim(draft, message.text, message.count);
+      }
       if (claim === "elsewhere") throw new Error(t`Another tab is sending it already.`);
       if (claim === "changed") throw new Error(t`The text was changed in another tab meanwhile. Look at it, and send it again.`);
       const still = setInterval(() => void door.stillSending(draft).catch(() => undefined), STILL_MS);
@@ -87,10 +94,14 @@ export function useInterrupted(kind: Kind, opened: Conversation): { until: numbe
     refetchInterval: ({ state }) => (state.data ? 5_000 : false),
   });
   const isOurs = entry?.state === "sending";
-  const became = sending === null || isOurs ? null : fate(sending, opened.messages, address, kind === "note", Date.now());
+  const isNote = kind === "note";
+  const { ticket_id: id } = opened.ticket;
+  const seems = sending === null || isOurs ? null : fate(sending, opened.messages, address, isNote, Date.now());
   useEffect(() => {
-    if (became === null || became === "underway" || sending === null) return;
+    if (seems === null || seems === "underway" || sending === null) return;
     const settle = async () => {
+      // What the page shows may be of before: a message is lost only where the ledger does not have it now.
+      const became = fate(sending, (await door.read(id)).messages, address, isNote, Date.now());
       if (became === "arrived") await dropSent(draft, sending.text);
       if (became === "arrived") await forgetFiles(draft);
       await door.endSending(draft);
@@ -98,6 +109,6 @@ export function useInterrupted(kind: Kind, opened: Conversation): { until: numbe
     };
     void settle().catch(() => undefined);
     // Each look may find it settled, though what is kept of it is the same.
-  }, [became, draft, sending, dataUpdatedAt]);
-  return became === "underway" && sending !== null ? { until: sending.since } : null;
+  }, [seems, draft, id, address, isNote, sending, dataUpdatedAt]);
+  return sending === null || isOurs ? null : { until: sending.since };
 }

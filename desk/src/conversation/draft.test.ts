@@ -4,7 +4,10 @@ const kept = new Map<string, string>();
 vi.mock("../door.ts", () => ({
   door: {
     draft: async (name: string) => kept.get(name) ?? null,
-    saveDraft: async (name: string, text: string) => void kept.set(name, text),
+    async dropDraft(name: string, sent: string) {
+      if (kept.get(name) === sent) kept.delete(name);
+      return kept.get(name) ?? null;
+    },
   },
 }));
 vi.stubGlobal("BroadcastChannel", class {
@@ -18,7 +21,7 @@ beforeEach(() => kept.clear());
 test("what was sent is put aside", async () => {
   kept.set("new", "It does not start.");
   await dropSent("new", "It does not start.");
-  expect(kept.get("new")).toBe("");
+  expect(kept.has("new")).toBe(false);
 });
 
 test("what was typed while it was sent stays", async () => {

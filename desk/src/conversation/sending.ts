@@ -10,10 +10,13 @@ export const STILL_MS = 45_000;
 
 export type Fate = "arrived" | "underway" | "lost";
 
+/** Whether a ticket has a message of somebody's own, written when it had so many responses. */
+export function isThere({ text, count }: Pick<Sending, "text" | "count">, messages: readonly Message[], me: string, isNote: boolean): boolean {
+  return messages.some((one) => one.author === me && one.internal === isNote && one.text === text && (one.response_index ?? -1) >= count);
+}
+
 /** What became of a message, by what the ledger proves now. */
 export function fate(sending: Sending, messages: readonly Message[], me: string, isNote: boolean, now: number): Fate {
-  const isIt = (message: Message) =>
-    message.author === me && message.internal === isNote && message.text === sending.text && (message.response_index ?? -1) >= sending.count;
-  if (messages.some(isIt)) return "arrived";
+  if (isThere(sending, messages, me, isNote)) return "arrived";
   return now < sending.since + MAY_ARRIVE_MS ? "underway" : "lost";
 }

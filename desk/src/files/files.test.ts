@@ -48,12 +48,14 @@ const bytes = (...parts: (string | number[])[]) =>
 
 const PICTURES: [PictureKind, Uint8Array][] = [
   ["png", bytes([0x89], "PNG\r\n", [0x1a, 0x0a, 0, 0, 0, 13], "IHDR", [0, 0, 2, 0x80, 0, 0, 1, 0xe0])],
-  ["gif", bytes("GIF89a", [0x80, 0x02, 0xe0, 0x01])],
+  ["gif", bytes("GIF89a", [0x80, 0x02, 0xe0, 0x01, 0, 0, 0], [0x2c, 0, 0, 0, 0, 0x80, 0x02, 0xe0, 0x01, 0])],
+  // A picture that is larger than the screen, behind a table of two colours and a note.
+  ["gif", bytes("GIF89a", [1, 0, 1, 0, 0x80, 0, 0, 1, 2, 3, 4, 5, 6], [0x21, 0xfe, 2, 9, 9, 0], [0x2c, 0x40, 0, 0x20, 0, 0x40, 0x02, 0xc0, 0x01, 0])],
   ["jpeg", bytes([0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2, 0xff, 0xc4, 0, 3, 9, 0xff, 0xc2, 0, 17, 8, 0x01, 0xe0, 0x02, 0x80, 3, 0, 0])],
   ["webp", bytes("RIFF", [0, 0, 0, 0], "WEBPVP8 ", [0, 0, 0, 0, 0, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01])],
   ["webp", bytes("RIFF", [0, 0, 0, 0], "WEBPVP8L", [0, 0, 0, 0, 0x2f, 0x7f, 0xc2, 0x77, 0x00])],
   ["webp", bytes("RIFF", [0, 0, 0, 0], "WEBPVP8X", [10, 0, 0, 0, 0, 0, 0, 0, 0x7f, 2, 0, 0xdf, 1, 0])],
-  ["avif", bytes([0, 0, 0, 32], "ftypavif", [0, 0, 0, 0], "ispe", [0, 0, 0, 0, 0, 0, 0, 16, 0, 0, 0, 16], "ispe", [0, 0, 0, 0, 0, 0, 2, 0x80, 0, 0, 1, 0xe0])],
+  ["avif", bytes([0, 0, 0, 16], "ftypavif", [0, 0, 0, 0], [0, 0, 0, 8], "free", [0, 0, 0, 48], "meta", [0, 0, 0, 0], "ispe", [0, 0, 0, 0, 0, 0, 0, 16, 0, 0, 0, 16], "ispe", [0, 0, 0, 0, 0, 0, 2, 0x80, 0, 0, 1, 0xe0, 0, 0, 0, 0])],
 ];
 
 describe("kinds", () => {

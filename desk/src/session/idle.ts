@@ -13,6 +13,17 @@ export function lastTouch(own: number, noted: string | null, now: number): numbe
   return Number.isFinite(time) && time <= now ? Math.max(own, time) : own;
 }
 
+/** Whether somebody touched any tab within the time; `since` a moment, where one is given. */
+export function isTouched(since?: number): boolean {
+  const touch = lastTouch(0, localStorage.getItem(KEPT), Date.now());
+  return since === undefined ? Date.now() - touch <= IDLE_MS : touch > since;
+}
+
+/** Notes that somebody is here. */
+export function touch(): void {
+  localStorage.setItem(KEPT, String(Date.now()));
+}
+
 /** Locks when the time is over, asleep or not. */
 export function useIdle(isOpen: boolean, lock: () => Promise<void>): void {
   useEffect(() => {
@@ -26,7 +37,7 @@ export function useIdle(isOpen: boolean, lock: () => Promise<void>): void {
       own = Date.now();
       if (own - noted < NOTE_MS) return;
       noted = own;
-      localStorage.setItem(KEPT, String(own));
+      touch();
     };
     const events = ["pointerdown", "keydown", "wheel", "touchstart"] as const;
     for (const event of events) addEventListener(event, touched, { passive: true, capture: true });

@@ -3,6 +3,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 
 const shares = { here: new Uint8Array(32).fill(1), there: new Uint8Array(32).fill(2) };
 const node: string[] = [];
+const ours = { known: async () => null, know: async () => undefined };
 let hanging: string[] = [];
 
 /** One request after the other, as a browser's tabs get a lock; whoever waits too long is refused. */
@@ -61,26 +62,26 @@ beforeEach(() => {
 test("what keeps a half while this tab locks ends first, and none is kept after that", async () => {
   const { keep, forget } = await worker();
   hanging = ["PUT"];
-  const kept = keep(shares).catch(() => "ended");
+  const kept = keep(shares, ours).catch(() => "ended");
   await vi.waitFor(() => expect(node).toContain("PUT asked"));
   await forget();
   expect(await kept).toBe("ended");
   expect(node).not.toContain("PUT answered");
   expect(node.at(-1)).toBe("DELETE answered");
-  await expect(keep(shares)).rejects.toThrow();
+  await expect(keep(shares, ours)).rejects.toThrow();
   expect(node.at(-1)).toBe("DELETE answered");
 });
 
 test("another tab that keeps a half has its turn before the half is forgotten", async () => {
   const [other, own] = [await worker(), await worker()];
-  await Promise.all([other.keep(shares), own.forget()]);
+  await Promise.all([other.keep(shares, ours), own.forget()]);
   expect(node).toEqual(["POST asked", "POST answered", "PUT asked", "PUT answered", "DELETE asked", "DELETE answered"]);
 });
 
 test("another tab whose node hangs is not waited for", async () => {
   const [other, own] = [await worker(), await worker()];
   hanging = ["POST"];
-  const kept = other.keep(shares).catch(() => "ended");
+  const kept = other.keep(shares, ours).catch(() => "ended");
   await vi.waitFor(() => expect(node).toEqual(["POST asked"]));
   hanging = [];
   await own.forget();

@@ -5,7 +5,7 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useM
 import type { DeskFacts, Opened, Started } from "../../worker/api.ts";
 import { door, end } from "../door.ts";
 import { client, keys } from "../queries.ts";
-import { useIdle } from "./idle.ts";
+import { isTouched, touch, useIdle } from "./idle.ts";
 import { forgetLink, linked } from "./link.ts";
 
 export type At =
@@ -66,7 +66,7 @@ async function begin(): Promise<At> {
   if (started.isOther) return astray();
   if (started.hasVault) {
     const here = sessionStorage.getItem(SHARE);
-    const opened = here === null ? null : await door.resume(here).catch(() => null);
+    const opened = here === null || !isTouched() ? null : await door.resume(here).catch(() => null);
     if (opened) return admitted(opened);
   }
   sessionStorage.removeItem(SHARE);
@@ -141,6 +141,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const enter = useCallback(
     (opened: Opened) => {
+      touch();
       become(admitted(opened));
       stay();
     },
@@ -169,7 +170,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   useIdle(isUnlocked || state.at === "broken", lock);
   useEffect(() => {
     if (!isUnlocked) return;
-    const timer = setInterval(stay, STAY_MS);
+    // Where nobody is, the ten minutes do not begin again.
+    const timer = setInterval(() => isTouched(Date.now() - STAY_MS) && stay(), STAY_MS);
     return () => clearInterval(timer);
   }, [isUnlocked]);
 
