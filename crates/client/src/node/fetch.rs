@@ -5,7 +5,7 @@ mod browser;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
@@ -160,7 +160,7 @@ impl Fetcher {
             .body(Empty::new())
             .ok()?;
         *request.headers_mut() = asked.browser.headers(asked.path, purpose, self.is_secure);
-        request.headers_mut().insert(Browser::ENCODING, HeaderValue::from_static(asked.encoding));
+        request.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static(asked.encoding));
         Some(request)
     }
 

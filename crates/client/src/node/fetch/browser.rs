@@ -1,6 +1,6 @@
 //! As whom a node's page is asked for: the browsers that people have, with the headers that each of them sends.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// A browser. A node that has another page for programs than for people should take some trouble, and for one kind of people, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,9 +58,6 @@ impl Browser {
         }
         headers
     }
-
-    /// The name of the list of forms that it takes.
-    pub(super) const ENCODING: HeaderName = header::ACCEPT_ENCODING;
 
     fn name(self) -> &'static str {
         match self {
