@@ -231,3 +231,18 @@ async fn settings_that_make_no_sense_do_not_start() {
         assert!(refused.contains(word) && !refused.contains("secret"), "{refused}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_worker_that_somebody_else_left_is_ended() {
+    let port = Port::start(PortConfig::default()).await;
+    for path in ["/sw.js", "/assets/index.js", "/icon.svg", "/"] {
+        for mut speaker in both(&port).await {
+            let answer = speaker.get("localhost:1", path, &["service-worker: script"]).await;
+            let kind = answer.headers()[header::CONTENT_TYPE].to_str().unwrap();
+            assert_eq!((answer.status(), kind), (StatusCode::OK, "text/javascript"), "{path}");
+            assert!(words(&answer).contains("registration.unregister()"), "{path}: {answer:?}");
+            let plain = speaker.get("localhost:1", path, &[]).await;
+            assert!(!words(&plain).contains("unregister"), "{path}");
+        }
+    }
+}
