@@ -10,6 +10,7 @@ const TEAM = [
 const LATER = [
   "src/conversation/receipt/**",
   "src/conversation/+(CustomerAsk|Readers|Settings).*",
+  "src/files/+(kinds|MessageFiles|Picture).*",
   "src/pages/Settings.tsx",
   "src/people/+(About|OwnName).*",
   "src/queue/DensityChoice.tsx",

@@ -6,11 +6,12 @@ import type { Conversation, Message, Ticket } from "sealdesk/views";
 import { oneLine } from "../kit/letters.ts";
 import { Said } from "../kit/Said.tsx";
 import { When } from "../kit/When.tsx";
+import { ofLater } from "../pages/parts.ts";
 import { Name } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";
 import { type Event, Happened, Line } from "./Happened.tsx";
 
-const MessageFiles = lazy(() => import("../files/MessageFiles.tsx"));
+const MessageFiles = lazy(() => ofLater(() => import("../files/MessageFiles.tsx")));
 
 export function Messages({ opened, isCustomer }: { opened: Conversation; isCustomer: boolean }) {
   const entries = [

@@ -16,11 +16,12 @@ const saves = (): boolean => (navigator as { connection?: Line }).connection?.sa
 export function ahead(loads: readonly Load[]): () => void {
   if (saves() || !navigator.onLine) return () => undefined;
   let isOver = false;
-  const rest = (work: () => void) => (typeof requestIdleCallback === "function" ? requestIdleCallback(work, { timeout: BUSY_MS }) : setTimeout(work, BUSY_MS));
+  const rest = (work: () => unknown) => (typeof requestIdleCallback === "function" ? requestIdleCallback(work, { timeout: BUSY_MS }) : setTimeout(work, BUSY_MS));
   const next = (place: number) => {
     const load = loads[place];
+    if (!load) return;
     // Whatever cannot be fetched now is asked for again by the press that needs it.
-    if (load && !isOver) rest(() => void load().catch(() => undefined).finally(() => next(place + 1)));
+    rest(() => isOver || void load().catch(() => undefined).finally(() => next(place + 1)));
   };
   next(0);
   return () => {

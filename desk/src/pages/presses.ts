@@ -6,7 +6,7 @@ const both = [
   () => import("../kit/Markdown.tsx"),
   () => ofLater(() => import("../conversation/Readers.tsx")),
   () => ofLater(() => import("../people/About.tsx")),
-  () => import("../files/MessageFiles.tsx"),
+  () => ofLater(() => import("../files/MessageFiles.tsx")),
   () => ofLater(() => import("../search/Results.tsx")),
   () => import("../kit/NotesAsk.tsx"),
 ];
