@@ -106,7 +106,7 @@ const api: Api = {
     await session.rememberIfPossible();
     learn(read);
     // What was erased since is not to be shown from what this browser kept.
-    if (read.ticket.erased !== null) await session.seal(`summary/${ticket}`, "").catch(() => undefined);
+    if (read.messages[0]?.text === null) await session.seal(`summary/${ticket}`, "").catch(() => undefined);
     return read;
   },
   categories: () => session.desk.categories(),

@@ -123,7 +123,7 @@ function SwitchRow({ rule, value, isDisabled, onChange }: RowProps<SwitchRule, b
   const id = `means-${rule.name}`;
   return (
     <div className="rule">
-      <Switch className="switch" isSelected={value} isDisabled={isDisabled} onChange={onChange} aria-describedby={id}>
+      <Switch className="rule-switch" isSelected={value} isDisabled={isDisabled} onChange={onChange} aria-describedby={id}>
         <span className="track" aria-hidden />
         {i18n._(rule.label)}
       </Switch>

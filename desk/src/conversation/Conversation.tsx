@@ -24,7 +24,7 @@ const Readers = lazy(() => ofLater(() => import("./Readers.tsx")));
 
 export function Conversation({ id, role }: { id: string; role: Role }) {
   const { data, error, refetch, isPending } = useQuery({ queryKey: keys.ticket(id), queryFn: () => door.read(id) });
-  const isErased = data !== undefined && data.ticket.erased !== null;
+  const isErased = data?.messages[0]?.text === null;
   useEffect(() => {
     // Lists show what they were told before.
     if (isErased) void client.invalidateQueries({ queryKey: keys.summary(id, "").slice(0, 2) });

@@ -89,7 +89,7 @@ function Row({ row, number, isReadOnly, onChange, onUp, onRemove }: RowProps) {
         >
           <Label className="label">{row.priorities.length === 0 ? <Trans>Any urgency</Trans> : <Trans>Urgency</Trans>}</Label>
           {PRIORITIES.map((priority) => (
-            <Checkbox key={priority} value={priority} className="check">
+            <Checkbox key={priority} value={priority} className="target-check">
               <span className="box" aria-hidden />
               {i18n._(PRIORITY[priority])}
             </Checkbox>
