@@ -16,6 +16,13 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: { output: { entryFileNames: "assets/[name]-[hash].js", chunkFileNames: "assets/[name]-[hash].js" } },
+    rolldownOptions: {
+      // A service worker is known to browsers by its address, so it keeps its name.
+      input: { index: "index.html", notices: "src/notices/serviceworker.ts" },
+      output: {
+        entryFileNames: ({ name }) => (name === "notices" ? "notices.js" : "assets/[name]-[hash].js"),
+        chunkFileNames: "assets/[name]-[hash].js",
+      },
+    },
   },
 });

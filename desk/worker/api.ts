@@ -5,6 +5,7 @@ import type { AccountApi } from "./account.ts";
 import type { AdminApi } from "./admin.ts";
 import type { DocumentsApi } from "./documents.ts";
 import type { FilesApi } from "./files.ts";
+import type { NoticesApi } from "./notices.ts";
 import type { PeopleApi } from "./people.ts";
 import type { QueueApi } from "./queue.ts";
 import type { SearchApi } from "./search.ts";
@@ -62,7 +63,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api extends AccountApi, AdminApi, DocumentsApi, FilesApi, PeopleApi, QueueApi, SearchApi, TicketApi {
+export interface Api extends AccountApi, AdminApi, DocumentsApi, FilesApi, NoticesApi, PeopleApi, QueueApi, SearchApi, TicketApi {
   /** Meets the desk, or takes what a link says of it: the whole link. */
   start(link: string | null): Promise<Started>;
   newPhrase(): Promise<string>;

@@ -7,6 +7,7 @@ import { admin } from "./admin.ts";
 import type { Answer, Api, Failure, Heard, Question, Summary, Told } from "./api.ts";
 import { documents } from "./documents.ts";
 import { files, givenAway } from "./files.ts";
+import { notices } from "./notices.ts";
 import { people } from "./people.ts";
 import { queue } from "./queue.ts";
 import * as resume from "./resume.ts";
@@ -55,6 +56,7 @@ const api: Api = {
   ...admin(session, names),
   ...documents(session),
   ...files(session, change, nameToSeal),
+  ...notices(session),
   ...queue(session),
   ...searching,
   ...ticket(session),

@@ -3,7 +3,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import type { Conversation as Opened, Role } from "sealdesk/views";
 
 import { door } from "../door.ts";
@@ -19,6 +19,8 @@ import "./conversation.css";
 import { Facts } from "./Facts.tsx";
 import { Messages } from "./Messages.tsx";
 import { Readers } from "./Readers.tsx";
+
+const Offer = lazy(() => import("../notices/Offer.tsx"));
 
 export function Conversation({ id, role }: { id: string; role: Role }) {
   const { data, error, refetch, isPending } = useQuery({ queryKey: keys.ticket(id), queryFn: () => door.read(id) });
@@ -77,6 +79,7 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
         <Messages opened={opened} isCustomer={isCustomer} />
         <div ref={end} />
       </div>
+      <Suspense>{isCustomer && <Offer />}</Suspense>
       <Composer opened={opened} role={role} />
       <Readers opened={opened} isOpen={showsReaders} onClose={() => setShowsReaders(false)} />
     </article>

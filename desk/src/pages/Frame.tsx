@@ -14,6 +14,7 @@ import { useAccent, useLook } from "../look/look.ts";
 import { useRole } from "../queue/role.ts";
 import { useSession } from "../session/session.tsx";
 
+const KeptNotices = lazy(() => import("../notices/Kept.tsx"));
 const MissingKey = lazy(() => import("../people/MissingKey.tsx").then(({ MissingKey }) => ({ default: MissingKey })));
 
 export function Frame() {
@@ -69,6 +70,9 @@ export function Frame() {
           <MissingKey />
         </Suspense>
       )}
+      <Suspense>
+        <KeptNotices />
+      </Suspense>
       <Outlet />
       <Outbox />
     </div>
