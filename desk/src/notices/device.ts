@@ -13,8 +13,9 @@ const isAble = () => "serviceWorker" in navigator && "PushManager" in window && 
 
 export async function standing(): Promise<Standing> {
   if (!isAble()) return "unable";
-  if ((await door.noticesKey()) === null) return "none";
+  // Nothing is asked of the node where its answer would change nothing.
   if (Notification.permission === "denied") return "denied";
+  if ((await door.noticesKey()) === null) return "none";
   const [told, subscription] = await Promise.all([door.toldDevice(), subscribed()]);
   return told !== null && subscription?.endpoint === told.endpoint && Notification.permission === "granted" ? "on" : "off";
 }
