@@ -279,7 +279,8 @@ mod tests {
         assert!(matches!(devices.add("one-more", false, device(1, 0)), Err(KeepError::Full)));
         devices.add("c1", false, device(1, 0)).unwrap();
         devices.add("agent", true, device(1, 0)).unwrap();
-        for number in devices.accounts().len()..ACCOUNTS_MAX {
+        let count = devices.accounts().len();
+        for number in count..ACCOUNTS_MAX {
             devices.accounts().insert(format!("s{number}"), Kept { is_staff: true, devices: Vec::new() });
         }
         assert!(matches!(devices.add("another-agent", true, device(1, 0)), Err(KeepError::Full)));
