@@ -25,8 +25,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
+      // A service worker is known to browsers by its address, so it keeps its name.
+      input: { index: "index.html", notices: "src/notices/serviceworker.ts" },
       output: {
-        entryFileNames: "assets/[name]-[hash].js",
+        entryFileNames: ({ name }) => (name === "notices" ? "notices.js" : "assets/[name]-[hash].js"),
         chunkFileNames: "assets/[name]-[hash].js",
         // Forty files that are loaded together pack a tenth worse than one: what is painted first, what whoever is unlocked needs, a ticket,
         // and what staff need are a file each, with all that they import and none before them has.

@@ -34,17 +34,20 @@ declare global {
   }
 }
 
-/** The one script that this page starts, and the one policy by which it may. */
-function start(): Worker {
-  const createScriptURL = (url: string): string => {
-    if (url !== WorkerFile) throw new TypeError("this page starts no other script");
-    return url;
-  };
-  const policy = window.trustedTypes?.createPolicy("sealdesk", { createScriptURL });
-  return new Worker(policy ? policy.createScriptURL(WorkerFile) : WorkerFile, { type: "module", name: "sealdesk" });
-}
+/** The script that shows notices, which a browser starts when one comes. */
+export const NOTICES = "/notices.js";
 
-const worker = start();
+/** The two scripts that this page starts, and the one policy by which it may. */
+const createScriptURL = (url: string): string => {
+  if (url !== WorkerFile && url !== NOTICES) throw new TypeError("this page starts no other script");
+  return url;
+};
+const policy = window.trustedTypes?.createPolicy("sealdesk", { createScriptURL });
+
+/** One of them, as a browser takes it. */
+export const scriptUrl = (url: string): string => (policy ? policy.createScriptURL(url) : url);
+
+const worker = new Worker(scriptUrl(WorkerFile), { type: "module", name: "sealdesk" });
 const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
 let last = 0;
 /** Whether the worker has run. One that never did has sent nothing. */

@@ -1,7 +1,7 @@
 // A desk of a test's own: the program `SEALDESK` in a new home, its node, and the same program asked by hand. What a page did is judged by
 // what the program reads afterwards.
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -21,10 +21,14 @@ export class Desk {
   #node;
   #listen = process.env.SEALDESK_LISTEN ?? "127.0.0.1:0";
 
-  /** A new desk that serves, with an administrator named `admin`. */
-  static async start() {
+  /** A new desk that serves, with an administrator named `admin`. What its operator says in config.toml, where that is anything. */
+  static async start(config) {
     const desk = new Desk();
     desk.#home = await mkdtemp(join(tmpdir(), "sealdesk-desk-"));
+    if (config !== undefined) {
+      await mkdir(join(desk.#home, ".sealdesk"), { mode: 0o700 });
+      await writeFile(join(desk.#home, ".sealdesk/config.toml"), config);
+    }
     await desk.run();
     const { identity, identity_words: words, chain_id: chainId } = await desk.ask("status");
     return Object.assign(desk, { identity, words, chainId });

@@ -6,6 +6,7 @@ import type { AdminApi } from "./admin.ts";
 import type { CallerApi } from "./caller.ts";
 import type { DocumentsApi } from "./documents.ts";
 import type { FilesApi } from "./files.ts";
+import type { NoticesApi } from "./notices.ts";
 import type { PeopleApi } from "./people.ts";
 import type { QueueApi } from "./queue.ts";
 import type { SearchApi } from "./search.ts";
@@ -65,7 +66,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api extends AccountApi, AdminApi, CallerApi, DocumentsApi, FilesApi, PeopleApi, QueueApi, SearchApi, TicketApi {
+export interface Api extends AccountApi, AdminApi, CallerApi, DocumentsApi, FilesApi, NoticesApi, PeopleApi, QueueApi, SearchApi, TicketApi {
   /** Meets the desk, or takes what a link says of it: the whole link. */
   start(link: string | null): Promise<Started>;
   newPhrase(): Promise<string>;

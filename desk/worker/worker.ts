@@ -8,6 +8,7 @@ import type { Answer, Api, Failure, Heard, Question, Summary, Told } from "./api
 import { caller } from "./caller.ts";
 import { documents } from "./documents.ts";
 import { files, givenAway } from "./files.ts";
+import { notices } from "./notices.ts";
 import { people } from "./people.ts";
 import { queue } from "./queue.ts";
 import * as resume from "./resume.ts";
@@ -57,6 +58,7 @@ const api: Api = {
   ...caller(session),
   ...documents(session),
   ...files(session, change, nameToSeal),
+  ...notices(session),
   ...queue(session),
   ...searching,
   ...ticket(session),

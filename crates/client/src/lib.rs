@@ -53,6 +53,7 @@ pub mod outcome;
 pub mod overview;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod page;
+mod push;
 mod queue;
 pub mod ratings;
 mod read;

@@ -7,6 +7,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use sealdesk_protocol::genesis::{Genesis, GenesisError, GenesisValidator};
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
 use serde::Deserialize;
@@ -104,6 +105,20 @@ pub struct BlobsConfig {
     pub s3_credentials: Option<PathBuf>,
 }
 
+/// What the section `[push]` of `config.toml` may say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PushConfig {
+    /// Whether people may have notices pushed to their devices: yes if absent. Nothing is sent for anybody who did not ask for it.
+    pub enabled: Option<bool>,
+    /// How a push service reaches the operator, `mailto:desk@example.org` or `https://desk.example`; the page's own address if absent.
+    pub contact: Option<String>,
+    /// Networks that are posted to beside the public internet, where a push service is one's own. Without TLS it is taken only at an
+    /// address of this machine that is in them.
+    #[serde(default)]
+    pub allowed: Vec<IpNet>,
+}
+
 /// What `config.toml` may say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -130,6 +145,9 @@ pub struct Config {
     /// Where missing pieces of attached files come from.
     #[serde(default)]
     pub blobs: BlobsConfig,
+    /// Notices on people's devices.
+    #[serde(default)]
+    pub push: PushConfig,
     /// The replicated engine.
     #[serde(default)]
     pub comet: CometConfig,

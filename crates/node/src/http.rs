@@ -1,4 +1,5 @@
-//! HTTP on both sides: [`accept`] takes the connections of those who ask this node, and [`client`] is how this node asks others.
+//! HTTP on both sides: [`accept`] takes the connections of those who ask this node, and [`client`] is how this node asks others,
+//! at addresses that [`guard`] judges where others name them.
 //!
 //! Whoever can reach this node may be hostile, so all that they can make it hold is bounded, and all that they keep waiting for ends:
 //! [`places`] bounds the connections, of all and of each [`source`]; [`activity`] ends those that do nothing, and [`watched`] and
@@ -11,6 +12,7 @@ pub(crate) mod activity;
 pub(crate) mod body;
 pub(crate) mod budget;
 pub(crate) mod client;
+pub(crate) mod guard;
 pub(crate) mod html;
 pub(crate) mod liveness;
 pub(crate) mod names;

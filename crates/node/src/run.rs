@@ -27,6 +27,7 @@ use crate::ledger::Ledger;
 use crate::metrics::{self, Source};
 use crate::page::{Webcat, WebcatError};
 use crate::port::{self, PortConfig, PortError};
+use crate::push::{self, Push};
 use crate::solo::driver::Driver;
 use crate::solo::{Setup, Solo, SoloError, file_disks};
 use crate::webhooks::{Deliveries, Pace, Webhooks};
@@ -111,6 +112,7 @@ pub struct Node {
     webcat: Option<Webcat>,
     metrics: Option<Endpoint>,
     webhooks: Deliveries,
+    push: Push,
     backups: Option<socket::Serving>,
     engine: Running,
 }
@@ -182,10 +184,7 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     };
     let ledger = engine.ledger();
     let chain_id = ledger.machine().chain_id().to_string();
-    let validators_hash = match ledger.validators().hash() {
-        Hash::Sha256(hash) => hash.to_vec(),
-        Hash::None => Vec::new(),
-    };
+    let validators_hash = hash_of_validators(ledger.as_ref());
     let counted = ledger.metrics().clone();
     let door =
         Door::new(&admission, home.path(), ledger.machine().chain_id(), &counted).map_err(start_failed)?;
@@ -200,8 +199,13 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     };
     let blobs = open_blobs(&home, said.files_max, said.blobs, context.api.clone()).await?;
     blobs.keep_swept();
+    let push = Push::start(&home, &context.api, said.push, push::Pace::default()).map_err(start_failed)?;
     let erasing = erase::router(context.api.clone(), blobs.clone(), front.names.public.clone());
-    let beside = blobs.router().merge(erasing).merge(webcat.clone().map(Webcat::router).unwrap_or_default());
+    let beside = blobs
+        .router()
+        .merge(erasing)
+        .merge(push.router())
+        .merge(webcat.clone().map(Webcat::router).unwrap_or_default());
     let mut router = port::router(routes, context, beside);
     let metrics = match metrics {
         MetricsAt::Nowhere => None,
@@ -227,9 +231,18 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
         webcat,
         metrics,
         webhooks,
+        push,
         backups,
         engine,
     })
+}
+
+/// What a client pins; nothing where there is no validator.
+fn hash_of_validators(ledger: &dyn Ledger) -> Vec<u8> {
+    match ledger.validators().hash() {
+        Hash::Sha256(hash) => hash.to_vec(),
+        Hash::None => Vec::new(),
+    }
 }
 
 /// Where backups are asked for. A node serves without that, and says so: its home may be on a disk that has no sockets.
@@ -370,10 +383,11 @@ impl Node {
     /// # Errors
     /// What had stopped the ledger, if it did not run any more.
     pub async fn stop(self) -> Result<(), NodeError> {
-        let Self { serving, metrics, webhooks, backups, engine, .. } = self;
+        let Self { serving, metrics, webhooks, push, backups, engine, .. } = self;
         if let Some(backups) = backups {
             backups.stop();
         }
+        push.stop();
         webhooks.stop().await;
         if let Some(metrics) = metrics {
             metrics.stop().await;

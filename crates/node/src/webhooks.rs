@@ -3,14 +3,13 @@
 //! What is posted is what everyone may know of an event, in the JSON of REST ([`Message`]), signed ([`signing`]). The operator's commands
 //! keep the endpoints in files of the home ([`Webhooks`]); the running node has a task for each (`deliveries`, `worker`), which reads the
 //! feed at its own pace, posts in order (`courier`), and tries again (`pace`) until an event has arrived. So every event of the feed
-//! arrives at least once, and an endpoint that hangs holds up nobody else. Where it may be posted to is the law of `guard`.
+//! arrives at least once, and an endpoint that hangs holds up nobody else. Where it may be posted to is the law of `http::guard`.
 //!
 //! [Standard Webhooks]: https://www.standardwebhooks.com
 
 mod courier;
 mod deliveries;
 mod endpoint;
-mod guard;
 mod log;
 mod message;
 mod pace;
@@ -27,6 +26,7 @@ use sealdesk_protocol::ids::ChainId;
 
 pub use courier::{Posted, Refusal};
 pub(crate) use deliveries::Deliveries;
+pub(crate) use endpoint::Target;
 pub use endpoint::{Begin, Endpoint, EndpointError, network};
 /// Addresses that begin with the same bits: `10.1.0.0/16`.
 pub use ipnet::IpNet as Network;

@@ -9,6 +9,7 @@ mod files;
 mod parameters;
 mod people;
 mod proof;
+mod push;
 mod queue;
 mod search;
 mod staff;

@@ -22,6 +22,8 @@ import { Messages } from "./Messages.tsx";
 
 const Readers = lazy(() => ofLater(() => import("./Readers.tsx")));
 
+const Offer = lazy(() => import("../notices/Offer.tsx"));
+
 export function Conversation({ id, role }: { id: string; role: Role }) {
   const { data, error, refetch, isPending } = useQuery({ queryKey: keys.ticket(id), queryFn: () => door.read(id) });
   const isErased = data?.messages[0]?.text === null;
@@ -84,6 +86,7 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
         <Messages opened={opened} isCustomer={isCustomer} />
         <div ref={end} />
       </div>
+      <Suspense>{isCustomer && <Offer />}</Suspense>
       <Composer opened={opened} role={role} />
       {showsReaders && (
         <Suspense>

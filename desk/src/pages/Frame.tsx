@@ -18,6 +18,7 @@ import { useRole } from "../queue/role.ts";
 import { useSession } from "../session/session.tsx";
 import { staff } from "./parts.ts";
 
+const KeptNotices = lazy(() => import("../notices/Kept.tsx"));
 const ClaimTicket = lazy(() => import("../session/ClaimTicket.tsx").then(({ ClaimTicket }) => ({ default: ClaimTicket })));
 const MissingKey = lazy(() => staff().then(({ MissingKey }) => ({ default: MissingKey })));
 
@@ -80,6 +81,9 @@ export function Frame() {
           <ClaimTicket claimed={claimed} />
         </Suspense>
       )}
+      <Suspense>
+        <KeptNotices />
+      </Suspense>
       <Outlet />
       <Outbox />
     </div>

@@ -15,6 +15,7 @@ import { ThisBrowser } from "../settings/ThisBrowser.tsx";
 import "../settings/settings.css";
 
 const Writing = lazy(() => import("../conversation/Settings.tsx"));
+const Notices = lazy(() => import("../notices/Notices.tsx"));
 
 export function Settings() {
   const { t } = useLingui();
@@ -33,6 +34,9 @@ export function Settings() {
         </Section>
         <Suspense>
           <Writing />
+        </Suspense>
+        <Suspense>
+          <Notices />
         </Suspense>
         <Section id="unlocking" title={<Trans>Unlocking</Trans>} about={<Trans>What this browser keeps for you is locked. You open it with your passphrase, or with a passkey.</Trans>}>
           <Passphrase />

@@ -53,6 +53,8 @@ function forgetHere(how: "lock" | "signOut"): void {
   if (how === "lock") return;
   sessionStorage.clear();
   localStorage.clear();
+  // Its push service then says that the device is gone, and the node forgets it.
+  void navigator.serviceWorker?.getRegistration("/notices/").then((registration) => registration?.unregister());
 }
 
 /** Nothing that was opened stays in the worker's memory, or in the page. */

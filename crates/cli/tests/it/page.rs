@@ -5,6 +5,7 @@ mod admin;
 mod alone;
 mod files;
 mod front;
+mod notices;
 mod queue;
 mod team;
 mod ticket;

@@ -2,7 +2,6 @@
 //!
 //! No redirect is followed, nothing of an answer is kept but its status, and everything is bounded in time and bytes.
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime};
 
 use http::{HeaderMap, Request, Response, StatusCode, header};
@@ -12,18 +11,16 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use ipnet::IpNet;
 use rustls::pki_types::ServerName;
-use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_util::either::Either;
 
 use super::endpoint::{Endpoint, Signer, Target};
-use super::guard;
 use super::message::Message;
 use super::signing;
 use super::store::WebhookError;
-use crate::http::tls_client;
+use crate::http::{guard, tls_client};
 
 /// Most bytes of an answer's head.
 const HEAD_BYTES_MAX: usize = 16_384;
@@ -35,8 +32,6 @@ const BODY_BYTES_MAX: usize = 16_384;
 const BODY_WAIT: Duration = Duration::from_secs(1);
 /// How long a connection is used again: after it the name is looked up anew.
 const CONNECTION_AGE_MAX: Duration = Duration::from_secs(60);
-/// Addresses of a name that are tried.
-const ADDRESSES_MAX: usize = 4;
 const AGENT: &str = concat!("sealdesk/", env!("CARGO_PKG_VERSION"));
 
 /// What became of a message.
@@ -136,7 +131,7 @@ impl Courier {
     }
 
     async fn connect(&self) -> Result<Open, String> {
-        let stream = self.reach().await?;
+        let stream = guard::reach(&self.target.host, self.target.port, &self.allowed, self.wait).await?;
         // What is posted is small, and waits for nothing.
         let _ = stream.set_nodelay(true);
         let stream = match &self.tls {
@@ -154,34 +149,6 @@ impl Courier {
             builder.handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
         let driver = tokio::spawn(async move { drop(connection.await) });
         Ok(Open { sender, driver, since: Instant::now() })
-    }
-
-    /// Looks the name up, judges what it leads to, and connects to what was judged.
-    async fn reach(&self) -> Result<TcpStream, String> {
-        let found = tokio::net::lookup_host((self.target.host.as_str(), self.target.port)).await;
-        let found: Vec<SocketAddr> =
-            found.map_err(|error| format!("the host is not found: {error}"))?.collect();
-        let reached: Vec<SocketAddr> =
-            found.iter().copied().filter(|address| guard::may_reach(address.ip(), &self.allowed)).collect();
-        if reached.is_empty() {
-            return Err(match found.first() {
-                None => "the host has no address".to_owned(),
-                Some(first) => format!(
-                    "{} is not an address of the public internet, and it was not allowed",
-                    first.ip().to_canonical()
-                ),
-            });
-        }
-        let mut why = String::new();
-        let share = self.wait / u32::try_from(reached.len().min(ADDRESSES_MAX)).unwrap_or(1);
-        for address in reached.into_iter().take(ADDRESSES_MAX) {
-            match timeout(share, TcpStream::connect(address)).await {
-                Ok(Ok(stream)) => return Ok(stream),
-                Ok(Err(error)) => why = format!("nothing answers at {address}: {error}"),
-                Err(_) => why = format!("nothing answers at {address}"),
-            }
-        }
-        Err(why)
     }
 
     /// What an answer means, and whether its connection serves again.

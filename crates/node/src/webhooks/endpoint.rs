@@ -91,14 +91,14 @@ pub struct Endpoint {
 
 /// An endpoint's URL, in its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Target {
-    pub(super) tls: bool,
+pub(crate) struct Target {
+    pub(crate) tls: bool,
     /// As a lookup takes it: an IPv6 address without brackets.
-    pub(super) host: String,
-    pub(super) port: u16,
+    pub(crate) host: String,
+    pub(crate) port: u16,
     /// As the header Host has it.
-    pub(super) authority: String,
-    pub(super) path: PathAndQuery,
+    pub(crate) authority: String,
+    pub(crate) path: PathAndQuery,
 }
 
 impl Endpoint {
@@ -126,10 +126,20 @@ impl Endpoint {
     }
 
     pub(super) fn target(&self) -> Result<Target, EndpointError> {
-        if self.url.contains('#') {
+        Target::of(&self.url)
+    }
+}
+
+impl Target {
+    /// The parts of a URL.
+    ///
+    /// # Errors
+    /// [`EndpointError`].
+    pub(crate) fn of(url: &str) -> Result<Self, EndpointError> {
+        if url.contains('#') {
             return Err(EndpointError::Fragment);
         }
-        let uri: Uri = self.url.parse().map_err(|_| EndpointError::Url)?;
+        let uri: Uri = url.parse().map_err(|_| EndpointError::Url)?;
         let authority = uri.authority().ok_or(EndpointError::Url)?;
         if authority.as_str().contains('@') {
             return Err(EndpointError::Credentials);
@@ -154,7 +164,7 @@ impl Endpoint {
             }
         };
         let path = uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
-        Ok(Target {
+        Ok(Self {
             tls,
             host: bare.to_ascii_lowercase(),
             port,

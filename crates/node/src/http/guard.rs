@@ -1,12 +1,19 @@
-//! Which addresses a webhook may be posted to: those of the public internet, and what the operator allows of their own network.
+//! Which addresses this node posts to, to webhooks and push services: those of the public internet, and what the operator allows of their own
+//! network.
 //!
 //! Whoever chooses a name's addresses could otherwise have the node ask what only this machine reaches: its own services, a router, the
 //! metadata of a cloud with its credentials. So it is addresses that are judged, after every lookup, and one that was judged is connected
 //! to: no second lookup can give another.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
 
 use ipnet::IpNet;
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
+
+/// Addresses of a name that are tried.
+const ADDRESSES_MAX: usize = 4;
 
 /// Addresses that are nobody's on the public internet, or that a cloud gives to every machine: with how many bits each network begins.
 const CLOSED_V4: [([u8; 4], u32); 16] = [
@@ -39,8 +46,43 @@ const CLOSED_V6: [([u16; 2], u32); 4] = [
 /// The network by which a machine without IPv4 reaches an IPv4 address, which is at the end (RFC 6052).
 const NAT64: [u16; 6] = [0x64, 0xff9b, 0, 0, 0, 0];
 
-/// Whether a webhook may be posted to an address: to a public one, and to those in `allowed`.
-pub(super) fn may_reach(address: IpAddr, allowed: &[IpNet]) -> bool {
+/// Looks a name up, judges what it leads to, and connects to what was judged, within `wait`.
+///
+/// # Errors
+/// Why nothing was reached, in words.
+pub(crate) async fn reach(
+    host: &str,
+    port: u16,
+    allowed: &[IpNet],
+    wait: Duration,
+) -> Result<TcpStream, String> {
+    let found = lookup_host((host, port)).await;
+    let found: Vec<SocketAddr> = found.map_err(|error| format!("the host is not found: {error}"))?.collect();
+    let reached: Vec<SocketAddr> =
+        found.iter().copied().filter(|address| may_reach(address.ip(), allowed)).collect();
+    if reached.is_empty() {
+        return Err(match found.first() {
+            None => "the host has no address".to_owned(),
+            Some(first) => format!(
+                "{} is not an address of the public internet, and it was not allowed",
+                first.ip().to_canonical()
+            ),
+        });
+    }
+    let mut why = String::new();
+    let share = wait / u32::try_from(reached.len().min(ADDRESSES_MAX)).unwrap_or(1);
+    for address in reached.into_iter().take(ADDRESSES_MAX) {
+        match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => why = format!("nothing answers at {address}: {error}"),
+            Err(_) => why = format!("nothing answers at {address}"),
+        }
+    }
+    Err(why)
+}
+
+/// Whether an address may be posted to: a public one, and those in `allowed`.
+pub(crate) fn may_reach(address: IpAddr, allowed: &[IpNet]) -> bool {
     let address = address.to_canonical();
     allowed.iter().any(|network| network.contains(&address)) || is_public(address)
 }

@@ -1,0 +1,15 @@
+// Nothing to see: looks once, after somebody unlocked, whether what the node was told of this device still holds.
+import { useLingui } from "@lingui/react/macro";
+import { useEffect } from "react";
+
+import type { Language } from "../i18n.ts";
+import { keep } from "./device.ts";
+
+export default function Kept() {
+  const { i18n } = useLingui();
+  useEffect(() => {
+    // What fails now is tried at the next visit.
+    keep(i18n.locale as Language).catch(() => undefined);
+  }, [i18n.locale]);
+  return null;
+}
