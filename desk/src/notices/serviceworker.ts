@@ -19,13 +19,17 @@ interface OpenWindow {
 
 /** What this has of a service worker's globals, for which the page's types have no place. */
 interface Scope {
-  readonly registration: { showNotification(title: string, options: NotificationOptions): Promise<void> };
+  readonly registration: {
+    readonly scope: string;
+    showNotification(title: string, options: NotificationOptions): Promise<void>;
+    unregister(): Promise<boolean>;
+  };
   readonly clients: {
     matchAll(which: { type: "window"; includeUncontrolled: boolean }): Promise<OpenWindow[]>;
     openWindow(url: string): Promise<unknown>;
   };
   skipWaiting(): Promise<void>;
-  addEventListener(type: "install", heard: (event: Lasting) => void): void;
+  addEventListener(type: "install" | "activate", heard: (event: Lasting) => void): void;
   addEventListener(type: "push", heard: (event: Pushed) => void): void;
   addEventListener(type: "notificationclick", heard: (event: Clicked) => void): void;
 }
@@ -51,6 +55,10 @@ async function toDesk(): Promise<void> {
 }
 
 scope.addEventListener("install", (event) => event.waitUntil(scope.skipWaiting()));
+// Another page that once had this address may have registered this name for all of the desk, with a script of its own before this one.
+scope.addEventListener("activate", (event) => {
+  if (!scope.registration.scope.endsWith("/notices/")) event.waitUntil(scope.registration.unregister());
+});
 scope.addEventListener("push", (event) => {
   const lang = languageOf(event);
   event.waitUntil(scope.registration.showNotification(TITLES[lang] ?? "Sealdesk", { lang, tag: TAG }));
