@@ -72,7 +72,7 @@ function Here() {
   const { state, restart } = useSession();
   switch (state.at) {
     case "starting":
-      return <Starting />;
+      return state.isNew ? <Welcome desk={null} inviter={null} /> : <Starting />;
     case "broken":
       return (
         <main className="center">

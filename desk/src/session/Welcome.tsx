@@ -18,7 +18,8 @@ type Step = { at: "welcome" } | { at: "passphrase"; phrase: string; isNew: boole
 /** What is wrong with a passphrase that is chosen now, if anything is. */
 const LETTERS_MIN = 8;
 
-export function Welcome({ desk, inviter }: { desk: DeskFacts; inviter: string | null }) {
+/** `desk` is null while it is looked for: until then there is only what can be read. */
+export function Welcome({ desk, inviter }: { desk: DeskFacts | null; inviter: string | null }) {
   const [step, setStep] = useState<Step>({ at: "welcome" });
   switch (step.at) {
     case "welcome":
@@ -35,12 +36,12 @@ export function Welcome({ desk, inviter }: { desk: DeskFacts; inviter: string | 
         />
       );
     case "keep":
-      return <Keep desk={desk} phrase={step.phrase} passphrase={step.passphrase} />;
+      return desk && <Keep desk={desk} phrase={step.phrase} passphrase={step.passphrase} />;
   }
 }
 
 interface FirstProps {
-  desk: DeskFacts;
+  desk: DeskFacts | null;
   inviter: string | null;
   onNew(phrase: string): void;
   onRestore(): void;
@@ -66,16 +67,20 @@ function First({ desk, inviter, onNew, onRestore }: FirstProps) {
           </p>
         )}
         {error !== null && <Problem error={error} />}
-        <Button kind="primary" wide onPress={() => door.newPhrase().then(onNew, setError)}>
+        <Button kind="primary" wide isDisabled={desk === null} onPress={() => door.newPhrase().then(onNew, setError)}>
           <Trans>Start</Trans>
         </Button>
-        <Button kind="plain" wide onPress={onRestore}>
+        <Button kind="plain" wide isDisabled={desk === null} onPress={onRestore}>
           <Trans>I have a recovery phrase</Trans>
         </Button>
         <p className="quiet small">
-          <Trans>
-            This desk is <code>{desk.chainId}</code>.
-          </Trans>
+          {desk === null ? (
+            <Trans>Looking for the desk</Trans>
+          ) : (
+            <Trans>
+              This desk is <code>{desk.chainId}</code>.
+            </Trans>
+          )}
         </p>
       </div>
     </main>
