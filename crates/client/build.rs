@@ -1,6 +1,11 @@
-//! Generates the gRPC client of every service that is asked over the network. The messages themselves are `protocol`'s.
+//! Generates a function for every call that is asked over the network. The messages themselves are `protocol`'s.
+//!
+//! Not tonic's own clients: those are a copy of all that carries a call for each of forty calls, and a browser has to load it.
+
+use std::fmt::Write as _;
 
 use prost::Message;
+use prost_build::{Service, ServiceGenerator};
 use prost_types::FileDescriptorSet;
 
 /// The files whose services a client calls.
@@ -12,6 +17,25 @@ const FILES: [&str; 5] = [
     "cosmos/tx/v1beta1/service.proto",
 ];
 
+/// Writes a module a service, and a function a call, which makes a `Question`.
+struct Calls;
+
+impl ServiceGenerator for Calls {
+    fn generate(&mut self, service: Service, text: &mut String) {
+        let _ = writeln!(text, "pub mod {} {{", service.name.to_lowercase());
+        for method in service.methods {
+            let path = format!("/{}.{}/{}", service.package, service.proto_name, method.proto_name);
+            let (name, asked, answer) = (method.name, method.input_type, method.output_type);
+            let _ = writeln!(
+                text,
+                "    pub fn {name}(asked: &{asked}) -> crate::node::Question<{answer}> {{ \
+                 crate::node::Question::new(\"{path}\", asked) }}"
+            );
+        }
+        text.push_str("}\n");
+    }
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let compiled = std::env::var("DEP_SEALDESK_WIRE_DESCRIPTORS")?;
     println!("cargo::rerun-if-changed={compiled}");
@@ -21,12 +45,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let asked = FILES.contains(&file.name());
         file.service.retain(|service| asked && service.name() != "Msg");
     }
-    let mut builder =
-        tonic_prost_build::configure().build_server(false).build_transport(false).include_file("stubs.rs");
+    let mut config = prost_build::Config::new();
+    config.service_generator(Box::new(Calls)).include_file("calls.rs");
     for package in ["cosmos", "google.api", "google.rpc", "sealdesk", "tendermint", "virtengine"] {
         let path = package.replace('.', "::");
-        builder = builder.extern_path(format!(".{package}"), format!("::sealdesk_protocol::wire::{path}"));
+        config.extern_path(format!(".{package}"), format!("::sealdesk_protocol::wire::{path}"));
     }
-    builder.compile_fds(descriptors)?;
+    config.compile_fds(descriptors)?;
     Ok(())
 }

@@ -38,7 +38,7 @@ function Here() {
   useEffect(() => void desk().catch(() => undefined), []);
   switch (state.at) {
     case "starting":
-      return <Starting />;
+      return state.isNew ? <Welcome desk={null} inviter={null} claims={false} /> : <Starting />;
     case "broken":
       return (
         <main className="center">

@@ -7,8 +7,14 @@ const CANARY = "canary-7f3a9c21-quinoa";
 const PASSPHRASE = "a passphrase for tests";
 
 async function begin(person) {
+  // The module is still on its way: what this is can be read all the same.
+  let arrive;
+  const arrived = new Promise((resolve) => (arrive = resolve));
+  await person.page.context().route(/\.wasm$/, (route) => arrived.then(() => route.continue()));
   await person.open();
   await person.sees("Only they and you can read it");
+  await person.sees("Looking for the desk");
+  arrive();
   await person.axe("welcome");
   await person.picture(`${person.name}-welcome`);
   await person.button("Start").click();

@@ -44,6 +44,10 @@ export class Session {
   /** A claim that a link brought, and that is not kept yet. */
   #claim: string | undefined;
 
+  async isNew(): Promise<boolean> {
+    return (await store.get(VAULT)) === undefined;
+  }
+
   async start(line: string | null): Promise<Started> {
     const link = line === null ? null : linkOf(line);
     const isMet = this.#desk !== undefined;

@@ -62,6 +62,7 @@ const api: Api = {
   ...queue(session),
   ...searching,
   ...ticket(session),
+  isNew: () => session.isNew(),
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),
   checkPhrase: async (phrase) => session.checkPhrase(phrase),
@@ -151,7 +152,8 @@ self.onmessage = async ({ data: { id, method, args } }: MessageEvent<Question>) 
   const isAhead = method === "fillSearch";
   if (!isAhead) turns.begin();
   try {
-    await loaded;
+    // Whoever comes for the first time reads what this is while the module is still on its way.
+    if (method !== "isNew") await loaded;
     const work = api[method] as (...args: unknown[]) => Promise<unknown>;
     answer = { id, value: await work(...args) };
   } catch (error) {

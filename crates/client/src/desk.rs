@@ -11,20 +11,17 @@ mod inclusion;
 mod memory;
 mod new_readers;
 mod own_keys;
+mod sending;
 mod signed;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::ids::{Address, ChainId, Prefix};
-use sealdesk_protocol::state::tree;
 
-use crate::actor::{Actor, Author};
-use crate::compose::{self, ComposeError, OwnKey, SignedTx, TxBuilder, UnsignedTx};
+use crate::actor::Actor;
 use crate::error::{Error, Result};
 use crate::node::{Node, Transport};
-use crate::outcome::Outcome;
-use crate::submit::{Next, Sender, submit};
 use crate::trust::remembered::Remembered;
 use crate::trust::{Age, Clock, Doubts, Pin, Seen, Trust};
 use crate::verify::{Chain, Proven, VerifyError};
@@ -33,7 +30,7 @@ use crate::view::EndedGrant;
 pub use own_keys::OwnKeyRecord;
 
 pub(crate) use facts::{head, wire_height};
-use inclusion::Attempt;
+pub(crate) use sending::Registering;
 
 /// The desk of one ledger.
 pub struct Desk<T> {
@@ -318,153 +315,6 @@ impl<T: Transport> Desk<T> {
         if !believed.notes.contains(&line) {
             believed.notes.push(line);
         }
-    }
-
-    /// Composes, sends, and composes again where the world moved on. The closure fills a transaction from facts that it reads
-    /// itself; the sender's own key is registered on the way where it is not yet.
-    pub(crate) async fn send<'a, Filled: Future<Output = Result<TxBuilder>>>(
-        &'a self,
-        author: impl Into<Author<'a>>,
-        registering: Registering,
-        fill: impl Fn(TxBuilder) -> Filled,
-    ) -> Result<Outcome> {
-        let fill = |builder| {
-            let filled = fill(builder);
-            async move { Ok((filled.await?, ())) }
-        };
-        Ok(self.send_with(author, registering, fill).await?.0)
-    }
-
-    /// As [`Desk::send`], and hands out what the closure made beside the transaction that was sent.
-    pub(crate) async fn send_with<'a, Filled: Future<Output = Result<(TxBuilder, Made)>>, Made>(
-        &'a self,
-        author: impl Into<Author<'a>>,
-        registering: Registering,
-        fill: impl Fn(TxBuilder) -> Filled,
-    ) -> Result<(Outcome, Made)> {
-        let (author, attempts) = (author.into(), Vec::new());
-        let mut sending = Sending { desk: self, author, registering, fill, made: None, attempts };
-        let answered = submit(&self.node, &mut sending).await;
-        let of = |outcome: &Outcome| sending.attempts.iter().find(|one| one.hash == outcome.txhash);
-        let outcome = match answered {
-            Ok(outcome) => match of(&outcome) {
-                Some(attempt) if !outcome.proven => self.confirmed(attempt, outcome).await,
-                Some(_) | None => outcome,
-            },
-            Err(Error::Refused(refusal)) => match of(&refusal) {
-                Some(attempt) => self.refused(attempt, *refusal).await?,
-                None => return Err(Error::Refused(refusal)),
-            },
-            Err(error) => return Err(error),
-        };
-        let made = sending.made.ok_or(VerifyError::Missing("what was composed".to_owned()))?;
-        Ok((outcome, made))
-    }
-}
-
-/// Whether a transaction registers its sender's key where the directory has none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Registering {
-    /// In its first message.
-    IfNeeded,
-    /// Not by itself: the transaction is about keys.
-    Never,
-}
-
-struct Sending<'a, T, F, Made> {
-    desk: &'a Desk<T>,
-    author: Author<'a>,
-    registering: Registering,
-    fill: F,
-    made: Option<Made>,
-    /// What was sent so far.
-    attempts: Vec<Attempt>,
-}
-
-impl<T, F, Filled, Made> Sender for Sending<'_, T, F, Made>
-where
-    T: Transport,
-    F: Fn(TxBuilder) -> Filled,
-    Filled: Future<Output = Result<(TxBuilder, Made)>>,
-{
-    async fn compose(&mut self) -> Result<Next> {
-        let desk = self.desk;
-        let sender = self.author.address(&desk.chain.prefix);
-        let mut keys = vec![tree::account(&sender), tree::keys(&sender), tree::TICKET_COUNT.to_vec()];
-        if self.registering == Registering::IfNeeded {
-            keys.push(tree::PARAMS.to_vec());
-            keys.extend(desk.administrators_ahead());
-        }
-        if !self.attempts.is_empty() {
-            desk.hear_of_newest().await;
-        }
-        let facts = desk.prove(None, keys).await?;
-        // Until when it may come into a block, and which keys it is sealed for, follow from these facts and later ones.
-        desk.check_age(&facts)?;
-        let sequence = facts.sequence(&sender)?;
-        // An attempt of the same sequence can be in a block only instead of this one. One that was passed may have been the one
-        // that used its sequence, whatever the node says of it.
-        for attempt in self.attempts.iter().filter(|attempt| attempt.sequence < sequence) {
-            if let Some(outcome) = desk.inclusion(attempt, None).await? {
-                return Ok(Next::Happened(Box::new(outcome)));
-            }
-        }
-        let builder = self.begin(sender, sequence, &facts)?.with_facts(facts.clone());
-        let (builder, made) = (self.fill)(builder).await?;
-        desk.check_used(builder.messages()).await?;
-        if desk.composes_only {
-            return Err(Error::Unsigned(Box::new(UnsignedTx::of(&builder)?)));
-        }
-        let Author::Unlocked(actor) = self.author else {
-            return Err(ComposeError::KeysElsewhere(builder.sender().clone()).into());
-        };
-        self.made = Some(made);
-        let signed = compose::sign(&builder, actor.account(), &desk.chain.chain_id)?;
-        let signed = SignedTx { after: facts.height(), ..signed };
-        self.attempts.push(Attempt::new(
-            builder.sender(),
-            &signed,
-            facts.ticket_count()?,
-            builder.messages(),
-        ));
-        Ok(Next::Send(signed))
-    }
-
-    async fn sequence(&mut self) -> Result<u64> {
-        let sender = self.author.address(&self.desk.chain.prefix);
-        self.desk.hear_of_newest().await;
-        let facts = self.desk.prove(None, vec![tree::account(&sender)]).await?;
-        Ok(facts.sequence(&sender)?)
-    }
-
-    fn included_at(&mut self, height: u64) {
-        self.desk.memory.heard_of(height);
-    }
-}
-
-impl<T: Transport, F, Made> Sending<'_, T, F, Made> {
-    /// A transaction without messages of its own yet.
-    fn begin(&self, sender: Address, sequence: u64, facts: &Proven) -> Result<TxBuilder> {
-        let desk = self.desk;
-        let (builder, timeout) = match self.author {
-            Author::Elsewhere(_) => {
-                let builder = TxBuilder::without_keys(&desk.chain, sender, sequence);
-                (builder, desk.age.timeout_elsewhere(facts.time()))
-            }
-            Author::Unlocked(actor) => {
-                let listed = facts.keys(&sender)?;
-                desk.name_foreign_keys(actor, &sender, &listed)?;
-                let own = OwnKey::find(actor, &listed)?;
-                let builder = match self.registering {
-                    Registering::IfNeeded => {
-                        TxBuilder::new(&desk.chain, sender, sequence, own, actor.account())?
-                    }
-                    Registering::Never => TxBuilder::plain(&desk.chain, sender, sequence, own),
-                };
-                (builder, desk.age.timeout(facts.time()))
-            }
-        };
-        Ok(builder.with_memo(&desk.memo).with_timeout(timeout))
     }
 }
 

@@ -13,6 +13,7 @@ mod error;
 mod fetch;
 mod gathering;
 mod queries;
+mod question;
 mod queue;
 #[cfg(not(target_arch = "wasm32"))]
 mod reach;
@@ -22,6 +23,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use bytes::Bytes;
+use prost::Message;
 use tonic::body::Body;
 use tonic::client::GrpcService;
 use tonic::codegen::StdError;
@@ -35,6 +37,7 @@ pub use error::{NodeError, UrlError};
 pub use fetch::{Asked, Browser, FetchError, Fetched, Fetcher};
 pub(crate) use gathering::Gathering;
 pub use queries::{Page, TicketPage, TicketsBy};
+pub(crate) use question::Question;
 pub use queue::{QueueAsk, QueueOf, QueuePage};
 #[cfg(not(target_arch = "wasm32"))]
 pub use reach::Reach;
@@ -42,10 +45,16 @@ pub use transactions::TxResult;
 
 use crate::time::{sleep, within};
 
-/// The generated clients.
-mod stubs {
-    #![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
-    include!(concat!(env!("OUT_DIR"), "/stubs.rs"));
+/// The generated calls, by the names under which this crate knows their services.
+mod calls {
+    #![allow(missing_docs, unreachable_pub, dead_code, clippy::all, clippy::pedantic)]
+    include!(concat!(env!("OUT_DIR"), "/calls.rs"));
+
+    pub(super) use self::sealdesk::ledger::v1::{ledger, query as validator_queries};
+    pub(super) use cosmos::tx::v1beta1::service as tx;
+    pub(super) use virtengine::encryption::v1::query as encryption;
+    pub(super) use virtengine::roles::v1::query as roles;
+    pub(super) use virtengine::support::v1::query as support;
 }
 
 /// How long a node is waited for where nobody chooses another time, in seconds; see [`Node::with_patience`].
@@ -87,26 +96,13 @@ pub struct Node<T> {
     attendant: Attendant,
 }
 
-/// Asks for one answer, again where the node is busy. The request is made anew for each attempt.
+/// Asks for one answer, again where the node is busy.
 macro_rules! ask {
-    ($node:expr, $name:literal, $client:ident . $method:ident ( $request:expr )) => {{
-        let request = $request;
-        let attempt = || {
-            let (mut client, request) = ($node.$client(), request.clone());
-            async move { client.$method(request).await }
-        };
-        $node.ask($name, attempt).await
-    }};
-}
-use ask;
-
-macro_rules! stub {
-    ($name:ident, $client:path) => {
-        fn $name(&self) -> $client {
-            <$client>::new(self.transport.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
-        }
+    ($node:expr, $name:literal, $service:ident . $method:ident ( $request:expr )) => {
+        $node.ask($name, $crate::node::calls::$service::$method(&$request)).await
     };
 }
+use ask;
 
 impl<T: Transport> Node<T> {
     /// A node behind a transport that is there already.
@@ -147,16 +143,34 @@ impl<T: Transport> Node<T> {
         &self.address
     }
 
-    stub!(support, stubs::virtengine::support::v1::query_client::QueryClient<T>);
-    stub!(roles, stubs::virtengine::roles::v1::query_client::QueryClient<T>);
-    stub!(encryption, stubs::virtengine::encryption::v1::query_client::QueryClient<T>);
-    stub!(ledger, stubs::sealdesk::ledger::v1::ledger_client::LedgerClient<T>);
-    stub!(validator_queries, stubs::sealdesk::ledger::v1::query_client::QueryClient<T>);
-    stub!(tx, stubs::cosmos::tx::v1beta1::service_client::ServiceClient<T>);
+    /// Asks for one answer, again where the node is busy.
+    async fn ask<R: Message + Default>(
+        &self,
+        call: &'static str,
+        question: Question<R>,
+    ) -> Result<R, NodeError> {
+        let (path, message) = question.into_parts();
+        // On the heap, and of bytes alone: it is the same code for every call.
+        let answer = Box::pin(self.ask_for_bytes(call, path, message)).await?;
+        question::read(answer).map_err(|status| NodeError::of(self, call, &status))
+    }
+
+    async fn ask_for_bytes(
+        &self,
+        call: &'static str,
+        path: &'static str,
+        message: Bytes,
+    ) -> Result<Bytes, NodeError> {
+        self.ask_patiently(call, || self.carry(path, tonic::Request::new(message.clone()))).await
+    }
 
     /// Waits for one answer, no longer than the patience. A node that is busy is asked again when it says so, as long as that is within
     /// the patience too.
-    async fn ask<R, Asked>(&self, call: &'static str, attempt: impl Fn() -> Asked) -> Result<R, NodeError>
+    async fn ask_patiently<R, Asked>(
+        &self,
+        call: &'static str,
+        attempt: impl Fn() -> Asked,
+    ) -> Result<R, NodeError>
     where
         Asked: Future<Output = Result<tonic::Response<R>, tonic::Status>>,
     {

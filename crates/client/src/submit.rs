@@ -36,20 +36,8 @@ const CODE_IN_MEMPOOL: u32 = 19;
 /// Code of `sdk` for a full mempool.
 const CODE_MEMPOOL_FULL: u32 = 20;
 
-/// What a sender does next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next {
-    /// Sends this.
-    Send(SignedTx),
-    /// Nothing: the ledger proves that an earlier attempt stands in it, whatever the node said of it.
-    Happened(Box<Outcome>),
-}
-
-/// What a sender needs beside the node: how to compose from facts as they are now, and how to read the account's sequence.
+/// What sending needs to know of an account beside what the node says.
 pub trait Sender {
-    /// Reads the facts anew and signs, unless they prove that an earlier attempt happened.
-    fn compose(&mut self) -> impl Future<Output = Result<Next>>;
-
     /// The sequence of the sender's account, from a proof.
     fn sequence(&mut self) -> impl Future<Output = Result<u64>>;
 
@@ -57,52 +45,69 @@ pub trait Sender {
     fn included_at(&mut self, height: u64);
 }
 
-/// Composes and sends until the ledger has answered for good.
-///
-/// # Errors
-/// [`Error::Refused`] with the ledger's code, [`Error::GaveUp`] after [`TRIES_MAX`], [`Error::Unanswered`] where the
-/// transaction's fate is not known, and whatever composing says.
-pub async fn submit<T: Transport>(node: &Node<T>, sender: &mut impl Sender) -> Result<Outcome> {
-    let mut pause = PAUSE_MIN;
-    let mut entrance = Entrance { entry: Entry::default(), pauses: Pauses::within(node.patience()) };
-    for tries in 1.. {
-        let signed = match sender.compose().await? {
-            Next::Send(signed) => signed,
-            Next::Happened(outcome) => return Ok(Outcome { tries: tries - 1, ..*outcome }),
-        };
-        let last = match tx_status(node, sender, &signed, &mut entrance).await? {
+/// The sending of what may have to be composed several times, until the ledger has answered for good.
+pub struct Submission {
+    tries: u32,
+    pause: Duration,
+    entrance: Entrance,
+}
+
+impl Submission {
+    /// Nothing is sent yet.
+    pub fn over<T: Transport>(node: &Node<T>) -> Self {
+        Self { tries: 0, pause: PAUSE_MIN, entrance: Entrance::of(node) }
+    }
+
+    /// How often something was sent.
+    pub fn tries(&self) -> u32 {
+        self.tries
+    }
+
+    /// Sends this. `None` where the world moved on, so that it has to be composed again.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the ledger's code, [`Error::GaveUp`] after [`TRIES_MAX`], and [`Error::Unanswered`] where the
+    /// transaction's fate is not known.
+    pub async fn send<T: Transport>(
+        &mut self,
+        node: &Node<T>,
+        sender: &mut impl Sender,
+        signed: &SignedTx,
+    ) -> Result<Option<Outcome>> {
+        self.tries += 1;
+        let last = match tx_status(node, sender, signed, &mut self.entrance).await? {
             TxStatus::Answered(result) => {
-                let outcome = Outcome::of(result, signed.hash(), tries);
+                let outcome = Outcome::of(result, signed.hash(), self.tries);
                 if outcome.height > 0 {
                     sender.included_at(outcome.height);
                 }
                 match outcome.code {
-                    0 => return Ok(outcome),
+                    0 => return Ok(Some(outcome)),
                     _ if outcome.asks_to_compose_again() => outcome,
                     _ => return Err(Error::Refused(Box::new(outcome))),
                 }
             }
-            TxStatus::Passed => passed(&signed, tries),
+            TxStatus::Passed => passed(signed, self.tries),
         };
-        if tries >= TRIES_MAX {
-            return Err(Error::GaveUp { tries, last: Box::new(last) });
+        if self.tries >= TRIES_MAX {
+            return Err(Error::GaveUp { tries: self.tries, last: Box::new(last) });
         }
-        sleep(pause).await;
-        pause = (pause * 2).min(PAUSE_MAX);
+        sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(PAUSE_MAX);
+        Ok(None)
     }
-    Err(unanswered(node, &SignedTx { bytes: Vec::new(), sequence: 0, after: 0 }))
 }
 
 /// Sends a transaction that cannot be composed anew: one that was signed elsewhere.
 ///
 /// # Errors
-/// As [`submit`]; [`Error::Refused`] also where only composing anew would help.
+/// As [`Submission::send`]; [`Error::Refused`] also where only composing anew would help.
 pub async fn submit_signed<T: Transport>(
     node: &Node<T>,
     sender: &mut impl Sender,
     signed: &SignedTx,
 ) -> Result<Outcome> {
-    let mut entrance = Entrance { entry: Entry::default(), pauses: Pauses::within(node.patience()) };
+    let mut entrance = Entrance::of(node);
     let outcome = match tx_status(node, sender, signed, &mut entrance).await? {
         TxStatus::Answered(result) => Outcome::of(result, signed.hash(), 1),
         TxStatus::Passed => passed(signed, 1),
@@ -119,6 +124,12 @@ struct Entrance {
     entry: Entry,
     /// The pauses for a node that is busy.
     pauses: Pauses,
+}
+
+impl Entrance {
+    fn of<T: Transport>(node: &Node<T>) -> Self {
+        Self { entry: Entry::default(), pauses: Pauses::within(node.patience()) }
+    }
 }
 
 /// What is sent: a transaction, and what lets a new account in.

@@ -19,7 +19,8 @@ type Step = { at: "welcome" } | { at: "passphrase"; phrase: string; isNew: boole
 const LETTERS_MIN = 8;
 
 interface WelcomeProps {
-  desk: DeskFacts;
+  /** Null while it is looked for: until then there is only what can be read. */
+  desk: DeskFacts | null;
   inviter: string | null;
   /** Whether a ticket waits for whoever followed this link. */
   claims: boolean;
@@ -42,7 +43,7 @@ export function Welcome({ desk, inviter, claims }: WelcomeProps) {
         />
       );
     case "keep":
-      return <Keep desk={desk} phrase={step.phrase} passphrase={step.passphrase} />;
+      return desk && <Keep desk={desk} phrase={step.phrase} passphrase={step.passphrase} />;
   }
 }
 
@@ -76,16 +77,20 @@ function First({ desk, inviter, claims, onNew, onRestore }: FirstProps) {
           </p>
         )}
         {error !== null && <Problem error={error} />}
-        <Button kind="primary" wide onPress={() => door.newPhrase().then(onNew, setError)}>
+        <Button kind="primary" wide isDisabled={desk === null} onPress={() => door.newPhrase().then(onNew, setError)}>
           <Trans>Start</Trans>
         </Button>
-        <Button kind="plain" wide onPress={onRestore}>
+        <Button kind="plain" wide isDisabled={desk === null} onPress={onRestore}>
           <Trans>I have a recovery phrase</Trans>
         </Button>
         <p className="quiet small">
-          <Trans>
-            This desk is <code>{desk.chainId}</code>.
-          </Trans>
+          {desk === null ? (
+            <Trans>Looking for the desk</Trans>
+          ) : (
+            <Trans>
+              This desk is <code>{desk.chainId}</code>.
+            </Trans>
+          )}
         </p>
       </div>
     </main>

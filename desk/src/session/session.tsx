@@ -9,7 +9,7 @@ import { isTouched, touch, useIdle } from "./idle.ts";
 import { forgetLink, linked } from "./link.ts";
 
 export type At =
-  | { at: "starting" }
+  | { at: "starting"; isNew?: boolean }
   | { at: "broken"; error: unknown }
   | { at: "new"; desk: DeskFacts; inviter: string | null; claims: boolean }
   | { at: "locked"; desk: DeskFacts; passkeys: string[] }
@@ -131,6 +131,9 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   }, []);
   const restart = useCallback(() => {
     setState({ at: "starting" });
+    // The welcome is painted before the desk is found: its words need neither the module nor the node.
+    const greet = (isNew: boolean) => setState((now) => (isNew && now.at === "starting" && linked() === null ? { at: "starting", isNew } : now));
+    door.isNew().then(greet, () => undefined);
     become(begin());
   }, [become]);
   useEffect(restart, [restart]);

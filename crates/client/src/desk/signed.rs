@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::node::Transport;
 use crate::outcome::Outcome;
 use crate::signing::{SigningError, verified};
-use crate::submit::{Next, Sender, submit_signed};
+use crate::submit::{Sender, submit_signed};
 
 impl<T: Transport> Desk<T> {
     /// The sequence of an account's next transaction, proven.
@@ -91,10 +91,6 @@ struct AsItIs<'a, T> {
 }
 
 impl<T: Transport> Sender for AsItIs<'_, T> {
-    async fn compose(&mut self) -> Result<Next> {
-        Err(SigningError::Unsigned.into())
-    }
-
     async fn sequence(&mut self) -> Result<u64> {
         let Some(signer) = self.verified.signers().first() else { return Ok(0) };
         let facts = self.desk.prove(None, vec![tree::account(&signer.address)]).await?;

@@ -1,5 +1,6 @@
 //! Every query, typed. Answers are the wire's records: what matters of them is read again by proof.
 
+use http::uri::PathAndQuery;
 use sealdesk_protocol::document::{DocumentPlace, Shelf};
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::keys::Fingerprint;
@@ -9,6 +10,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::{
     encryption::v1 as encryption, roles::v1 as roles, support::v1 as support,
 };
+use tonic_prost::ProstCodec;
 
 use super::{Gathering, Node, NodeError, Transport, ask};
 
@@ -339,7 +341,12 @@ impl<T: Transport> Node<T> {
         &self,
         request: ledger::FollowRequest,
     ) -> Result<tonic::Streaming<ledger::LedgerEvent>, NodeError> {
-        ask!(self, "Follow", ledger.follow(request))
+        let (path, _) = super::calls::ledger::follow(&request).into_parts();
+        let attempt = || async {
+            let (codec, request) = (ProstCodec::default(), tonic::Request::new(request.clone()));
+            self.client().await?.server_streaming(request, PathAndQuery::from_static(path), codec).await
+        };
+        self.ask_patiently("Follow", attempt).await
     }
 
     /// As [`Node::follow`], and asks again while the node is away.

@@ -6,7 +6,9 @@ use sealdesk_protocol::wire::cosmos::tx::v1beta1 as wire;
 use tonic::metadata::MetadataValue;
 
 use super::busy::retry_after_of;
+use super::calls::tx;
 use super::error::{REFUSAL_CHARS_MAX, words};
+use super::question::read;
 use super::{Node, NodeError, Transport, ask};
 
 /// The metadata that lets a new account in.
@@ -51,16 +53,19 @@ impl<T: Transport> Node<T> {
     ) -> Result<TxResult, NodeError> {
         let request =
             wire::BroadcastTxRequest { tx_bytes: bytes.to_vec(), mode: wire::BroadcastMode::Block.into() };
-        let mut request = tonic::Request::new(request);
+        let (path, message) = tx::broadcast_tx(&request).into_parts();
+        let mut request = tonic::Request::new(message);
         if let Some(admission) = admission {
             let mut value = MetadataValue::from_bytes(admission);
             // No compression of headers keeps it, and no log shows it.
             value.set_sensitive(true);
             request.metadata_mut().insert_bin(ADMISSION, value);
         }
-        let answer = self.ask_once("BroadcastTx", self.tx().broadcast_tx(request)).await?;
+        let answer = self.ask_once("BroadcastTx", self.carry(path, request)).await?;
         let retry_after = retry_after_of(answer.metadata()).map(|after| after.as_secs());
-        let result = self.result("BroadcastTx", answer.into_inner().tx_response, TxHash::of(bytes))?;
+        let answer = read::<wire::BroadcastTxResponse>(answer.into_inner());
+        let answer = answer.map_err(|status| NodeError::of(self, "BroadcastTx", &status))?;
+        let result = self.result("BroadcastTx", answer.tx_response, TxHash::of(bytes))?;
         Ok(TxResult { retry_after, ..result })
     }
 

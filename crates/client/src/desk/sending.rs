@@ -1,0 +1,185 @@
+//! Sending one transaction: what every message shares, once for all of them.
+
+use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::state::tree;
+
+use super::Desk;
+use super::inclusion::Attempt;
+use crate::actor::Author;
+use crate::compose::{self, ComposeError, OwnKey, SignedTx, TxBuilder, UnsignedTx};
+use crate::error::{Error, Result};
+use crate::node::Transport;
+use crate::outcome::Outcome;
+use crate::submit::{Sender, Submission};
+use crate::verify::{Proven, VerifyError};
+
+/// Whether a transaction registers its sender's key where the directory has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Registering {
+    /// In its first message.
+    IfNeeded,
+    /// Not by itself: the transaction is about keys.
+    Never,
+}
+
+struct Sending<'a, T> {
+    desk: &'a Desk<T>,
+    author: Author<'a>,
+    registering: Registering,
+    /// What was sent so far.
+    attempts: Vec<Attempt>,
+}
+
+/// What a transaction begins with.
+enum Begun {
+    /// No messages of its own yet, and the facts it begins from.
+    Empty(Box<TxBuilder>, Box<Proven>),
+    /// Nothing is to be sent: the ledger proves that an earlier attempt stands in it, whatever the node said of it.
+    Happened(Box<Outcome>),
+}
+
+impl<T: Transport> Sender for Sending<'_, T> {
+    async fn sequence(&mut self) -> Result<u64> {
+        let sender = self.author.address(&self.desk.chain.prefix);
+        self.desk.hear_of_newest().await;
+        let facts = self.desk.prove(None, vec![tree::account(&sender)]).await?;
+        Ok(facts.sequence(&sender)?)
+    }
+
+    fn included_at(&mut self, height: u64) {
+        self.desk.memory.heard_of(height);
+    }
+}
+
+impl<T: Transport> Sending<'_, T> {
+    /// Reads the facts anew, unless they prove that an earlier attempt happened.
+    async fn begin(&self) -> Result<Begun> {
+        let desk = self.desk;
+        let sender = self.author.address(&desk.chain.prefix);
+        let mut keys = vec![tree::account(&sender), tree::keys(&sender), tree::TICKET_COUNT.to_vec()];
+        if self.registering == Registering::IfNeeded {
+            keys.push(tree::PARAMS.to_vec());
+            keys.extend(desk.administrators_ahead());
+        }
+        if !self.attempts.is_empty() {
+            desk.hear_of_newest().await;
+        }
+        let facts = desk.prove(None, keys).await?;
+        // Until when it may come into a block, and which keys it is sealed for, follow from these facts and later ones.
+        desk.check_age(&facts)?;
+        let sequence = facts.sequence(&sender)?;
+        // An attempt of the same sequence can be in a block only instead of this one. One that was passed may have been the one
+        // that used its sequence, whatever the node says of it.
+        for attempt in self.attempts.iter().filter(|attempt| attempt.sequence < sequence) {
+            if let Some(outcome) = desk.inclusion(attempt, None).await? {
+                return Ok(Begun::Happened(Box::new(outcome)));
+            }
+        }
+        let builder = self.empty(sender, sequence, &facts)?.with_facts(facts.clone());
+        Ok(Begun::Empty(Box::new(builder), Box::new(facts)))
+    }
+
+    /// Signs what was filled in, and notes it as an attempt.
+    async fn sign(&mut self, builder: &TxBuilder, facts: &Proven) -> Result<SignedTx> {
+        let desk = self.desk;
+        desk.check_used(builder.messages()).await?;
+        if desk.composes_only {
+            return Err(Error::Unsigned(Box::new(UnsignedTx::of(builder)?)));
+        }
+        let Author::Unlocked(actor) = self.author else {
+            return Err(ComposeError::KeysElsewhere(builder.sender().clone()).into());
+        };
+        let signed = compose::sign(builder, actor.account(), &desk.chain.chain_id)?;
+        let signed = SignedTx { after: facts.height(), ..signed };
+        let (sender, tickets) = (builder.sender(), facts.ticket_count()?);
+        self.attempts.push(Attempt::new(sender, &signed, tickets, builder.messages()));
+        Ok(signed)
+    }
+
+    /// What became of it in the end, with what the ledger proves of that.
+    async fn settle(&self, answered: Result<Outcome>) -> Result<Outcome> {
+        let of = |outcome: &Outcome| self.attempts.iter().find(|one| one.hash == outcome.txhash);
+        match answered {
+            Ok(outcome) => Ok(match of(&outcome) {
+                Some(attempt) if !outcome.proven => self.desk.confirmed(attempt, outcome).await,
+                Some(_) | None => outcome,
+            }),
+            Err(Error::Refused(refusal)) => match of(&refusal) {
+                Some(attempt) => self.desk.refused(attempt, *refusal).await,
+                None => Err(Error::Refused(refusal)),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A transaction without messages of its own yet.
+    fn empty(&self, sender: Address, sequence: u64, facts: &Proven) -> Result<TxBuilder> {
+        let desk = self.desk;
+        let (builder, timeout) = match self.author {
+            Author::Elsewhere(_) => {
+                let builder = TxBuilder::without_keys(&desk.chain, sender, sequence);
+                (builder, desk.age.timeout_elsewhere(facts.time()))
+            }
+            Author::Unlocked(actor) => {
+                let listed = facts.keys(&sender)?;
+                desk.name_foreign_keys(actor, &sender, &listed)?;
+                let own = OwnKey::find(actor, &listed)?;
+                let builder = match self.registering {
+                    Registering::IfNeeded => {
+                        TxBuilder::new(&desk.chain, sender, sequence, own, actor.account())?
+                    }
+                    Registering::Never => TxBuilder::plain(&desk.chain, sender, sequence, own),
+                };
+                (builder, desk.age.timeout(facts.time()))
+            }
+        };
+        Ok(builder.with_memo(&desk.memo).with_timeout(timeout))
+    }
+}
+
+impl<T: Transport> Desk<T> {
+    /// Composes, sends, and composes again where the world moved on. The closure fills a transaction from facts that it reads
+    /// itself; the sender's own key is registered on the way where it is not yet.
+    pub(crate) async fn send<'a, Filled: Future<Output = Result<TxBuilder>>>(
+        &'a self,
+        author: impl Into<Author<'a>>,
+        registering: Registering,
+        fill: impl Fn(TxBuilder) -> Filled,
+    ) -> Result<Outcome> {
+        let fill = |builder| {
+            let filled = fill(builder);
+            async move { Ok((filled.await?, ())) }
+        };
+        Ok(self.send_with(author, registering, fill).await?.0)
+    }
+
+    /// As [`Desk::send`], and hands out what the closure made beside the transaction that was sent.
+    pub(crate) async fn send_with<'a, Filled: Future<Output = Result<(TxBuilder, Made)>>, Made>(
+        &'a self,
+        author: impl Into<Author<'a>>,
+        registering: Registering,
+        fill: impl Fn(TxBuilder) -> Filled,
+    ) -> Result<(Outcome, Made)> {
+        let (author, attempts) = (author.into(), Vec::new());
+        let mut sending = Sending { desk: self, author, registering, attempts };
+        let (mut submission, mut made) = (Submission::over(&self.node), None);
+        // Only what fills the transaction is of its message; all around it is the same code for all, and stands on the heap.
+        let answered = loop {
+            let (builder, facts) = match Box::pin(sending.begin()).await? {
+                Begun::Empty(builder, facts) => (builder, facts),
+                Begun::Happened(outcome) => break Ok(Outcome { tries: submission.tries(), ..*outcome }),
+            };
+            let (builder, filled) = fill(*builder).await?;
+            let signed = Box::pin(sending.sign(&builder, &facts)).await?;
+            made = Some(filled);
+            if let Some(answered) =
+                Box::pin(submission.send(&self.node, &mut sending, &signed)).await.transpose()
+            {
+                break answered;
+            }
+        };
+        let outcome = Box::pin(sending.settle(answered)).await?;
+        let made = made.ok_or(VerifyError::Missing("what was composed".to_owned()))?;
+        Ok((outcome, made))
+    }
+}
