@@ -23,6 +23,7 @@ use crate::actor::{Actor, Author};
 use crate::compose::{self, ComposeError, OwnKey, SignedTx, TxBuilder, UnsignedTx};
 use crate::error::{Error, Result};
 use crate::node::{Node, Transport};
+use crate::notes::Note;
 use crate::outcome::Outcome;
 use crate::submit::{Next, Sender, submit};
 use crate::trust::remembered::Remembered;
@@ -55,8 +56,8 @@ struct Believed {
     /// The height at which the node says that our last transaction stands, or something else that we heard of. It is waited for, and
     /// never more than that: a node that names a height out of reach must not spoil the pin.
     told: u64,
-    /// What a person should hear of whom was sealed for, in words.
-    notes: Vec<String>,
+    /// What a person should hear of whom was sealed for.
+    notes: Vec<Note>,
     /// What the home remembers of the ledger beside the pin.
     remembered: Remembered,
     /// Whether that is more than it was given.
@@ -127,6 +128,11 @@ impl Memory {
 
     /// What a person should hear of whom was sealed for, a line each; told once.
     pub fn take_notes(&self) -> Vec<String> {
+        self.take_named().iter().map(Note::to_string).collect()
+    }
+
+    /// As [`Memory::take_notes`], with what each is about.
+    pub fn take_named(&self) -> Vec<Note> {
         std::mem::take(&mut self.lock().notes)
     }
 
@@ -314,10 +320,7 @@ impl<T: Transport> Desk<T> {
 
     /// Leaves a line for whoever acts.
     pub(crate) fn note(&self, line: String) {
-        let mut believed = self.believed();
-        if !believed.notes.contains(&line) {
-            believed.notes.push(line);
-        }
+        self.believed().note(Note::Other(line));
     }
 
     /// Composes, sends, and composes again where the world moved on. The closure fills a transaction from facts that it reads
@@ -344,21 +347,36 @@ impl<T: Transport> Desk<T> {
     ) -> Result<(Outcome, Made)> {
         let (author, attempts) = (author.into(), Vec::new());
         let mut sending = Sending { desk: self, author, registering, fill, made: None, attempts };
-        let answered = submit(&self.node, &mut sending).await;
-        let of = |outcome: &Outcome| sending.attempts.iter().find(|one| one.hash == outcome.txhash);
-        let outcome = match answered {
-            Ok(outcome) => match of(&outcome) {
-                Some(attempt) if !outcome.proven => self.confirmed(attempt, outcome).await,
-                Some(_) | None => outcome,
-            },
-            Err(Error::Refused(refusal)) => match of(&refusal) {
-                Some(attempt) => self.refused(attempt, *refusal).await?,
-                None => return Err(Error::Refused(refusal)),
-            },
-            Err(error) => return Err(error),
-        };
+        let notes_so_far = self.notes_so_far();
+        let sent = self.sent(&mut sending).await;
+        self.withdraw_notes(notes_so_far, &sent);
+        let outcome = sent?;
+        if let Some(attempt) = sending.attempts.iter_mut().find(|one| one.hash == outcome.txhash) {
+            self.remember_readers(std::mem::take(&mut attempt.readers));
+        }
         let made = sending.made.ok_or(VerifyError::Missing("what was composed".to_owned()))?;
         Ok((outcome, made))
+    }
+
+    /// Sends until it is answered for good, and looks at what the ledger proves of the answer.
+    async fn sent<F, Filled, Made>(&self, sending: &mut Sending<'_, T, F, Made>) -> Result<Outcome>
+    where
+        F: Fn(TxBuilder) -> Filled,
+        Filled: Future<Output = Result<(TxBuilder, Made)>>,
+    {
+        let answered = submit(&self.node, sending).await;
+        let of = |outcome: &Outcome| sending.attempts.iter().find(|one| one.hash == outcome.txhash);
+        match answered {
+            Ok(outcome) => Ok(match of(&outcome) {
+                Some(attempt) if !outcome.proven => self.confirmed(attempt, outcome).await,
+                Some(_) | None => outcome,
+            }),
+            Err(Error::Refused(refusal)) => match of(&refusal) {
+                Some(attempt) => self.refused(attempt, *refusal).await,
+                None => Err(Error::Refused(refusal)),
+            },
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -413,6 +431,8 @@ where
         let (builder, made) = (self.fill)(builder).await?;
         desk.check_used(builder.messages()).await?;
         if desk.composes_only {
+            // Whoever signs it hears of it before.
+            desk.remember_readers(builder.readers().clone());
             return Err(Error::Unsigned(Box::new(UnsignedTx::of(&builder)?)));
         }
         let Author::Unlocked(actor) = self.author else {
@@ -421,12 +441,8 @@ where
         self.made = Some(made);
         let signed = compose::sign(&builder, actor.account(), &desk.chain.chain_id)?;
         let signed = SignedTx { after: facts.height(), ..signed };
-        self.attempts.push(Attempt::new(
-            builder.sender(),
-            &signed,
-            facts.ticket_count()?,
-            builder.messages(),
-        ));
+        let attempt = Attempt::new(builder.sender(), &signed, facts.ticket_count()?, builder.messages());
+        self.attempts.push(Attempt { readers: builder.readers().clone(), ..attempt });
         Ok(Next::Send(signed))
     }
 
