@@ -82,14 +82,14 @@ function Localised() {
     <I18nProvider locale={i18n.locale}>
         <QueryClientProvider client={client}>
           <Toasts>
-            <Notes>
-              <SessionProvider>
+            <SessionProvider>
+              <Notes>
                 <Suspense fallback={<Starting />}>
                   <Here />
                 </Suspense>
                 <Waiting />
-              </SessionProvider>
-            </Notes>
+              </Notes>
+            </SessionProvider>
           </Toasts>
         </QueryClientProvider>
     </I18nProvider>

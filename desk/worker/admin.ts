@@ -6,6 +6,7 @@ import type {
   Holding,
   LetIn,
   Limits,
+  Note,
   PassedOn,
   Ratings,
   RenewedGrants,
@@ -35,7 +36,7 @@ export interface Added {
   standing: Standing;
   /** The staff's documents that they cannot read. */
   without: string[];
-  notes: string[];
+  notes: Note[];
 }
 
 /** What came of taking somebody off the staff. */
@@ -51,7 +52,7 @@ export interface Removed {
   standing: Standing;
   still: Holding;
   failures: string[];
-  notes: string[];
+  notes: Note[];
 }
 
 export interface AdminApi {
@@ -67,7 +68,7 @@ export interface AdminApi {
   /** How far the long act is that is going on; null where none is. */
   howFar(): Promise<HowFar | null>;
   circle(): Promise<Circle>;
-  voteOn(address: string, removes: boolean): Promise<Voted & { notes: string[] }>;
+  voteOn(address: string, removes: boolean): Promise<Voted & { notes: Note[] }>;
   accountKeys(address: string): Promise<AccountKey[]>;
   revokeKey(owner: string, key: string): Promise<Told>;
   /** Publishes one's own key, so that something can be sealed for whoever has written nothing yet. */
@@ -94,7 +95,7 @@ export function admin(session: Session, people: Pick<PeopleApi, "nameInDeskBook"
       at = null;
     }
   };
-  const told = <D extends object>(done: D): D & { notes: string[] } => ({ ...done, notes: session.takeNotes() });
+  const told = <D extends object>(done: D): D & { notes: Note[] } => ({ ...done, notes: session.takeNotes() });
   const signed = <T>(work: () => Promise<T>): Promise<T> => session.signing(work);
   const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -109,7 +110,7 @@ export function admin(session: Session, people: Pick<PeopleApi, "nameInDeskBook"
     if (fault !== undefined) throw new Error(fault);
     step("appoint");
     const vote = await appoint(address, role);
-    const notes: string[] = session.takeNotes();
+    const notes: Note[] = session.takeNotes();
     let letIn: LetIn | null = null;
     if (vote?.vote_applied !== false) {
       step("name");

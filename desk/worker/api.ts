@@ -1,5 +1,5 @@
 // What the page may ask of the worker. The worker alone holds keys and text that was opened; the page holds what it shows.
-import type { Conversation, Done, Inbox, NewTicket, TicketPriority, Wait } from "sealdesk/views";
+import type { Conversation, Done, Inbox, NewTicket, Note, TicketPriority, Wait } from "sealdesk/views";
 
 import type { AccountApi } from "./account.ts";
 import type { AdminApi } from "./admin.ts";
@@ -62,7 +62,7 @@ export interface Summary {
 
 /** What came of a change, and whom it was sealed for anew. */
 export interface Told extends Done {
-  notes: string[];
+  notes: Note[];
 }
 
 /** Everything that the worker does. */

@@ -1,6 +1,6 @@
 // The one place where keys are: a desk that was met, a vault that is open, and what both remember.
 import { Desk, Identity, Vault } from "sealdesk";
-import type { Done } from "sealdesk/views";
+import type { Done, Note } from "sealdesk/views";
 
 import type { DeskFacts, Opened, Proof, Started, Told } from "./api.ts";
 import { type Link, linkOf } from "./link.ts";
@@ -242,9 +242,9 @@ export class Session {
   }
 
   /** What the person should hear since the last change, each line once. */
-  takeNotes(): string[] {
+  takeNotes(): Note[] {
     const notes = this.desk.takeNotes();
-    if (this.#forgets) notes.push("This browser could not keep what was learned of the desk. A lying node is noticed later than it could be.");
+    if (this.#forgets) notes.push({ text: "This browser could not keep what was learned of the desk. A lying node is noticed later than it could be.", reader: null });
     this.#forgets = false;
     return notes;
   }

@@ -1,6 +1,7 @@
 //! Tickets of an inbox as a table: what they are about, who spoke last, since when they wait, and when they are due.
 
 use sealdesk_client::sla::Kind;
+use sealdesk_client::trust::Clock;
 use sealdesk_client::view::{About, Due, Inbox, Record, Section, SectionKind, Subject, Ticket, Time};
 
 use crate::args::Ledger;
@@ -11,6 +12,9 @@ use crate::ticket_table;
 
 /// Longest subject in a table, in characters; the rest is for `read`.
 const SUBJECT_CHARS_MAX: usize = 40;
+
+/// Where the subject stands, which is the first to be shortened.
+const SUBJECT_COLUMN: usize = 3;
 
 /// The tickets of a section, one a line.
 pub(crate) fn rows(context: &Context, inbox: &Inbox, section: &Section<'_>) -> String {
@@ -44,14 +48,18 @@ pub(crate) fn rows(context: &Context, inbox: &Inbox, section: &Section<'_>) -> S
         }
         row
     };
-    let waiting = column(context, "WAITING SINCE");
+    let waiting = column(context, if context.output().width().is_some() { "SINCE" } else { "WAITING SINCE" });
     let third = if shows_subject { "SUBJECT" } else { "CATEGORY" };
     let mut head = vec!["TICKET", "STATUS", "PRIORITY", third, "CUSTOMER"];
     head.extend(shows_agent.then_some("ASSIGNED TO"));
     head.extend(shows_last.then_some("LAST WORD"));
     head.push(&waiting);
     head.extend(shows_due.then_some("DUE"));
-    table::rows(&head, section.tickets.iter().map(row).collect())
+    let names =
+        (4..head.len().saturating_sub(1)).filter(|column| head.get(*column) != Some(&waiting.as_str()));
+    let shortened: Vec<usize> = std::iter::once(SUBJECT_COLUMN).chain(names).collect();
+    let rows = section.tickets.iter().map(row).collect();
+    table::fitted(&head, rows, context.output().width(), &shortened)
 }
 
 /// Tickets that are over, and why.
@@ -68,7 +76,8 @@ fn closed_rows(context: &Context, inbox: &Inbox, section: &Section<'_>) -> Strin
     };
     let closed = column(context, "CLOSED");
     let head = ["TICKET", "SUBJECT", "CUSTOMER", &closed, "WHY"];
-    table::rows(&head, section.tickets.iter().map(row).collect())
+    let rows = section.tickets.iter().map(row).collect();
+    table::fitted(&head, rows, context.output().width(), &[1, 4, 2])
 }
 
 /// Why a ticket is over: whose duplicate it is and how it was resolved are in its record, who closed it and their reason the node tells.
@@ -113,6 +122,10 @@ fn since(ticket: &Ticket, about: Option<&About>) -> Option<Time> {
 
 fn cell(context: &Context, time: Option<Time>) -> String {
     match time {
+        // At a terminal there is no room for what everyone knows.
+        Some(Time::Unix(seconds)) if context.output().width().is_some() => {
+            context.zone().in_narrow_column(seconds, Clock::system().now())
+        }
         Some(Time::Unix(seconds)) => context.zone().in_column(seconds),
         Some(Time::BurnBlock(height)) => format!("block {height}"),
         None => String::new(),

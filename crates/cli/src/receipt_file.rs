@@ -47,7 +47,14 @@ pub(crate) fn verified(file: &Path, args: &WhomArgs) -> Result<TicketReceipt, Fa
             }
             _ => "this file proves nothing; ask whoever gave it to you for the original",
         };
-        Failure::hinted(error.to_string(), hint)
+        let message = match &error {
+            // What the decoder says of other files is nothing that anybody could use.
+            TicketReceiptError::Receipt(ReceiptError::Encoding(_)) => {
+                format!("this is no receipt: {} holds something else, or was changed", file.display())
+            }
+            error => error.to_string(),
+        };
+        Failure::hinted(message, hint)
     })?;
     if let (Some(wanted), Some(found)) = (identity, receipt.identity.filter(|found| Some(*found) != identity))
     {

@@ -59,13 +59,14 @@ pub(crate) fn told(context: &Context, made: &Made) -> String {
         if made.has_key { format!("{ADMIN} ({})", made.admin) } else { made.admin.to_string() };
     let identity = chain_of(&made.genesis).map(|chain| chain.identity());
     let (hex, words) = identity.map(|found| (found.to_string(), found.words())).unwrap_or_default();
-    let facts = table::fields(&[
+    let facts = [
         ("  ledger", made.genesis.chain_id.clone()),
         ("  identity", hex),
         ("  in words", words),
         ("  administrator", administrator),
         ("  genesis", context.shown(&Home::new(context.home()).genesis_file())),
-    ]);
+    ];
+    let facts = table::fields_within(&facts, context.output().width());
     format!("Made a new desk in {}.\n{facts}\n\n{}", context.shown(context.home()), made.phrase)
 }
 

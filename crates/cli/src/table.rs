@@ -7,6 +7,8 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 const INDENT: &str = "  ";
 /// Fewest columns that lines are broken to.
 const NARROWEST: usize = 40;
+/// Fewest columns that a cell is shortened to.
+const NARROWEST_CELL: usize = 8;
 /// Words on one line of a shown phrase.
 const WORDS_PER_LINE: usize = 6;
 
@@ -28,6 +30,56 @@ pub(crate) fn rows<H: AsRef<str>>(head: &[H], rows: Vec<Vec<String>>) -> String 
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     lines.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The same for a terminal of so many columns: where it is wider, the cells of these columns are shortened, the first of them first, down
+/// to [`NARROWEST_CELL`]. `None` shortens nothing.
+pub(crate) fn fitted<H: AsRef<str>>(
+    head: &[H],
+    mut cells: Vec<Vec<String>>,
+    width: Option<usize>,
+    shortened: &[usize],
+) -> String {
+    let Some(width) = width else { return rows(head, cells) };
+    let widest = |cells: &[Vec<String>], column: usize| {
+        let title = head.get(column).map_or(0, |title| title.as_ref().width());
+        let cells = cells.iter().filter_map(|row| row.get(column)).map(|cell| text::line(cell).width());
+        cells.max().unwrap_or_default().max(title)
+    };
+    let gaps = head.len().saturating_sub(1).saturating_mul(2);
+    for column in shortened.iter().copied() {
+        let all = (0..head.len()).map(|column| widest(&cells, column)).sum::<usize>().saturating_add(gaps);
+        let Some(excess) = all.checked_sub(width).filter(|excess| *excess > 0) else { break };
+        let least = head.get(column).map_or(0, |title| title.as_ref().width()).max(NARROWEST_CELL);
+        let room = widest(&cells, column).saturating_sub(excess).max(least);
+        for cell in cells.iter_mut().filter_map(|row| row.get_mut(column)) {
+            *cell = shortened_to(&text::line(cell), room);
+        }
+    }
+    rows(head, cells)
+}
+
+/// The beginning of a line in so many columns, and that it goes on.
+fn shortened_to(line: &str, columns: usize) -> String {
+    if line.width() <= columns {
+        return line.to_owned();
+    }
+    format!("{}…", &line[..fitting(line, columns.saturating_sub(1))])
+}
+
+/// As [`fields`], for a terminal of so many columns: a value that does not fit goes on below itself, broken between words.
+pub(crate) fn fields_within(pairs: &[(&str, String)], width: Option<usize>) -> String {
+    let Some(width) = width else { return fields(pairs) };
+    let names = pairs.iter().map(|(name, _)| text::line(name).chars().count()).max().unwrap_or_default();
+    let beside = names.saturating_add(INDENT.len());
+    let room = width.saturating_sub(beside).max(NARROWEST);
+    let shown = pairs.iter().filter(|(_, value)| !value.is_empty());
+    let lines = shown.map(|(name, value)| {
+        let (name, value) = (text::line(name), text::line(value));
+        let value = broken(&value, room).join(&format!("\n{}", " ".repeat(beside)));
+        format!("{name:names$}  {value}")
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Names and values, one pair a line; pairs without a value are left out. A value is one line, whatever stands in it.
@@ -157,6 +209,31 @@ mod tests {
         let mut wide = Lines::new(None);
         wide.block(&"long ".repeat(100));
         assert_eq!(wide.text().lines().count(), 1, "a file or a pipe gets lines as they are");
+    }
+
+    #[test]
+    fn a_table_that_is_wider_than_the_terminal_is_shortened_where_it_hurts_least() {
+        let head = ["TICKET", "SUBJECT", "CUSTOMER"];
+        let row = || vec![vec!["TKT-00000001".to_owned(), "日本 ".repeat(20), "alice".to_owned()]];
+        let shown = fitted(&head, row(), Some(50), &[1, 2]);
+        assert!(shown.lines().all(|line| line.width() <= 50) && shown.contains('…'), "{shown}");
+        assert!(shown.contains("alice"), "{shown}");
+        assert_eq!(fitted(&head, row(), None, &[1]), rows(&head, row()));
+        assert_eq!(fitted(&head, row(), Some(200), &[1]), rows(&head, row()));
+        let narrow = fitted(&head, row(), Some(5), &[1, 2]);
+        assert!(narrow.lines().count() == 2, "{narrow}");
+    }
+
+    #[test]
+    fn words_of_a_field_that_do_not_fit_go_on_below_it() {
+        let words =
+            ["alarm strike walk obscure rich future hood language wealth inch know bright".to_owned()];
+        let shown = fields_within(&[("  in words", words[0].clone()), ("  x", "y".to_owned())], Some(60));
+        let lines: Vec<&str> = shown.lines().collect();
+        assert!(lines.len() == 3 && lines.iter().all(|line| line.width() <= 60), "{shown}");
+        assert_eq!(lines[0], "  in words  alarm strike walk obscure rich future hood");
+        assert_eq!(lines[1], "            language wealth inch know bright");
+        assert_eq!(fields_within(&[("a", words[0].clone())], None), fields(&[("a", words[0].clone())]));
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(crate) fn rows(context: &Context, tickets: &[Ticket]) -> String {
         Ledger::Stacks => "CHANGED".to_owned(),
     };
     let head = ["TICKET", "STATUS", "PRIORITY", "CATEGORY", "CUSTOMER", "ASSIGNED TO", "ANSWERS", &changed];
-    table::rows(&head, tickets.iter().map(row).collect())
+    table::fitted(&head, tickets.iter().map(row).collect(), context.output().width(), &[3, 4, 5])
 }
 
 /// Where a ticket stands, and whether it was put aside.

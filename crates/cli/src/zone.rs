@@ -23,7 +23,7 @@ impl Zone {
     /// The zone of this computer; UTC where it has none.
     pub(crate) fn local() -> Self {
         match TimeZone::try_system() {
-            Ok(zone) if zone != TimeZone::UTC => Self::Local(zone),
+            Ok(zone) if !is_utc(&zone) => Self::Local(zone),
             _ => Self::Utc,
         }
     }
@@ -39,6 +39,13 @@ impl Zone {
     /// A time in a column that names the zone; empty for a time that never was.
     pub(crate) fn in_column(&self, unix_seconds: i64) -> String {
         self.written(unix_seconds, IN_COLUMN)
+    }
+
+    /// As [`Zone::in_column`], as short as a terminal wants it: of today `05:26`, of another day its date and minute.
+    pub(crate) fn in_narrow_column(&self, unix_seconds: i64, now: i64) -> String {
+        let day = |seconds| self.written(seconds, "%Y-%m-%d");
+        let form = if day(unix_seconds) == day(now) { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+        self.written(unix_seconds, form)
     }
 
     /// A time that stands alone, with its zone: `2026-11-21 09:33:43 UTC`, or `+01:00`; empty for a time that never was.
@@ -85,6 +92,15 @@ impl Zone {
         };
         time.map(|time| time.to_zoned_datetime(zone).strftime(form).to_string()).unwrap_or_default()
     }
+}
+
+/// Whether a computer's zone is UTC by any of its names.
+fn is_utc(zone: &TimeZone) -> bool {
+    *zone == TimeZone::UTC
+        || matches!(
+            zone.iana_name(),
+            Some("UTC" | "Etc/UTC" | "Etc/UCT" | "Etc/Universal" | "Zulu" | "Etc/Zulu")
+        )
 }
 
 /// Seconds of `30m`, `4h`, `3d` or `2w`.

@@ -115,6 +115,13 @@ impl AccessTotal {
     }
 }
 
+/// What lets somebody into a ticket.
+pub(crate) struct LetIn {
+    pub(crate) grants: Grants,
+    /// Whether they read it by grants alone, as an assignee does.
+    pub(crate) by_grant: bool,
+}
+
 impl<T: Transport> Desk<T> {
     /// What somebody can open of a ticket by now, as far as the actor can tell.
     ///
@@ -132,13 +139,11 @@ impl<T: Transport> Desk<T> {
         actor: &Actor,
         ticket: TicketId,
         reader: &Person,
-    ) -> Result<(Grants, Access)> {
+    ) -> Result<(LetIn, Access)> {
         let make = |granter: &Granter<'_>, records: &Records| {
             let grants = granter.grants(records, &mut getrandom::SysRng)?;
-            if !grants.grants.is_empty() {
-                self.name_granted(reader, ticket, granter.by_grant);
-            }
-            Ok((grants, granter.access(ticket, records)))
+            let let_in = LetIn { grants, by_grant: granter.by_grant };
+            Ok((let_in, granter.access(ticket, records)))
         };
         self.as_granter(actor, ticket, reader, make).await
     }

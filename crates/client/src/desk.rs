@@ -22,6 +22,7 @@ use sealdesk_protocol::ids::{Address, ChainId, Prefix};
 use crate::actor::Actor;
 use crate::error::{Error, Result};
 use crate::node::{Node, Transport};
+use crate::notes::Note;
 use crate::trust::remembered::Remembered;
 use crate::trust::{Age, Clock, Doubts, Pin, Seen, Trust};
 use crate::verify::{Chain, Proven, VerifyError};
@@ -52,8 +53,8 @@ struct Believed {
     /// The height at which the node says that our last transaction stands, or something else that we heard of. It is waited for, and
     /// never more than that: a node that names a height out of reach must not spoil the pin.
     told: u64,
-    /// What a person should hear of whom was sealed for, in words.
-    notes: Vec<String>,
+    /// What a person should hear of whom was sealed for.
+    notes: Vec<Note>,
     /// What the home remembers of the ledger beside the pin.
     remembered: Remembered,
     /// Whether that is more than it was given.
@@ -124,6 +125,11 @@ impl Memory {
 
     /// What a person should hear of whom was sealed for, a line each; told once.
     pub fn take_notes(&self) -> Vec<String> {
+        self.take_named().iter().map(Note::to_string).collect()
+    }
+
+    /// As [`Memory::take_notes`], with what each is about.
+    pub fn take_named(&self) -> Vec<Note> {
         std::mem::take(&mut self.lock().notes)
     }
 
@@ -311,10 +317,7 @@ impl<T: Transport> Desk<T> {
 
     /// Leaves a line for whoever acts.
     pub(crate) fn note(&self, line: String) {
-        let mut believed = self.believed();
-        if !believed.notes.contains(&line) {
-            believed.notes.push(line);
-        }
+        self.believed().note(Note::Other(line));
     }
 }
 

@@ -49,6 +49,7 @@ pub mod invite_link;
 pub mod keyring;
 pub mod messages;
 pub mod node;
+pub mod notes;
 pub mod outcome;
 pub mod overview;
 #[cfg(not(target_arch = "wasm32"))]

@@ -107,12 +107,12 @@ impl TicketReceipt {
             },
             match &ticket.imported {
                 None => format!(
-                    "It was written by {} {}, and was {status} then.",
+                    "It was written by {} {}, and stood as {status} at that height.",
                     author(ticket),
                     came(ticket.payload_context.as_ref(), ticket.created_at, when)
                 ),
                 Some(it) => format!(
-                    "It was imported from {} {} by {} {}, who tells what it says, and was {status} then.",
+                    "It was imported from {} {} by {} {}, who tells what it says, and stood as {status} at that height.",
                     it.source,
                     it.source_id,
                     it.imported_by,

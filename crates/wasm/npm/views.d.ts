@@ -390,6 +390,37 @@ export interface RenewedGrants {
   failed: [string, string][];
 }
 
+/** What a person should hear of whom was sealed for. */
+export interface Note {
+  /** All of it, in English. */
+  text: string;
+  /** Who is a reader now and was none before; null = something else. */
+  reader: NewReader | null;
+}
+
+export type ReaderWhy =
+  | "administrator-from-before"
+  | "administrator"
+  | "assignee"
+  | "collaborator"
+  | "open-queue"
+  | "appointed"
+  | "customer"
+  | "provider"
+  | "imported"
+  | "given"
+  | "let-in";
+
+export interface NewReader {
+  address: string;
+  why: ReaderWhy;
+  /** null where it is about none, or about one that is being written. */
+  ticket: string | null;
+  /** The change by which an administrator joined, and who voted for them. */
+  change: number | null;
+  voters: string[];
+}
+
 export interface OpenVote {
   address: string;
   removes: boolean;

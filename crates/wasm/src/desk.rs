@@ -6,6 +6,7 @@ mod circle;
 mod documents;
 mod entries;
 mod files;
+mod notes;
 mod parameters;
 mod people;
 mod proof;
@@ -156,10 +157,14 @@ impl Desk {
         self.0.memory().absorb(pin, remembered).map_err(|error| failed(&error))
     }
 
-    /// What the person should hear of whom was sealed for, a line each; told once.
-    #[wasm_bindgen(js_name = takeNotes)]
-    pub fn take_notes(&self) -> Vec<String> {
-        self.0.memory().take_notes()
+    /// What the person should hear of whom was sealed for; told once.
+    ///
+    /// # Errors
+    /// Where it cannot be handed over.
+    #[wasm_bindgen(js_name = takeNotes, unchecked_return_type = "import(\"../views.js\").Note[]")]
+    pub fn take_notes(&self) -> Result<JsValue, JsValue> {
+        let notes: Vec<_> = self.0.memory().take_named().iter().map(notes::Said::of).collect();
+        to_js(&notes)
     }
 
     /// Writes a ticket: its category, subject and message, and its priority where that is not normal.

@@ -2,22 +2,27 @@
 import { useLingui } from "@lingui/react/macro";
 import { createContext, lazy, type ReactNode, Suspense, useCallback, useContext, useState } from "react";
 
+import type { Note } from "sealdesk/views";
+
 import type { Told } from "../../worker/api.ts";
 import { useToast } from "../kit/toast.tsx";
+import { useSession } from "../session/session.tsx";
 
 const NotesAsk = lazy(() => import("../kit/NotesAsk.tsx"));
 
-const Context = createContext<(notes: string[]) => void>(() => undefined);
+const Context = createContext<(notes: Note[]) => void>(() => undefined);
 
 /** Keeps what people have to know in front of them until they say that they have read it. */
 export function Notes({ children }: { children: ReactNode }) {
-  const [notes, setNotes] = useState<string[]>([]);
-  const show = useCallback((more: string[]) => setNotes((before) => [...before, ...more]), []);
+  const [notes, setNotes] = useState<Note[]>([]);
+  const show = useCallback((more: Note[]) => setNotes((before) => [...before, ...more]), []);
   const close = () => setNotes([]);
+  const { state } = useSession();
   return (
     <Context value={show}>
       {children}
-      {notes.length > 0 && (
+      {/* Names are those that whoever is here knows. */}
+      {notes.length > 0 && state.at === "open" && (
         // Without a fallback of its own the whole page would be away while it is fetched.
         <Suspense>
           <NotesAsk notes={notes} onClose={close} />
@@ -35,7 +40,8 @@ export function useTold(): (done: Told, said?: string) => boolean {
   return useCallback(
     ({ proven, notes }, said) => {
       if (!proven) {
-        show([t`The node says that it is done, but does not prove it. Look again before you do it once more.`, ...notes]);
+        const unproven = t`The node says that it is done, but does not prove it. Look again before you do it once more.`;
+        show([{ text: unproven, reader: null }, ...notes]);
         return false;
       }
       if (notes.length > 0) show(notes);

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 
 import { Button } from "../kit/controls.tsx";
 import { wordsOf } from "../kit/Problem.tsx";
+import { NoteText } from "../people/NoteText.tsx";
 import type { Result } from "./bulk.ts";
 
 export function BulkResult({ result, onClose }: { result: Result; onClose(): void }) {
@@ -39,8 +40,8 @@ export function BulkResult({ result, onClose }: { result: Result; onClose(): voi
         </p>
       )}
       {notes.map((note) => (
-        <p key={note} className="quiet small" dir="auto">
-          {note}
+        <p key={note.text} className="quiet small" dir="auto">
+          <NoteText note={note} />
         </p>
       ))}
       <div className="row end">

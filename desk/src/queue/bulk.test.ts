@@ -20,6 +20,7 @@ import { DeskError } from "../door.ts";
 import { type Progress, withEach } from "./bulk.ts";
 
 const told = (rest: Partial<Told> = {}): Told => ({ proven: true, notes: [], ...rest }) as Told;
+const BOB = { text: "sealed for bob", reader: null };
 const shown: Progress[] = [];
 const WATCH = { onProgress: (progress: Progress) => void shown.push(progress), isStopped: () => false };
 afterEach(() => void shown.splice(0));
@@ -32,7 +33,7 @@ test("each is tried once, and each ends in one place", async () => {
       tried.push(id);
       if (id === "b") throw new DeskError({ message: "TKT-b is closed", codespace: "support", code: 7 });
       if (id === "c") throw new DeskError({ message: "no answer", unanswered: true });
-      return told(id === "d" ? { proven: false, notes: ["sealed for bob", "sealed for bob"] } : {});
+      return told(id === "d" ? { proven: false, notes: [BOB, { ...BOB }] } : {});
     },
     WATCH,
   );
@@ -41,7 +42,7 @@ test("each is tried once, and each ends in one place", async () => {
   expect(result.unproven).toEqual(["d"]);
   expect(result.refused.map(({ id }) => id)).toEqual(["b"]);
   expect(result.unanswered.map(({ id }) => id)).toEqual(["c"]);
-  expect(result.notes).toEqual(["sealed for bob"]);
+  expect(result.notes).toEqual([BOB]);
   expect(shown.at(-1)).toEqual({ done: 4, of: 4 });
 });
 

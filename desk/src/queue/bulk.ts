@@ -1,4 +1,6 @@
 // One act with many tickets, one after the other: what was done, what was refused and why, and what nobody tried any more.
+import type { Note } from "sealdesk/views";
+
 import type { Told } from "../../worker/api.ts";
 import { DeskError } from "../door.ts";
 
@@ -17,7 +19,7 @@ export interface Result {
   /** Left out, since somebody stopped it. */
   untried: string[];
   /** Whom something was sealed for anew, each line once. */
-  notes: string[];
+  notes: Note[];
 }
 
 /** After so many failures in a row that are no refusals and say the same, the rest would say it too: nothing more is tried. */
@@ -39,7 +41,7 @@ export async function withEach(
     try {
       const { proven, notes } = await work(id);
       (proven ? result.done : result.unproven).push(id);
-      for (const note of notes) if (!result.notes.includes(note)) result.notes.push(note);
+      for (const note of notes) if (!result.notes.some(({ text }) => text === note.text)) result.notes.push(note);
       same = { words: "", times: 0 };
     } catch (why) {
       const isUnanswered = why instanceof DeskError && why.unanswered;

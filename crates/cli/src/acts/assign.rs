@@ -42,7 +42,9 @@ pub(crate) async fn run(
     with.memo.one_or_more(chosen.is_bulk)?;
     let (desk, me) = acting(context, &with.memo).await?;
     let desk = with.marked.ask(context, desk);
-    let explaining = Explaining::new(context, &desk, desk.address_of(&me));
+    let people = std::iter::once(person).chain(&with.collaborators);
+    let people = people.map(|one| context.address(one)).collect::<Result<Vec<_>, _>>()?;
+    let explaining = Explaining::new(context, &desk, desk.address_of(&me)).assigning(people);
     let words = Words { doing: "assigning", done: "assigned" };
     let assigning = Assigning { signer: Signer { desk: &desk, me: &me }, person, with };
     bulk::each(context, chosen, words, async |ticket| match assigning.one(context, ticket).await {

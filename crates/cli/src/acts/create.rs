@@ -9,6 +9,7 @@ use sealdesk_client::files::Attaching;
 use sealdesk_client::messages::NewTicket;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::params::DEFAULT_CATEGORIES;
+use sealdesk_protocol::text;
 use sealdesk_protocol::ticket::Priority;
 use sealdesk_protocol::wire::virtengine::support::v1::ResourceReference;
 use tonic::transport::Channel;
@@ -137,6 +138,8 @@ fn ask_category(context: &Context, categories: &[String]) -> Result<String, Fail
         if let Some(category) = numbered.or_else(|| categories.iter().find(|category| **category == answer)) {
             return Ok(category.clone());
         }
+        let known = categories.join(", ");
+        context.output().note(&format!("There is no category '{}': there are {known}", text::line(&answer)));
     }
     Err(no_category())
 }

@@ -54,6 +54,7 @@ mod code {
     pub(super) const CLOSED: u32 = 8;
     pub(super) const NOT_ASSIGNED: u32 = 9;
     pub(super) const ALREADY_ASSIGNED: u32 = 10;
+    pub(super) const RATE_LIMIT: u32 = 12;
     pub(super) const RESOLVED: u32 = 15;
     pub(super) const CANNOT_REOPEN: u32 = 16;
 }
@@ -66,11 +67,18 @@ pub(crate) struct Explaining<'a> {
     context: &'a Context,
     desk: &'a Desk<Channel>,
     me: Address,
+    /// To whom a ticket was to go, and who was to help.
+    assignees: Vec<Address>,
 }
 
 impl<'a> Explaining<'a> {
     pub(crate) fn new(context: &'a Context, desk: &'a Desk<Channel>, me: Address) -> Self {
-        Self { context, desk, me }
+        Self { context, desk, me, assignees: Vec::new() }
+    }
+
+    /// The same, of a ticket that was to go to these.
+    pub(crate) fn assigning(self, assignees: Vec<Address>) -> Self {
+        Self { assignees, ..self }
     }
 
     /// The same refusal, explained as far as the ledger's records explain it.
@@ -79,9 +87,18 @@ impl<'a> Explaining<'a> {
         let Ok(record) = self.desk.ticket(ticket).await else { return failure };
         let words = match code {
             code::UNAUTHORIZED => match self.desk.member(&self.me).await {
-                Ok(member) => Some(self.not_theirs(asked, ticket, &record, &member)),
+                Ok(member) if asked == Asked::Assign && is_administrator(&member) => {
+                    self.not_staff().await.or_else(|| self.not_theirs(asked, ticket, &record, &member))
+                }
+                Ok(member)
+                    if asked == Asked::Take && is_of_staff(&member) && record.assigned_to.is_empty() =>
+                {
+                    self.not_from_queue(ticket, &record, &member).await
+                }
+                Ok(member) => self.not_theirs(asked, ticket, &record, &member),
                 Err(_) => None,
             },
+            code::RATE_LIMIT if asked == Asked::Reopen => not_yet(ticket, &failure.to_string()),
             code => self.not_now(asked, code, ticket, &record),
         };
         reworded(failure, words)
@@ -111,35 +128,105 @@ impl<'a> Explaining<'a> {
         reworded(failure, Some(words))
     }
 
-    /// Who asked, and whose it is.
-    fn not_theirs(&self, asked: Asked, id: TicketId, ticket: &SupportTicket, member: &Member) -> Words {
+    /// Of those to whom a ticket was to go, the first who cannot have it.
+    async fn not_staff(&self) -> Option<Words> {
+        for (place, address) in self.assignees.iter().enumerate() {
+            let member = self.desk.member(address).await.ok()?;
+            let who = self.context.name_of(address.as_str());
+            match member.role {
+                _ if is_of_staff(&member) && member.state != AccountState::Active => {
+                    let (text, _) = inactive(&member, &who)?;
+                    return Some((
+                        text,
+                        format!("`sealdesk tx roles set-account-state {who} active` ends that"),
+                    ));
+                }
+                Some(AssignableRole::SupportAgent) => {}
+                Some(AssignableRole::Administrator) if place == 0 => {}
+                Some(AssignableRole::Administrator) => {
+                    return Some((
+                        format!("{who} is an administrator, and collaborators are support agents"),
+                        "leave them out: administrators read every ticket, and work on any".to_owned(),
+                    ));
+                }
+                _ => {
+                    return Some((
+                        format!("{who} is not on the staff, so that no ticket goes to them"),
+                        format!("`sealdesk staff add {who}` makes them a support agent"),
+                    ));
+                }
+            }
+        }
+        None
+    }
+
+    /// An agent, and a ticket that nobody has.
+    async fn not_from_queue(&self, id: TicketId, ticket: &SupportTicket, member: &Member) -> Option<Words> {
+        let me = self.context.name_of(self.me.as_str());
+        if inactive(member, &me).is_some() || ticket.customer_address == self.me.as_str() {
+            return self.not_theirs(Asked::Take, id, ticket, member);
+        }
+        let number = id.number();
+        let is_open = self.desk.params().await.ok()?.open_queue;
+        let assigns = format!("an administrator assigns: `sealdesk assign {number} {me}`");
+        Some(match is_open {
+            false => {
+                (format!("the queue of this desk is closed, so that nobody takes {id} from it"), assigns)
+            }
+            true => (
+                format!(
+                    "nobody who is an administrator by now appointed {me}, so that {me} takes nothing from the queue"
+                ),
+                format!(
+                    "an administrator appoints them again: `sealdesk tx roles assign-role {me} support_agent`"
+                ),
+            ),
+        })
+    }
+
+    /// Who asked, and whose it is. `None` where the ledger's words say it.
+    fn not_theirs(
+        &self,
+        asked: Asked,
+        id: TicketId,
+        ticket: &SupportTicket,
+        member: &Member,
+    ) -> Option<Words> {
         let me = self.context.name_of(self.me.as_str());
         if let Some(words) = inactive(member, &me) {
-            return words;
+            return Some(words);
         }
         let is_own = ticket.customer_address == self.me.as_str();
         let works = ticket.assigned_to == self.me.as_str()
             || ticket.collaborators.iter().any(|one| one == self.me.as_str());
         let (can, number) = (asked.phrase(), id.number());
-        match member.role {
+        Some(match member.role {
             Some(AssignableRole::SupportAgent) if !is_own && !works => self.of_colleague(asked, id, ticket),
-            Some(AssignableRole::Administrator) if is_own => (
-                format!("{id} is your own ticket, from before you were staff: you answer in it as its customer"),
+            Some(AssignableRole::SupportAgent | AssignableRole::Administrator) if is_own => (
+                format!(
+                    "{id} is your own ticket, from before you were staff: you answer in it as its customer"
+                ),
                 format!("`sealdesk reply {number}` answers; a colleague does the rest"),
             ),
             _ if is_own => (
                 format!("{id} is your own ticket, and only staff can {can}"),
-                format!("answer in it with `sealdesk reply {number}`, or end it with `sealdesk close {number}`"),
+                format!(
+                    "answer in it with `sealdesk reply {number}`, or end it with `sealdesk close {number}`"
+                ),
             ),
-            Some(AssignableRole::SupportAgent | AssignableRole::Administrator) => (
-                format!("{me} cannot {can} in {id}: only an administrator, or its customer, can"),
-                "`sealdesk query roles members administrator` shows who is one; `sealdesk help permissions` who may do what".to_owned(),
-            ),
-            Some(AssignableRole::Customer | AssignableRole::Gateway) | None => (
-                format!("{id} is not your ticket"),
-                "`sealdesk inbox` lists yours".to_owned(),
-            ),
-        }
+            Some(AssignableRole::SupportAgent | AssignableRole::Administrator) => match asked {
+                Asked::Take if ticket.assigned_to == self.me.as_str() => {
+                    (format!("{id} is yours already"), "nothing to do".to_owned())
+                }
+                Asked::Assign | Asked::Take | Asked::Close | Asked::Reopen => {
+                    self.of_colleague(asked, id, ticket)
+                }
+                _ => return None,
+            },
+            Some(AssignableRole::Customer | AssignableRole::Gateway) | None => {
+                (format!("{id} is not your ticket"), "`sealdesk inbox` lists yours".to_owned())
+            }
+        })
     }
 
     /// An agent, in a ticket that is not theirs.
@@ -209,6 +296,13 @@ impl<'a> Explaining<'a> {
                 format!("work on {id} has not begun"),
                 format!("answer and say so in one: `sealdesk reply {number} --wait`"),
             ),
+            (code::ALREADY_ASSIGNED, Asked::Take, _) if ticket.assigned_to == self.me.as_str() => {
+                (format!("{id} is yours already"), nothing)
+            }
+            (code::ALREADY_ASSIGNED, Asked::Take, _) => (
+                format!("{id} is{} already", has.trim_start_matches(',')),
+                "only an administrator gives it to somebody else".to_owned(),
+            ),
             (code::ALREADY_ASSIGNED, Asked::Assign, _) => {
                 (format!("{id} is{} already", has.trim_start_matches(',')), nothing)
             }
@@ -247,6 +341,23 @@ pub(crate) async fn of_read(context: &Context, ticket: TicketId) -> Option<Words
             "ask an administrator to assign it to you, or to make you a collaborator".to_owned(),
         ),
     })
+}
+
+/// What is allowed to a customer again, and when: reopening counts as another ticket.
+fn not_yet(id: TicketId, said: &str) -> Option<Words> {
+    let (_, at) = said.split_once("the next ticket is allowed at ")?;
+    Some((
+        format!("{id} can be reopened at {at}, and not before: it counts as one more ticket, and the last was just written"),
+        "nothing was changed; what has no time can be said in an open ticket of yours, which `sealdesk inbox` lists".to_owned(),
+    ))
+}
+
+fn is_administrator(member: &Member) -> bool {
+    member.role == Some(AssignableRole::Administrator)
+}
+
+fn is_of_staff(member: &Member) -> bool {
+    matches!(member.role, Some(AssignableRole::Administrator | AssignableRole::SupportAgent))
 }
 
 fn inactive(member: &Member, me: &str) -> Option<Words> {

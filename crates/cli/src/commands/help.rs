@@ -44,10 +44,21 @@ fn print_permissions(context: &Context) -> Result<(), Failure> {
         .map(|Permission { action, allowed }| json!({ "action": action, "allowed": allowed }))
         .collect();
     context.output().answer(&value, || {
-        let rows = permissions.iter().map(|Permission { action, allowed }| vec![(*action).to_owned(), allowed.join("; ")]);
+        let width = context.output().width();
+        let table = match width {
+            // A table's last column would be wider than any terminal.
+            Some(_) => {
+                let rows = permissions.iter().map(|Permission { action, allowed }| (*action, allowed.join("; ")));
+                table::fields_within(&rows.collect::<Vec<_>>(), width)
+            }
+            None => {
+                let rows = permissions.iter();
+                let rows = rows.map(|Permission { action, allowed }| vec![(*action).to_owned(), allowed.join("; ")]);
+                table::rows(&["ACTION", "WHO MAY"], rows.collect())
+            }
+        };
         format!(
-            "{}\n\nWhat is allowed here can still be refused for the ticket's state, a limit or the envelope.",
-            table::rows(&["ACTION", "WHO MAY"], rows.collect())
+            "{table}\n\nWhat is allowed here can still be refused for the ticket's state, a limit or the envelope."
         )
     })
 }

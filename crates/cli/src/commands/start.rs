@@ -9,6 +9,7 @@ use sealdesk_node::comet::{self, AbciAddress, RpcAddress, find_program, is_repli
 use sealdesk_node::home::{Home, PAGE_CACHE_MIB};
 use sealdesk_node::http::Origin;
 use sealdesk_node::{Engine, Node, NodeConfig, can_listen, run_engine};
+use sealdesk_protocol::ids::ChainId;
 use serde_json::json;
 
 use crate::admission::AdmissionArgs;
@@ -286,18 +287,27 @@ fn greet(context: &Context, node: &Node, url: &str) -> Result<(), Failure> {
         facts.extend([("  home", context.shown(context.home())), ("  validators", hash.clone())]);
         let facts = table::fields(&facts);
         let home = context.home_option();
+        let page = page_of(context, node, url);
         let steps = [
             format!("sealdesk{home} keys add alice"),
             format!("sealdesk{home} new --from alice"),
             format!("sealdesk{home} inbox --from {ADMIN}"),
         ];
         format!(
-            "sealdesk {} serves the ledger {}.\n{facts}\n\nIn another terminal:\n  {}\n\nStop with Ctrl-C.",
+            "sealdesk {} serves the ledger {}.\n{facts}\n\nIn a browser:  {page}\nIn another terminal:\n  {}\n\nStop with Ctrl-C.",
             env!("CARGO_PKG_VERSION"),
             node.chain_id(),
             steps.join("\n  ")
         )
     })
+}
+
+/// Where a browser opens this desk: what stands behind `#` holds whatever answers there to the ledger that is meant.
+fn page_of(context: &Context, node: &Node, url: &str) -> String {
+    let url = node.addresses().get("public").map_or(url, String::as_str).trim_end_matches('/');
+    let pins = ChainId::parse(node.chain_id()).ok().zip(context.pins().ok());
+    let known = pins.and_then(|(ledger, pins)| Some(pins.get(&ledger)?.ledger.identity));
+    known.map_or_else(|| format!("{url}/"), |identity| format!("{url}/#desk={identity}"))
 }
 
 /// What the node has to say besides goes to standard error; SEALDESK_LOG chooses how much.

@@ -17,6 +17,7 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::{
 
 use super::{CLIENT_ID, ComposeError, Person, Readers};
 use crate::actor::{Actor, Pair};
+use crate::notes::Named;
 use crate::verify::{Chain, Proven};
 
 /// The sender's own pair of keys, and whether the directory has it yet.
@@ -70,6 +71,8 @@ pub struct TxBuilder {
     timeout: Option<i64>,
     /// What was proven for it by now, so that it is not asked for again.
     facts: Option<Proven>,
+    /// Whom it is sealed for or lets in by now.
+    readers: Named,
 }
 
 impl TxBuilder {
@@ -101,7 +104,17 @@ impl TxBuilder {
     /// Begins a transaction of an account whose keys are elsewhere. Nothing can be sealed in it.
     pub fn without_keys(chain: &Chain, sender: Address, sequence: u64) -> Self {
         let (messages, memo) = (Vec::new(), String::new());
-        Self { chain: chain.clone(), sender, sequence, own: None, messages, memo, timeout: None, facts: None }
+        Self {
+            chain: chain.clone(),
+            sender,
+            sequence,
+            own: None,
+            messages,
+            memo,
+            timeout: None,
+            facts: None,
+            readers: Named::default(),
+        }
     }
 
     /// The last second of a block that may hold it, in Unix seconds.
@@ -119,6 +132,16 @@ impl TxBuilder {
     /// What was proven for it by now.
     pub(crate) fn facts(&self) -> Option<&Proven> {
         self.facts.as_ref()
+    }
+
+    /// Whom it is sealed for or lets in by now.
+    pub(crate) fn readers(&self) -> &Named {
+        &self.readers
+    }
+
+    /// As [`TxBuilder::readers`], to add to.
+    pub(crate) fn readers_mut(&mut self) -> &mut Named {
+        &mut self.readers
     }
 
     /// The last second of a block that may hold it; `None` = any.

@@ -18,6 +18,7 @@ use super::Desk;
 use crate::compose::SignedTx;
 use crate::error::Result;
 use crate::node::Transport;
+use crate::notes::Named;
 use crate::outcome::Outcome;
 use crate::verify::Proven;
 
@@ -31,13 +32,16 @@ pub(super) struct Attempt {
     /// The last ticket that it can have made; `None` = the newest.
     pub(super) last_ticket: Option<u64>,
     pub(super) messages: Vec<Any>,
+    /// Whom it is sealed for or lets in.
+    pub(super) readers: Named,
 }
 
 impl Attempt {
     pub(super) fn new(sender: &Address, signed: &SignedTx, tickets: u64, messages: &[Any]) -> Self {
         let sender = sender.clone();
         let (hash, sequence) = (signed.hash(), signed.sequence);
-        Self { sender, hash, sequence, tickets, last_ticket: None, messages: messages.to_vec() }
+        let (messages, readers) = (messages.to_vec(), Named::default());
+        Self { sender, hash, sequence, tickets, last_ticket: None, messages, readers }
     }
 }
 

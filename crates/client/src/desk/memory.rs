@@ -170,15 +170,6 @@ impl<T: Transport> Desk<T> {
         Ok(())
     }
 
-    /// Remembers for whom this home seals or grants. The first time it does is named.
-    pub(super) fn remember_readers<'a>(&self, readers: impl Iterator<Item = &'a Address>) {
-        let mut believed = self.believed();
-        for reader in readers {
-            let more = believed.remembered.seal_for(reader);
-            believed.remembers_more |= more;
-        }
-    }
-
     /// Remembers a vote that the ledger keeps; one for an earlier change, which it follows, is over.
     pub(super) fn vote_is_kept(&self, vote: CastVote, made: i64) {
         let mut believed = self.believed();

@@ -1,108 +1,149 @@
-//! Naming, in one line, each reader for whom this home never sealed before.
+//! Naming, in one line, each reader for whom this home never sealed before: once the ledger has taken what was sealed.
 
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::ids::{Address, TicketId};
 
-use super::Desk;
-use crate::compose::Audience;
+use super::{Believed, Desk};
+use crate::compose::{Audience, TxBuilder};
+use crate::error::{Error, Result};
 use crate::node::Transport;
+use crate::notes::{Named, Note, Why};
 use crate::trust::{Person, Pin};
 
 impl<T: Transport> Desk<T> {
-    /// Leaves a line for everyone for whom something of this kind is sealed, and for whom this home never sealed before.
-    pub(crate) fn name_new_readers(&self, audience: &Audience, kind: Kind, ticket: Option<TicketId>) {
+    /// Notes everyone for whom a transaction seals something of this kind.
+    pub(crate) fn name_new_readers(
+        &self,
+        builder: &mut TxBuilder,
+        audience: &Audience,
+        kind: Kind,
+        ticket: Option<TicketId>,
+    ) {
         // Destructured, so that nobody who is added to it is forgotten here.
-        let Audience { writer, administrators, customer, provider, outsiders: _, .. } = audience;
+        let Audience { writer: _, administrators, customer, provider, outsiders: _, .. } = audience;
         let Audience { assignee, collaborators, appointed, .. } = audience;
         let pin = self.pin();
-        let writer = writer.as_ref().map(|writer| &writer.address);
-        // Whoever writes knows themselves.
-        let is_other = |person: &&Person| Some(&person.address) != writer;
-        for person in administrators.iter().filter(is_other) {
-            self.name_new_reader(&pin, person, &since(&pin, &person.address));
+        for person in administrators {
+            let why = since(&pin, &person.address);
+            name(builder, person, why);
         }
-        let of_ticket = ticket.map_or_else(|| "a new ticket".to_owned(), |id| id.to_string());
-        let by_grant = |what: &str| {
-            format!("whom the ledger calls {what} of {of_ticket}, by a key that an administrator granted")
-        };
-        for person in assignee.iter().filter(is_other) {
-            self.name_new_reader(&pin, person, &by_grant("the assignee"));
+        for person in assignee.iter() {
+            name(builder, person, Why::Assignee(ticket));
         }
-        for person in collaborators.iter().filter(is_other) {
-            self.name_new_reader(&pin, person, &by_grant("a collaborator"));
+        for person in collaborators {
+            name(builder, person, Why::Collaborator(ticket));
         }
-        for person in appointed.iter().filter(is_other) {
-            self.name_new_reader(&pin, person, "agent whom an administrator appointed, in the open queue");
+        for person in appointed {
+            name(builder, person, Why::OpenQueue);
         }
         let outsiders = |person: &&Person| kind != Kind::Note || is_member(&pin, &person.address);
-        if let Some(person) = customer.as_ref().filter(outsiders).filter(is_other) {
-            self.name_new_reader(&pin, person, &format!("who wrote {of_ticket}"));
+        if let Some(person) = customer.as_ref().filter(outsiders) {
+            name(builder, person, Why::Customer(ticket));
         }
-        if let Some(person) = provider.as_ref().filter(outsiders).filter(is_other) {
-            self.name_new_reader(&pin, person, &format!("provider of {of_ticket}"));
+        if let Some(person) = provider.as_ref().filter(outsiders) {
+            name(builder, person, Why::Provider(ticket));
         }
         let staff = administrators.iter().chain(assignee).chain(collaborators).chain(appointed);
-        let staff = staff.filter(|person| can_read(person));
-        self.believed().sealed_for(staff.map(|person| person.address.clone()));
+        builder.readers_mut().staff.extend(addresses(staff));
     }
 
     /// As [`Desk::name_new_readers`], of an imported ticket.
-    pub(crate) fn name_readers_of_import(&self, audience: &Audience) {
-        self.name_new_readers(&Audience { customer: None, ..audience.clone() }, Kind::Ticket, None);
-        let pin = self.pin();
+    pub(crate) fn name_readers_of_import(&self, builder: &mut TxBuilder, audience: &Audience) {
+        let staff = Audience { customer: None, ..audience.clone() };
+        self.name_new_readers(builder, &staff, Kind::Ticket, None);
         if let Some(customer) = &audience.customer {
-            self.name_new_reader(&pin, customer, "customer of a ticket that you import");
+            name(builder, customer, Why::Imported);
         }
     }
 
-    /// Leaves a line for everyone of the staff for whom this home never sealed before, and for whom nothing is sealed because nobody in the
-    /// circle appointed them.
-    pub(crate) fn name_staff(&self, staff: &[Person], unbelieved: &[Address], writer: &Address) {
+    /// Notes everyone of the staff for whom a transaction seals, and for whom nothing is sealed because nobody in the circle appointed them.
+    pub(crate) fn name_staff(&self, builder: &mut TxBuilder, staff: &[Person], unbelieved: &[Address]) {
         let pin = self.pin();
         for address in unbelieved {
-            self.note(format!(
+            builder.readers_mut().notes.push(format!(
                 "{address} is an agent by the ledger's word alone, so that no document of the staff is sealed for them; an administrator appoints them again with `sealdesk tx roles assign-role`"
             ));
         }
-        for person in staff.iter().filter(|person| person.address != *writer) {
-            let why = if is_member(&pin, &person.address) {
-                since(&pin, &person.address)
-            } else {
-                "agent whom an administrator appointed".to_owned()
-            };
-            self.name_new_reader(&pin, person, &why);
+        for person in staff {
+            let is_member = is_member(&pin, &person.address);
+            let why = if is_member { since(&pin, &person.address) } else { Why::Appointed };
+            name(builder, person, why);
         }
-        let readers = staff.iter().filter(|person| can_read(person));
-        self.believed().sealed_for(readers.map(|person| person.address.clone()));
+        builder.readers_mut().staff.extend(addresses(staff.iter()));
     }
 
-    /// Leaves a line for somebody who is let in, and to whom this home never granted before.
-    pub(crate) fn name_granted(&self, person: &Person, ticket: TicketId, is_assigned: bool) {
+    /// Notes somebody whom a transaction lets in.
+    pub(crate) fn name_granted(
+        &self,
+        builder: &mut TxBuilder,
+        person: &Person,
+        ticket: TicketId,
+        is_assigned: bool,
+    ) {
         let pin = self.pin();
         let why = match (is_member(&pin, &person.address), is_assigned) {
             (true, _) => since(&pin, &person.address),
-            (false, true) => format!("who is given {ticket}"),
-            (false, false) => format!("who is let into {ticket}"),
+            (false, true) => Why::Given(ticket),
+            (false, false) => Why::LetIn(ticket),
         };
-        self.name_new_reader(&pin, person, &why);
-        if can_read(person) {
-            self.believed().sealed_for(std::iter::once(person.address.clone()));
-        }
+        name(builder, person, why);
+        builder.readers_mut().staff.extend(addresses(std::iter::once(person)));
     }
 
-    fn name_new_reader(&self, pin: &Pin, person: &Person, why: &str) {
-        let address = &person.address;
-        let is_known = pin.readers.contains(address) || self.believed().remembered.has_sealed_for(address);
-        if !is_known && can_read(person) {
-            self.note(format!("new reader: {address}, {why}"));
+    /// Says whom something was sealed for that this home never sealed for before, and remembers them all.
+    pub(super) fn remember_readers(&self, readers: Named) {
+        let mut guard = self.believed();
+        let believed = &mut *guard;
+        for note in readers.notes {
+            believed.note(Note::Other(note));
         }
-        if can_read(person) {
-            self.remember_readers(std::iter::once(address));
+        for (address, why) in readers.reading {
+            let is_known =
+                believed.pin.readers.contains(&address) || believed.remembered.has_sealed_for(&address);
+            believed.remembers_more |= believed.remembered.seal_for(&address);
+            if !is_known {
+                believed.note(Note::NewReader { address, why });
+            }
+        }
+        believed.sealed_for(readers.staff.into_iter());
+    }
+
+    /// How many lines there are to say by now.
+    pub(super) fn notes_so_far(&self) -> usize {
+        self.believed().notes.len()
+    }
+
+    /// Takes back what was said since of a transaction that did not come to be: the next one must not say it. One of which nobody knows
+    /// what became of it is spoken of.
+    pub(super) fn withdraw_notes<Made>(&self, so_far: usize, sent: &Result<Made>) {
+        match sent {
+            Ok(_) | Err(Error::Unsigned(_) | Error::Unanswered { .. }) => {}
+            Err(_) => self.believed().notes.truncate(so_far),
         }
     }
 }
 
-/// Whether anything can be sealed for them.
+impl Believed {
+    /// Leaves a line, once.
+    pub(super) fn note(&mut self, note: Note) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+}
+
+/// Whoever writes knows themselves, and for whoever has no key nothing is sealed.
+fn name(builder: &mut TxBuilder, person: &Person, why: Why) {
+    if person.address != *builder.sender() && can_read(person) {
+        builder.readers_mut().reading.push((person.address.clone(), why));
+    }
+}
+
+/// Those for whom anything can be sealed.
+fn addresses<'a>(people: impl Iterator<Item = &'a Person>) -> impl Iterator<Item = Address> {
+    people.filter(|person| can_read(person)).map(|person| person.address.clone())
+}
+
 fn can_read(person: &Person) -> bool {
     !person.active_keys().is_empty()
 }
@@ -112,12 +153,12 @@ fn is_member(pin: &Pin, address: &Address) -> bool {
 }
 
 /// Since when a member of the circle is one, and who voted for them.
-fn since(pin: &Pin, member: &Address) -> String {
+fn since(pin: &Pin, member: &Address) -> Why {
     match pin.joined_by(member) {
-        None => "administrator since before this home knew the ledger".to_owned(),
-        Some(change) => {
-            let voters: Vec<&str> = change.votes.iter().map(|vote| vote.voter.as_str()).collect();
-            format!("administrator since change {}, voted by {}", change.position, voters.join(", "))
-        }
+        None => Why::AdministratorFromBefore,
+        Some(change) => Why::Administrator {
+            change: change.position,
+            voters: change.votes.iter().map(|vote| vote.voter.clone()).collect(),
+        },
     }
 }

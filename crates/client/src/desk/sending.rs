@@ -84,6 +84,8 @@ impl<T: Transport> Sending<'_, T> {
         let desk = self.desk;
         desk.check_used(builder.messages()).await?;
         if desk.composes_only {
+            // Whoever signs it hears of it before.
+            desk.remember_readers(builder.readers().clone());
             return Err(Error::Unsigned(Box::new(UnsignedTx::of(builder)?)));
         }
         let Author::Unlocked(actor) = self.author else {
@@ -92,7 +94,8 @@ impl<T: Transport> Sending<'_, T> {
         let signed = compose::sign(builder, actor.account(), &desk.chain.chain_id)?;
         let signed = SignedTx { after: facts.height(), ..signed };
         let (sender, tickets) = (builder.sender(), facts.ticket_count()?);
-        self.attempts.push(Attempt::new(sender, &signed, tickets, builder.messages()));
+        let attempt = Attempt::new(sender, &signed, tickets, builder.messages());
+        self.attempts.push(Attempt { readers: builder.readers().clone(), ..attempt });
         Ok(signed)
     }
 
@@ -162,8 +165,26 @@ impl<T: Transport> Desk<T> {
     ) -> Result<(Outcome, Made)> {
         let (author, attempts) = (author.into(), Vec::new());
         let mut sending = Sending { desk: self, author, registering, attempts };
-        let (mut submission, mut made) = (Submission::over(&self.node), None);
-        // Only what fills the transaction is of its message; all around it is the same code for all, and stands on the heap.
+        let (notes_so_far, mut made) = (self.notes_so_far(), None);
+        let sent = self.sent(&mut sending, &mut made, fill).await;
+        self.withdraw_notes(notes_so_far, &sent);
+        let outcome = sent?;
+        if let Some(attempt) = sending.attempts.iter_mut().find(|one| one.hash == outcome.txhash) {
+            self.remember_readers(std::mem::take(&mut attempt.readers));
+        }
+        let made = made.ok_or(VerifyError::Missing("what was composed".to_owned()))?;
+        Ok((outcome, made))
+    }
+
+    /// Sends until it is answered for good, and looks at what the ledger proves of the answer. Only what fills the transaction is of its
+    /// message; all around it is the same code for all, and stands on the heap.
+    async fn sent<Filled: Future<Output = Result<(TxBuilder, Made)>>, Made>(
+        &self,
+        sending: &mut Sending<'_, T>,
+        made: &mut Option<Made>,
+        fill: impl Fn(TxBuilder) -> Filled,
+    ) -> Result<Outcome> {
+        let mut submission = Submission::over(&self.node);
         let answered = loop {
             let (builder, facts) = match Box::pin(sending.begin()).await? {
                 Begun::Empty(builder, facts) => (builder, facts),
@@ -171,15 +192,12 @@ impl<T: Transport> Desk<T> {
             };
             let (builder, filled) = fill(*builder).await?;
             let signed = Box::pin(sending.sign(&builder, &facts)).await?;
-            made = Some(filled);
-            if let Some(answered) =
-                Box::pin(submission.send(&self.node, &mut sending, &signed)).await.transpose()
+            *made = Some(filled);
+            if let Some(answered) = Box::pin(submission.send(&self.node, sending, &signed)).await.transpose()
             {
                 break answered;
             }
         };
-        let outcome = Box::pin(sending.settle(answered)).await?;
-        let made = made.ok_or(VerifyError::Missing("what was composed".to_owned()))?;
-        Ok((outcome, made))
+        Box::pin(sending.settle(answered)).await
     }
 }

@@ -94,7 +94,7 @@ impl<T: Transport> Desk<T> {
             }
         }
         if !renewed.done.is_empty() {
-            self.name_staff(&staff.people, &staff.unbelieved, builder.sender());
+            self.name_staff(builder, &staff.people, &staff.unbelieved);
         }
         Ok(renewed)
     }

@@ -98,7 +98,7 @@ impl<T: Transport> Desk<T> {
             let provider = ticket.provider.as_ref().filter(|_| ticket.provider_reads);
             let facts = self.audience_of_new(&builder, provider).await?;
             create_ticket(&mut builder, ticket, &facts, &mut getrandom::SysRng)?;
-            self.name_new_readers(&facts.audience, Kind::Ticket, None);
+            self.name_new_readers(&mut builder, &facts.audience, Kind::Ticket, None);
             Ok(builder)
         })
         .await

@@ -5,7 +5,7 @@ use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::support::v1::TargetedGrant;
 
-use crate::access::{Access, AccessTotal};
+use crate::access::{Access, AccessTotal, LetIn};
 use crate::actor::Actor;
 use crate::compose::{self, ComposeError};
 use crate::desk::{Desk, Registering, head};
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::granter::Grants;
 use crate::node::{TicketsBy, Transport};
 use crate::outcome::Outcome;
-use crate::trust::Doubtful;
+use crate::trust::{Doubtful, Person};
 
 /// Most tickets of a customer that granting everything goes through.
 const OWN_TICKETS_MAX: usize = 1_000_000;
@@ -86,6 +86,16 @@ pub struct GrantAllReport {
     pub stopped: Option<(TicketId, Error)>,
 }
 
+/// Where grants are sent to.
+#[derive(Clone, Copy)]
+pub(super) struct Granting<'a> {
+    pub(super) ticket: TicketId,
+    /// The agent whose record the ledger has to look at.
+    pub(super) agent: Option<&'a Address>,
+    /// Whom they let in, and whether by grants alone; `None` where they were named before.
+    pub(super) named: Option<(&'a Person, bool)>,
+}
+
 /// What is opened to whom, one ticket after the other.
 pub(crate) struct Opening<'a> {
     pub(crate) reader: &'a Address,
@@ -131,12 +141,14 @@ impl<T: Transport> Desk<T> {
         progress: &mut (impl FnMut(GrantsSent) + ?Sized),
     ) -> Result<Granted> {
         let person = self.person_let_in(actor, reader).await?;
-        let (Grants { grants, unopened, no_room, doubtful, names_agent }, before) =
-            self.grants_for(actor, ticket, &person).await?;
+        let (LetIn { grants, by_grant }, before) = self.grants_for(actor, ticket, &person).await?;
+        let Grants { grants, unopened, no_room, doubtful, names_agent } = grants;
         let total = grants.len();
         let mut report = Granted { unopened, no_room, doubtful, ..Granted::default() };
         for part in compose::chunks(grants).into_iter().filter(|part| !part.is_empty()) {
-            match self.send_grants(actor, ticket, names_agent.then_some(reader), &part).await {
+            let sending =
+                Granting { ticket, agent: names_agent.then_some(reader), named: Some((&person, by_grant)) };
+            match self.send_grants(actor, sending, &part).await {
                 Ok(outcome) => report.outcomes.push(outcome),
                 Err(error) if report.outcomes.is_empty() => return Err(error),
                 Err(error) => {
@@ -256,11 +268,13 @@ impl<T: Transport> Desk<T> {
     pub(super) async fn send_grants(
         &self,
         actor: &Actor,
-        ticket: TicketId,
-        agent: Option<&Address>,
+        Granting { ticket, agent, named }: Granting<'_>,
         grants: &[TargetedGrant],
     ) -> Result<Outcome> {
         self.send(actor, Registering::IfNeeded, |mut builder| async move {
+            if let Some((person, by_grant)) = named {
+                self.name_granted(&mut builder, person, ticket, by_grant);
+            }
             for message in compose::grant_messages(builder.sender(), ticket, agent, grants) {
                 builder.push(&message);
             }

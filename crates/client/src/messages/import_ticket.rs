@@ -207,7 +207,7 @@ impl<T: Transport> Desk<T> {
         let sent = self.send(actor, Registering::IfNeeded, |mut builder| async move {
             let facts = self.audience_of_import(&builder, &import.customer).await?;
             import_ticket(&mut builder, import, &facts, &mut getrandom::SysRng)?;
-            self.name_readers_of_import(&facts.audience);
+            self.name_readers_of_import(&mut builder, &facts.audience);
             Ok(builder)
         });
         Ok(Import::Done(Box::new(sent.await?)))

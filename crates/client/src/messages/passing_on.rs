@@ -6,7 +6,7 @@ use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgAssignTicket, MsgTransferTicket, TargetedGrant};
 
-use super::grant_access::GrantsSent;
+use super::grant_access::{Granting, GrantsSent};
 use super::transfer_ticket::NewCustomer;
 use crate::access::Access;
 use crate::actor::{Actor, key_version};
@@ -122,7 +122,7 @@ impl<T: Transport> Desk<T> {
         progress(GrantsSent { done, total });
         let mut stopped = None;
         for part in &attempt.later {
-            match self.send_grants(actor, ticket, None, part).await {
+            match self.send_grants(actor, Granting { ticket, agent: None, named: None }, part).await {
                 Ok(outcome) => later.push(outcome),
                 Err(error) => {
                     stopped = Some(error);
@@ -186,7 +186,7 @@ impl<T: Transport> Desk<T> {
                 doubts: (&marks, self.doubts()),
             };
             all.add(granter.grants(&records, &mut getrandom::SysRng)?);
-            self.name_granted(&person, ticket, true);
+            self.name_granted(&mut builder, &person, ticket, true);
             keyless.extend(person.active_keys().is_empty().then(|| who.clone()));
         }
         // By a grant on the ticket itself everyone reads what comes later: these go first.

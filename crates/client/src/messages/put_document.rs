@@ -118,7 +118,7 @@ impl<T: Transport> Desk<T> {
         let (readers, params) = match place.shelf.kind() {
             ShelfKind::Staff => {
                 let staff = self.staff().await?;
-                self.name_staff(&staff.people, &staff.unbelieved, builder.sender());
+                self.name_staff(&mut builder, &staff.people, &staff.unbelieved);
                 (staff.readers(&builder)?, staff.params)
             }
             ShelfKind::Own | ShelfKind::Public => self.own_readers(&builder).await?,

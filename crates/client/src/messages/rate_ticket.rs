@@ -50,7 +50,7 @@ impl<T: Transport> Desk<T> {
                 Some(comment) => {
                     let facts = self.ticket_facts(&builder, actor, ticket, &ProviderReads::No).await?;
                     let sealed = seal(&builder, ticket, comment, &facts, &mut getrandom::SysRng)?;
-                    self.name_new_readers(&facts.audience, Kind::Rating, Some(ticket));
+                    self.name_new_readers(&mut builder, &facts.audience, Kind::Rating, Some(ticket));
                     Some(sealed)
                 }
             };

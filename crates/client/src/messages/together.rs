@@ -52,7 +52,7 @@ impl<T: Transport> Desk<T> {
                     Act::Respond(response) => {
                         let facts = self.ticket_facts(&builder, actor, ticket, &response.provider).await?;
                         respond_to_ticket(&mut builder, ticket, response, &facts, &mut getrandom::SysRng)?;
-                        self.name_new_readers(&facts.audience, response.kind(), Some(ticket));
+                        self.name_new_readers(&mut builder, &facts.audience, response.kind(), Some(ticket));
                     }
                     // The ledger would refuse to be told so again.
                     Act::AwaitCustomer

@@ -3,6 +3,7 @@
 use sealdesk_client::Error;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::{NewResponse, NewTicket};
+use sealdesk_client::notes::{Note, Why};
 use sealdesk_client::trust::Trust;
 use sealdesk_client::trust::remembered::{Contradiction, Remembered};
 use sealdesk_client::verify::VerifyError;
@@ -17,8 +18,8 @@ use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
 
 use crate::world::people::key_record;
 use crate::world::{
-    FakeNode, Fault, NOW, Records, Shared, add_administrator, add_key, add_member, change_circle, circle,
-    people, prefix, read, write,
+    FakeNode, Fault, Lie, NOW, Records, Shared, add_administrator, add_key, add_member, change_circle,
+    circle, people, prefix, read, write,
 };
 
 fn address(actor: &sealdesk_client::actor::Actor) -> Address {
@@ -293,7 +294,7 @@ async fn every_reader_who_is_new_to_a_home_is_named_by_whatever_seals_or_grants(
     let mut named = other.memory().take_notes();
     named.sort();
     let mut expected = vec![
-        format!("new reader: {}, administrator since before this home knew the ledger", address(admin)),
+        format!("new reader: {}, administrator since before this ledger was known here", address(admin)),
         format!("new reader: {}, {voted}", address(second)),
         format!(
             "new reader: {}, whom the ledger calls the assignee of {id}, by a key that an administrator granted",
@@ -302,4 +303,37 @@ async fn every_reader_who_is_new_to_a_home_is_named_by_whatever_seals_or_grants(
     ];
     expected.sort();
     assert_eq!(named, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_reply_names_and_remembers_nobody_and_the_next_that_is_taken_does() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let (customer, admin) = (&people().customer, &people().admin);
+    let id = desk.create_ticket(customer, &ticket()).await.unwrap().ticket_id.unwrap();
+    let desk = shared.desk().await;
+    for lie in [Lie::RefusedInBlock(2), Lie::RefusedEarly(3)] {
+        shared.lock().lie = Some(lie);
+        desk.respond(admin, id, &NewResponse::new("Is it plugged in?")).await.unwrap_err();
+        assert!(desk.memory().take_notes().is_empty());
+        assert!(!desk.remembered().has_sealed_for(&address(customer)));
+    }
+    shared.lock().lie = None;
+    desk.respond(admin, id, &NewResponse::new("Is it plugged in?")).await.unwrap();
+    let named = desk.memory().take_named();
+    let why = Why::Customer(Some(id));
+    assert_eq!(named, [Note::NewReader { address: address(customer), why }]);
+    assert!(desk.remembered().has_sealed_for(&address(customer)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_gives_a_ticket_to_themselves_is_no_new_reader_to_themselves() {
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let (customer, admin) = (&people().customer, &people().admin);
+    let id = desk.create_ticket(customer, &ticket()).await.unwrap().ticket_id.unwrap();
+    let desk = shared.desk().await;
+    desk.assign(admin, id, &address(admin)).await.unwrap();
+    let notes = desk.memory().take_notes();
+    assert!(!notes.iter().any(|note| note.contains(address(admin).as_str())), "{notes:?}");
 }
