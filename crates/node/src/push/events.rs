@@ -34,8 +34,7 @@ pub(super) fn told(
     let (ticket, by, account) = match Event::decode(&event.r#type, &event.value) {
         Ok(Event::TicketAssigned(event)) => (event.ticket_id, event.assigned_by, event.assigned_to),
         Ok(Event::TicketResponded(event)) if !event.internal => {
-            let request =
-                QueryTicketRequest { ticket_id: event.ticket_id.clone(), ..QueryTicketRequest::default() };
+            let request = QueryTicketRequest { ticket_id: event.ticket_id.clone() };
             let ticket = match machine.ticket(snapshot, &request) {
                 Ok(found) => found.ticket.unwrap_or_default(),
                 Err(QueryError::NotFound(_)) => return Ok(None),

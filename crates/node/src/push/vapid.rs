@@ -45,7 +45,8 @@ impl VapidKey {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let secret = random_scalar()?;
                 durable::create_dir(dir)?;
-                let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(&*Zeroizing::new(secret.to_bytes())));
+                let bytes = Zeroizing::new(secret.to_bytes());
+                let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()));
                 durable::create(&path, text.as_bytes(), Readers::Owner)?;
                 Ok(Self::of(&secret))
             }
