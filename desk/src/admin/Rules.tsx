@@ -7,6 +7,7 @@ import type { Limits } from "sealdesk/views";
 
 import { useTold } from "../conversation/told.tsx";
 import { door } from "../door.ts";
+import "../kit/choices.css";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import type { PartProps } from "./Admin.tsx";
@@ -124,7 +125,7 @@ function SwitchRow({ rule, value, isDisabled, onChange }: RowProps<SwitchRule, b
   return (
     <div className="rule">
       <Switch className="switch" isSelected={value} isDisabled={isDisabled} onChange={onChange} aria-describedby={id}>
-        <span className="track" aria-hidden />
+        <span className="switch-track" aria-hidden />
         {i18n._(rule.label)}
       </Switch>
       <span className="consequence" id={id}>

@@ -60,7 +60,7 @@ function More({ opened: { ticket, messages }, isCustomer }: { opened: Conversati
   if (tags.length === 0 && ticket.links.length === 0 && !isAside && ticket.imported === null && score === undefined) return null;
   const when = until === null ? "" : new Intl.DateTimeFormat(i18n.locale, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(until);
   return (
-    <div className="row small facts">
+    <div className="row small facts-row">
       {isAside && !isCustomer && (
         <Fact icon={<MoonStar size={14} aria-hidden />}>
           <Trans>put aside until {when}</Trans>

@@ -19,7 +19,7 @@ export function Sheet({ showsAll, onClose }: { showsAll: boolean; onClose(): voi
   const groups = ORDER.filter((group) => rows.some((row) => row.group === group));
   return (
     <Ask title={t`Keyboard shortcuts`} isOpen onClose={onClose}>
-      <div className="sheet">
+      <div className="shortcuts">
         {groups.map((group) => (
           <section key={group} aria-labelledby={`keys-${group}`}>
             <h3 id={`keys-${group}`}>{i18n._(GROUPS[group])}</h3>

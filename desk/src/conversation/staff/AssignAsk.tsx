@@ -6,6 +6,7 @@ import { Checkbox, CheckboxGroup, Label } from "react-aria-components";
 
 import { door } from "../../door.ts";
 import { Ask, AskEnd } from "../../kit/Ask.tsx";
+import "../../kit/choices.css";
 import { Choices } from "../../kit/Choices.tsx";
 import { useNames } from "../../people/names.tsx";
 import { keys } from "../../queries.ts";

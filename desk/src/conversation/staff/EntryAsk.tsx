@@ -7,6 +7,7 @@ import type { DeskDocument, TicketPriority } from "sealdesk/views";
 
 import { door, DeskError } from "../../door.ts";
 import { Ask } from "../../kit/Ask.tsx";
+import "../../kit/choices.css";
 import { Choices } from "../../kit/Choices.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
 import { Problem } from "../../kit/Problem.tsx";
