@@ -11,6 +11,7 @@ const LATER = [
   "src/conversation/receipt/**",
   "src/conversation/+(CustomerAsk|Readers|Settings).*",
   "src/pages/Settings.tsx",
+  "src/keyboard/Palette.tsx",
   "src/people/+(About|OwnName).*",
   "src/queue/DensityChoice.tsx",
   "src/search/+(NotSearched|Results).*",

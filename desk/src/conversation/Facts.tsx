@@ -6,6 +6,7 @@ import { Link2, MoonStar, Tag } from "lucide-react";
 import { Fragment, type ReactNode } from "react";
 import type { Conversation, LinkKind, TicketStatus } from "sealdesk/views";
 
+import { regional } from "../i18n.ts";
 import { oneLine } from "../kit/letters.ts";
 import { Name } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";
@@ -65,7 +66,7 @@ function More({ opened: { ticket, messages }, isCustomer }: { opened: Conversati
   const source = oneLine(ticket.imported?.source);
   const score = ticket.ratings.at(-1)?.score;
   if (tags.length === 0 && ticket.links.length === 0 && !isAside && ticket.imported === null && score === undefined) return null;
-  const when = until === null ? "" : new Intl.DateTimeFormat(i18n.locale, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(until);
+  const when = until === null ? "" : new Intl.DateTimeFormat(regional(i18n.locale), { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(until);
   return (
     <div className="row small facts-row">
       {isAside && !isCustomer && (

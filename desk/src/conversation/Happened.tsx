@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Ticket } from "sealdesk/views";
 
+import { regional } from "../i18n.ts";
 import { oneLine } from "../kit/letters.ts";
 import { When } from "../kit/When.tsx";
 import { useNames } from "../people/names.tsx";
@@ -91,7 +92,7 @@ function useWords(event: Event, ticket: Ticket): ReactNode {
     case "TicketEscalated":
       return urgency(event.escalated_by, event.new_priority);
     default:
-      return rest(event, { who, why, isMe, locale: i18n.locale });
+      return rest(event, { who, why, isMe, locale: regional(i18n.locale) });
   }
 }
 

@@ -47,9 +47,6 @@ export default function Writing() {
           </Link>
         </>
       )}
-      <Link to="/receipt">
-        <Trans>Check a receipt</Trans>
-      </Link>
     </section>
   );
 }

@@ -80,7 +80,7 @@ export function ViewForm({ view, rank, onSave, onCancel, isBusy }: FormProps) {
         onChange={setOrder}
       />
       <div className="wide">
-        <AskEnd onClose={onCancel} onDo={go} isBusy={isBusy || name.trim() === ""}>
+        <AskEnd onClose={onCancel} onDo={go} isBusy={isBusy} isDisabled={name.trim() === ""}>
           <Trans>Save the view</Trans>
         </AskEnd>
       </div>

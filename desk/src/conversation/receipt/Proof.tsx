@@ -4,6 +4,7 @@ import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 import type { ReceiptProof } from "sealdesk/views";
 
+import { regional } from "../../i18n.ts";
 import { Button } from "../../kit/controls.tsx";
 import { useNames } from "../../people/names.tsx";
 import { category, PRIORITY, STATUS } from "../../queue/words.ts";
@@ -13,7 +14,7 @@ export function Proof({ proof }: { proof: ReceiptProof }) {
   const names = useNames();
   const { ticket } = proof;
   const say = (message: MessageDescriptor) => i18n._(message);
-  const when = (at: string | null) => (at === null ? "" : new Intl.DateTimeFormat(i18n.locale, { dateStyle: "long", timeStyle: "medium" }).format(new Date(at)));
+  const when = (at: string | null) => (at === null ? "" : new Intl.DateTimeFormat(regional(i18n.locale), { dateStyle: "long", timeStyle: "medium" }).format(new Date(at)));
   const time = when(proof.time);
   return (
     <section className="proof printed" aria-label={t`What it proves`}>
@@ -22,7 +23,7 @@ export function Proof({ proof }: { proof: ReceiptProof }) {
           <Trans>This receipt is genuine.</Trans>
         </strong>
         <span>
-          <Trans>It is of this desk, complete, and nothing of it was changed. It shows how the ticket stood on {time}.</Trans>
+          <Trans>It comes from this desk, complete and unaltered. It shows how the ticket stood on {time}.</Trans>
         </span>
       </p>
       <dl>
@@ -63,7 +64,7 @@ export function Proof({ proof }: { proof: ReceiptProof }) {
       )}
       <p className="quiet small">
         <Trans>
-          It does not prove what was written, which is sealed, and not what happened after {time}. Block {proof.height} of{" "}
+          It does not prove what was written, which is sealed, nor what happened after {time}. Block {proof.height} of{" "}
           <code>{proof.chain_id}</code>.
         </Trans>
       </p>

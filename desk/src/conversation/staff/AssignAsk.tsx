@@ -57,7 +57,7 @@ export function AssignAsk({ opened: { ticket }, onClose }: AskProps) {
       <p className="quiet small">
         <Trans>They can read all of it from then on, earlier notes too.</Trans>
       </p>
-      <AskEnd onClose={onClose} isBusy={agent === null || isSame} onDo={go}>
+      <AskEnd onClose={onClose} isBusy={false} isDisabled={agent === null || isSame} onDo={go}>
         <Trans>Assign</Trans>
       </AskEnd>
     </Ask>

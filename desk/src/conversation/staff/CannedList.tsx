@@ -13,16 +13,23 @@ interface CannedListProps {
   /** Those that can be used here. */
   macros: readonly Macro[];
   isEmpty: boolean;
+  /** What speaks against those who wrote them. */
+  warnings: readonly string[];
   onChoose(key: string): void;
   onClose(): void;
 }
 
-export default function CannedList({ of, typed, replies, macros, isEmpty, onChoose, onClose }: CannedListProps) {
+export default function CannedList({ of, typed, replies, macros, isEmpty, warnings, onChoose, onClose }: CannedListProps) {
   const { t } = useLingui();
   const { contains } = useFilter({ sensitivity: "base" });
   return (
     <Popover className="popover canned" triggerRef={of} placement="top start" isOpen onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog aria-label={t`Canned replies and macros`}>
+        {warnings.map((warning) => (
+          <p key={warning} className="notice warn small" dir="auto">
+            {warning}
+          </p>
+        ))}
         <Autocomplete filter={contains} defaultInputValue={typed}>
           <SearchField aria-label={t`Name of a reply or macro`} autoFocus autoComplete="off" spellCheck="false">
             <Input placeholder={t`Name of a reply or macro`} dir="auto" />
