@@ -5,6 +5,10 @@ vi.mock("../door.ts", () => ({
   door: {
     draft: async (name: string) => kept.get(name) ?? null,
     saveDraft: async (name: string, text: string) => void kept.set(name, text),
+    dropDraft: async (name: string, sent: string) => {
+      if (kept.get(name) === sent) kept.set(name, "");
+      return kept.get(name) ?? "";
+    },
   },
 }));
 vi.stubGlobal("BroadcastChannel", class {
