@@ -7,11 +7,13 @@ import type { ReceiptProof } from "sealdesk/views";
 import { regional } from "../../i18n.ts";
 import { Button } from "../../kit/controls.tsx";
 import { useNames } from "../../people/names.tsx";
+import { useOpened } from "../../session/session.tsx";
 import { category, PRIORITY, STATUS } from "../../queue/words.ts";
 
 export function Proof({ proof }: { proof: ReceiptProof }) {
   const { i18n, t } = useLingui();
   const names = useNames();
+  const { address } = useOpened();
   const { ticket } = proof;
   const say = (message: MessageDescriptor) => i18n._(message);
   const when = (at: string | null) => (at === null ? "" : new Intl.DateTimeFormat(regional(i18n.locale), { dateStyle: "long", timeStyle: "medium" }).format(new Date(at)));
@@ -39,7 +41,7 @@ export function Proof({ proof }: { proof: ReceiptProof }) {
         </Row>
         {ticket.assigned_to !== "" && (
           <Row name={<Trans>With</Trans>}>
-            <bdi>{names(ticket.assigned_to, true)}</bdi>
+            <bdi>{ticket.assigned_to === address ? t({ message: "you", context: "with" }) : names(ticket.assigned_to, true)}</bdi>
           </Row>
         )}
         <Row name={<Trans>Answers and notes</Trans>}>
