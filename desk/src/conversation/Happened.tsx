@@ -50,13 +50,17 @@ function useWords(event: Event, ticket: Ticket): ReactNode {
   };
   const why = (reason: unknown) => (oneLine(text(reason)) === null ? null : <bdi>: {oneLine(text(reason))}</bdi>);
   const urgency = (by: unknown, name: unknown) => (
-    isMe(by) ? <Trans>
-          You made its urgency {named(PRIORITY, name)}
-          {why(event.reason)}
-        </Trans> : <Trans>
-          {who(by)} made its urgency {named(PRIORITY, name)}
-          {why(event.reason)}
-        </Trans>
+    isMe(by) ? (
+      <Trans>
+        You made its urgency {named(PRIORITY, name)}
+        {why(event.reason)}
+      </Trans>
+    ) : (
+      <Trans>
+        {who(by)} made its urgency {named(PRIORITY, name)}
+        {why(event.reason)}
+      </Trans>
+    )
   );
   switch (event.type.replace(/^.*\.Event/, "")) {
     case "TicketAssigned": {
@@ -64,9 +68,19 @@ function useWords(event: Event, ticket: Ticket): ReactNode {
       const called = (one: string) => (one === mine ? t({ message: "you", context: "with" }) : names(one, true));
       const helpers = beside.length === 0 ? null : <bdi>{t`, with ${beside.map(called).join(", ")}`}</bdi>;
       return event.assigned_by === event.assigned_to ? (
-        isMe(event.assigned_to) ? <Trans>You took it{helpers}</Trans> : <Trans>{who(event.assigned_to)} took it{helpers}</Trans>
+        isMe(event.assigned_to) ? (
+          <Trans>You took it{helpers}</Trans>
+        ) : (
+          <Trans>{who(event.assigned_to)} took it{helpers}</Trans>
+        )
       ) : (
-        isMe(event.assigned_by) ? <Trans>You gave it to {who(event.assigned_to)}{helpers}</Trans> : isMe(event.assigned_to) ? <Trans>{who(event.assigned_by)} gave it to you{helpers}</Trans> : <Trans>{who(event.assigned_by)} gave it to {who(event.assigned_to)}{helpers}</Trans>
+        isMe(event.assigned_by) ? (
+          <Trans>You gave it to {who(event.assigned_to)}{helpers}</Trans>
+        ) : isMe(event.assigned_to) ? (
+          <Trans>{who(event.assigned_by)} gave it to you{helpers}</Trans>
+        ) : (
+          <Trans>{who(event.assigned_by)} gave it to {who(event.assigned_to)}{helpers}</Trans>
+        )
       );
     }
     case "TicketStatusChanged":
@@ -75,17 +89,29 @@ function useWords(event: Event, ticket: Ticket): ReactNode {
       return <Trans>It is {named(STATUS, event.status)}</Trans>;
     case "TicketResolved":
       return (
-        isMe(event.resolved_by) ? <Trans>You resolved it{why(event.resolution)}</Trans> : <Trans>{who(event.resolved_by)} resolved it{why(event.resolution)}</Trans>
+        isMe(event.resolved_by) ? (
+          <Trans>You resolved it{why(event.resolution)}</Trans>
+        ) : (
+          <Trans>{who(event.resolved_by)} resolved it{why(event.resolution)}</Trans>
+        )
       );
     case "TicketClosed":
       return text(event.closed_by) === "" || event.closed_by === "auto" ? (
         <Trans>It closed by itself</Trans>
       ) : (
-        isMe(event.closed_by) ? <Trans>You closed it{why(event.reason)}</Trans> : <Trans>{who(event.closed_by)} closed it{why(event.reason)}</Trans>
+        isMe(event.closed_by) ? (
+          <Trans>You closed it{why(event.reason)}</Trans>
+        ) : (
+          <Trans>{who(event.closed_by)} closed it{why(event.reason)}</Trans>
+        )
       );
     case "TicketReopened":
       return (
-        isMe(event.reopened_by) ? <Trans>You opened it again{why(event.reason)}</Trans> : <Trans>{who(event.reopened_by)} opened it again{why(event.reason)}</Trans>
+        isMe(event.reopened_by) ? (
+          <Trans>You opened it again{why(event.reason)}</Trans>
+        ) : (
+          <Trans>{who(event.reopened_by)} opened it again{why(event.reason)}</Trans>
+        )
       );
     case "TicketPriorityChanged":
       return urgency(event.changed_by, event.priority);
@@ -113,31 +139,57 @@ function rest(event: Event, { who, why, isMe, locale }: Saying): ReactNode {
   switch (event.type.replace(/^.*\.Event/, "")) {
     case "TicketLinked":
       return event.removed === true ? (
-        isMe(event.linked_by) ? <Trans>You took back the link with {other}</Trans> : <Trans>{who(event.linked_by)} took back the link with {other}</Trans>
+        isMe(event.linked_by) ? (
+          <Trans>You took back the link with {other}</Trans>
+        ) : (
+          <Trans>{who(event.linked_by)} took back the link with {other}</Trans>
+        )
       ) : (
-        isMe(event.linked_by) ? <Trans>You linked it with {other}</Trans> : <Trans>{who(event.linked_by)} linked it with {other}</Trans>
+        isMe(event.linked_by) ? (
+          <Trans>You linked it with {other}</Trans>
+        ) : (
+          <Trans>{who(event.linked_by)} linked it with {other}</Trans>
+        )
       );
     case "TicketSnoozed": {
       const until = Number(event.until);
       if (until === 0) return isMe(event.snoozed_by) ? <Trans>You took it up again</Trans> : <Trans>{who(event.snoozed_by)} took it up again</Trans>;
       const time = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(until * 1000);
       return (
-        isMe(event.snoozed_by) ? <Trans>You put it aside until {time}</Trans> : <Trans>{who(event.snoozed_by)} put it aside until {time}</Trans>
+        isMe(event.snoozed_by) ? (
+          <Trans>You put it aside until {time}</Trans>
+        ) : (
+          <Trans>{who(event.snoozed_by)} put it aside until {time}</Trans>
+        )
       );
     }
     case "TicketDue":
       return <Trans>It is back</Trans>;
     case "TicketTransferred":
       return (
-        isMe(event.transferred_by) ? <Trans>You gave it to another customer{why(event.reason)}</Trans> : <Trans>{who(event.transferred_by)} gave it to another customer{why(event.reason)}</Trans>
+        isMe(event.transferred_by) ? (
+          <Trans>You gave it to another customer{why(event.reason)}</Trans>
+        ) : (
+          <Trans>{who(event.transferred_by)} gave it to another customer{why(event.reason)}</Trans>
+        )
       );
     case "TicketRated":
       return (
-        isMe(event.customer) ? <Trans>You rated it {Number(event.score)} of 5</Trans> : <Trans>{who(event.customer)} rated it {Number(event.score)} of 5</Trans>
+        isMe(event.customer) ? (
+          <Trans>You rated it {Number(event.score)} of 5</Trans>
+        ) : (
+          <Trans>{who(event.customer)} rated it {Number(event.score)} of 5</Trans>
+        )
       );
     case "TicketImported":
       return (
-        isMe(event.imported_by) ? <Trans>You wrote it down for {who(event.customer)}</Trans> : isMe(event.customer) ? <Trans>{who(event.imported_by)} wrote it down for you</Trans> : <Trans>{who(event.imported_by)} wrote it down for {who(event.customer)}</Trans>
+        isMe(event.imported_by) ? (
+          <Trans>You wrote it down for {who(event.customer)}</Trans>
+        ) : isMe(event.customer) ? (
+          <Trans>{who(event.imported_by)} wrote it down for you</Trans>
+        ) : (
+          <Trans>{who(event.imported_by)} wrote it down for {who(event.customer)}</Trans>
+        )
       );
     default:
       return null;
