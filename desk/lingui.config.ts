@@ -12,6 +12,7 @@ const LATER = [
   "src/conversation/+(CustomerAsk|Readers|Settings).*",
   "src/files/+(kinds|MessageFiles|Picture).*",
   "src/pages/Settings.tsx",
+  "src/keyboard/Palette.tsx",
   "src/people/+(About|OwnName).*",
   "src/queue/DensityChoice.tsx",
   "src/search/+(NotSearched|Results).*",

@@ -15,6 +15,11 @@ export function preferred(): Language {
   return navigator.languages.map((language) => language.split("-")[0]).find(isLanguage) ?? "en";
 }
 
+/** A language as the person's browser writes dates and numbers in it: British English has the day first. */
+export function regional(language: string): string {
+  return navigator.languages.find((one) => one.split("-")[0] === language) ?? language;
+}
+
 export type Load = (language: Language) => Promise<{ messages: Messages }>;
 
 /** Where the texts of each part are; parts that few people open add theirs when they are opened. */
@@ -39,7 +44,7 @@ export function addTexts(load: Load): Promise<void> {
 
 export async function speak(language: Language): Promise<void> {
   const all = await Promise.all(loads.map((load) => load(language)));
-  i18n.loadAndActivate({ locale: language, messages: Object.assign({}, ...all.map(({ messages }) => messages)) });
+  i18n.loadAndActivate({ locale: language, locales: regional(language), messages: Object.assign({}, ...all.map(({ messages }) => messages)) });
   document.documentElement.lang = language;
 }
 

@@ -211,7 +211,7 @@ async function resolving(agent, customer) {
 }
 
 async function proving(customer) {
-  await customer.button("Who can read this").click();
+  await customer.button("Receipt").click();
   const saving = customer.page.waitForEvent("download");
   await customer.button("Save the receipt").click();
   const receipt = await readFile(await (await saving).path());

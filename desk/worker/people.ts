@@ -3,6 +3,7 @@ import { Desk } from "sealdesk";
 import type { BookEntry, Done, KnownName, NameClaim } from "sealdesk/views";
 
 import type { Told } from "./api.ts";
+import { OWN_WORDS, unmasked } from "./passing.ts";
 import type { Session } from "./session.ts";
 
 /** What somebody says that they are called. */
@@ -69,12 +70,20 @@ export function people(session: Session): PeopleApi & { nameToSeal(): Promise<{ 
   return {
     async names(page, heard) {
       const [own, said, entries] = [await kept(OWN), await heardOf(heard), await deskBook()];
-      return Desk.knownNames([
-        ...page.map((name): NameClaim => ({ address: "", name, source: "page" })),
+      const words = [...new Set([...page, ...OWN_WORDS])];
+      const ofPage = words.map((name): NameClaim => ({ address: "", name, source: "page" }));
+      // By the same rules as whole names: letters of other scripts that look the same are no way around.
+      const alike = (firsts: string[]) => {
+        const found = Desk.knownNames([...ofPage, ...firsts.map((name, n): NameClaim => ({ address: `first1${n}`, name, source: "said" }))]);
+        return new Map(found.flatMap(({ name, like }) => (like?.address === "" ? [[name, like.name] as const] : [])));
+      };
+      const names = Desk.knownNames([
+        ...ofPage,
         ...claims(own, "own"),
         ...entries.map((entry): NameClaim => ({ ...entry, source: "desk_book" })),
         ...claims(said, "said"),
       ]);
+      return unmasked(names, words, alike);
     },
     async callSomebody(address, name) {
       const { [address]: _, ...others } = await kept(OWN);

@@ -1,5 +1,6 @@
 // Looking for words in what was opened: a scan of everything, without an index. It finds parts of words, numbers and signs too, in every
 // script, and is asked anew with each letter.
+import { plain } from "./plain.ts";
 
 /** A message as a search keeps it: which response it is (null for the ticket's own), whether it is a note, and its text. */
 export type SaidText = [response: number | null, isNote: boolean, text: string];
@@ -157,6 +158,6 @@ export function shown({ id, kept }: Entry, words: string[]): Found {
     response,
     isNote,
     subject: kept.subject === null ? null : marked(kept.subject, words),
-    said: excerpt(text, words),
+    said: excerpt(plain(text), words),
   };
 }

@@ -10,6 +10,7 @@ import { documents } from "./documents.ts";
 import { files, givenAway } from "./files.ts";
 import { notices } from "./notices.ts";
 import { people } from "./people.ts";
+import { plain } from "./plain.ts";
 import { queue } from "./queue.ts";
 import * as resume from "./resume.ts";
 import { search } from "./search.ts";
@@ -41,7 +42,7 @@ function summaryOf({ messages, said_name }: Look): Summary {
   const latest = readable.at(-1);
   return {
     subject: messages[0]?.subject ?? null,
-    latest: latest?.text?.replace(/\s+/g, " ").slice(0, LATEST_LETTERS) ?? null,
+    latest: latest?.text == null ? null : plain(latest.text).replace(/\s+/g, " ").slice(0, LATEST_LETTERS),
     latestAuthor: latest?.author ?? null,
     latestIsNote: latest?.internal ?? false,
     saidName: said_name,

@@ -71,7 +71,7 @@ export function AddPerson({ onClose, known }: AddPersonProps) {
       </p>
       <Going isBusy={add.isPending} />
       {add.error && <Problem error={add.error} />}
-      <AskEnd onClose={onClose} onDo={() => void go()} isBusy={add.isPending || name.trim() === "" || address.trim() === ""}>
+      <AskEnd onClose={onClose} onDo={() => void go()} isBusy={add.isPending} isDisabled={name.trim() === "" || address.trim() === ""}>
         <Trans>Add them</Trans>
       </AskEnd>
     </Ask>

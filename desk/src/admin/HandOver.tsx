@@ -56,7 +56,7 @@ export function HandOver({ member, roster, onClose }: HandOverProps) {
           </Button>
         </div>
       ) : (
-        <AskEnd onClose={onClose} onDo={() => to !== null && pass.mutate(to)} isBusy={pass.isPending || to === null}>
+        <AskEnd onClose={onClose} onDo={() => to !== null && pass.mutate(to)} isBusy={pass.isPending} isDisabled={to === null}>
           <Trans>Hand over</Trans>
         </AskEnd>
       )}

@@ -52,7 +52,7 @@ export function Leave({ member, roster, onClose }: LeaveProps) {
       </p>
       <Going isBusy={remove.isPending} />
       {remove.error && <Problem error={remove.error} />}
-      <AskEnd onClose={onClose} onDo={() => remove.mutate()} isBusy={remove.isPending || !held.data || (needsWho && to === null)}>
+      <AskEnd onClose={onClose} onDo={() => remove.mutate()} isBusy={remove.isPending} isDisabled={!held.data || (needsWho && to === null)}>
         {member.role === "administrator" ? <Trans>Vote for it</Trans> : <Trans>Take them off</Trans>}
       </AskEnd>
     </Ask>

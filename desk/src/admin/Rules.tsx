@@ -7,6 +7,7 @@ import type { Limits } from "sealdesk/views";
 
 import { useTold } from "../conversation/told.tsx";
 import { door } from "../door.ts";
+import "../kit/choices.css";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import type { PartProps } from "./Admin.tsx";
@@ -50,7 +51,7 @@ function Form({ now, mayChange }: { now: Limits; mayChange: boolean }) {
   const say = { say: i18n._.bind(i18n), number: i18n.number.bind(i18n) };
   const lines = differences(now, next, { ...say, on: t`on`, off: t`off`, categories: t`Categories` });
   return (
-    <form className="stack" onSubmit={(event) => (event.preventDefault(), save.mutate())}>
+    <form className="stack" onSubmit={(event) => (event.preventDefault(), !save.isPending && save.mutate())}>
       <div>
         {SWITCHES.map((rule) => (
           <SwitchRow key={rule.name} rule={rule} value={next[rule.name]} isDisabled={!mayChange} onChange={(value) => set({ [rule.name]: value })} />
@@ -101,7 +102,7 @@ function Form({ now, mayChange }: { now: Limits; mayChange: boolean }) {
             >
               <Trans>Put back</Trans>
             </Button>
-            <Button kind="primary" type="submit" isDisabled={save.isPending || wrong !== null || bad.size > 0 || named.length === 0}>
+            <Button kind="primary" type="submit" isPending={save.isPending} isDisabled={wrong !== null || bad.size > 0 || named.length === 0}>
               {save.isPending ? <Trans>Signing…</Trans> : <Trans>Set these rules</Trans>}
             </Button>
           </div>
@@ -123,8 +124,8 @@ function SwitchRow({ rule, value, isDisabled, onChange }: RowProps<SwitchRule, b
   const id = `means-${rule.name}`;
   return (
     <div className="rule">
-      <Switch className="rule-switch" isSelected={value} isDisabled={isDisabled} onChange={onChange} aria-describedby={id}>
-        <span className="track" aria-hidden />
+      <Switch className="switch" isSelected={value} isDisabled={isDisabled} onChange={onChange} aria-describedby={id}>
+        <span className="switch-track" aria-hidden />
         {i18n._(rule.label)}
       </Switch>
       <span className="consequence" id={id}>

@@ -8,17 +8,20 @@ import type { Told } from "../../worker/api.ts";
 import { useAction } from "../keyboard/actions.ts";
 import { Button } from "../kit/controls.tsx";
 import { ofLater, staff } from "../pages/parts.ts";
+import { useOpened } from "../session/session.tsx";
 import type { CustomerAsks } from "./CustomerAsk.tsx";
 import { refresh } from "./hold.ts";
 import { useTold } from "./told.tsx";
 
 const CustomerAsk = lazy(() => ofLater(() => import("./CustomerAsk.tsx")));
+const ReceiptAsk = lazy(() => ofLater(() => import("./receipt/ReceiptAsk.tsx")));
 const StaffActions = lazy(() => staff().then(({ StaffActions }) => ({ default: StaffActions })));
 
 export const isOver = ({ status }: Ticket): boolean => status === "resolved" || status === "closed";
 
 export function Actions({ opened, role }: { opened: Conversation; role: Role }) {
-  if (role === "customer") return <CustomerActions ticket={opened.ticket} />;
+  const { address } = useOpened();
+  if (role === "customer") return opened.ticket.customer_address === address ? <CustomerActions ticket={opened.ticket} /> : <Elses />;
   return (
     <Suspense fallback={<div className="row actions" />}>
       <StaffActions opened={opened} role={role} />
@@ -26,17 +29,26 @@ export function Actions({ opened, role }: { opened: Conversation; role: Role }) 
   );
 }
 
+/** Everybody can look at how a ticket stands; the ledger takes nothing in it from a stranger. */
+function Elses() {
+  return (
+    <p className="quiet small">
+      <Trans>This is not your ticket.</Trans>
+    </p>
+  );
+}
+
 /** What a ticket's customer can do, also where they are staff by now. */
 export function CustomerActions({ ticket }: { ticket: Ticket }) {
   const { t } = useLingui();
-  const [asks, setAsks] = useState<CustomerAsks | null>(null);
+  const [asks, setAsks] = useState<CustomerAsks | "receipt" | null>(null);
   const told = useTold();
   const id = ticket.ticket_id;
   const change = useMutation({
     mutationFn: (work: () => Promise<Told>) => work(),
     async onSuccess(done) {
       setAsks(null);
-      told(done, t`Done`);
+      told(done, asks === "rate" ? t`Thank you: your rating is on the ledger.` : t`Done`);
       await refresh(id);
     },
   });
@@ -66,7 +78,15 @@ export function CustomerActions({ ticket }: { ticket: Ticket }) {
           <Trans>Rate</Trans>
         </Button>
       )}
-      {asks !== null && (
+      <Button onPress={() => setAsks("receipt")}>
+        <Trans>Receipt</Trans>
+      </Button>
+      {asks === "receipt" && (
+        <Suspense>
+          <ReceiptAsk id={id} onClose={close} />
+        </Suspense>
+      )}
+      {asks !== null && asks !== "receipt" && (
         <Suspense>
           <CustomerAsk asks={asks} id={id} change={change} onClose={close} />
         </Suspense>

@@ -48,12 +48,15 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
     form.current?.querySelector("textarea")?.focus();
   };
   const works = role === "administrator" || ticket.assigned_to === address || ticket.collaborators.includes(address);
-  const mayReply = isCustomer || works || ticket.customer_address === address;
+  const isOwn = ticket.customer_address === address;
+  const mayReply = works || isOwn;
+  const isStrange = isCustomer && !isOwn;
   // Whose ticket it is reads everything in it.
-  const mayNote = !isCustomer && works && ticket.customer_address !== address;
+  const mayNote = !isCustomer && works && !isOwn;
   const isClosed = ticket.status === "closed";
-  useAction("reply", isClosed ? undefined : () => focus("reply"));
+  useAction("reply", isClosed || isStrange ? undefined : () => focus("reply"));
   useAction("note", isClosed || !mayNote ? undefined : () => focus("note"));
+  if (isStrange) return null;
   if (isClosed) {
     return (
       <div className="composer quiet small">
@@ -125,7 +128,7 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
         )}
         <AttachButton files={files} isBusy={isWaiting} isQuiet />
         <span className="space" />
-        <Seal state={entry?.state === "sending" ? "closing" : "open"} />
+        {entry?.state === "sending" && <Seal state="closing" />}
         {isWaiting && entry ? (
           <Held entry={entry} />
         ) : (

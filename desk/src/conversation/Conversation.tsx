@@ -1,5 +1,5 @@
 // One ticket: what was said, what happened, who can read it, and what this person can do next.
-import { useLingui } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
@@ -69,7 +69,7 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
     <article className="conversation" aria-labelledby="subject">
       <header className="head">
         <div className="title">
-          <Link className="button plain back" to="/" aria-label={t`Back to the list`}>
+          <Link className="button plain back" to="/" aria-label={t`Back to the list`} title={t`Back to the list`}>
             <ArrowLeft size={18} aria-hidden />
           </Link>
           <h1 id="subject" dir="auto">
@@ -77,6 +77,9 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
           </h1>
           <Button kind="plain" aria-label={isDoubtful ? t`Who can read this: something is doubtful` : t`Who can read this`} onPress={() => setShowsReaders(true)}>
             <Seal state={isDoubtful ? "amber" : "closed"} />
+            <span className="wide-only">
+              <Trans>Who can read this</Trans>
+            </span>
           </Button>
         </div>
         <Facts opened={opened} isCustomer={isCustomer} />

@@ -42,7 +42,8 @@ function Rate({ id, change, onClose }: PartProps) {
       {change.error !== null && <Problem error={change.error} />}
       <AskEnd
         onClose={onClose}
-        isBusy={change.isPending || score === null}
+        isBusy={change.isPending}
+        isDisabled={score === null}
         onDo={() => change.mutate(() => door.rate(id, Number(score), comment.trim() === "" ? null : comment))}
       >
         <Trans>Send</Trans>

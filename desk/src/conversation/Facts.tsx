@@ -4,22 +4,25 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { Link2, MoonStar, Tag } from "lucide-react";
 import { Fragment, type ReactNode } from "react";
-import type { Conversation, LinkKind } from "sealdesk/views";
+import type { Conversation, LinkKind, TicketStatus } from "sealdesk/views";
 
+import { regional } from "../i18n.ts";
 import { oneLine } from "../kit/letters.ts";
 import { Name } from "../people/names.tsx";
+import { useOpened } from "../session/session.tsx";
 import { category, CUSTOMER_STATUS, PRIORITY, STATUS, tone } from "../queue/words.ts";
 import { tagsOf } from "./tags.ts";
 
 export function Facts({ opened, isCustomer }: { opened: Conversation; isCustomer: boolean }) {
-  const { i18n } = useLingui();
+  const { i18n, t } = useLingui();
+  const { address } = useOpened();
   const { ticket } = opened;
   const say = (message: MessageDescriptor) => i18n._(message);
   const status = say((isCustomer ? CUSTOMER_STATUS : STATUS)[ticket.status]);
   const who = [ticket.assigned_to, ...ticket.collaborators].map((one, place) => (
     <Fragment key={one}>
       {place > 0 && ", "}
-      <Name address={one} isStaff />
+      {one === address ? <bdi>{t({ message: "you", context: "with" })}</bdi> : <Name address={one} isStaff />}
     </Fragment>
   ));
   const isUrgent = ticket.priority === "urgent" || ticket.priority === "high";
@@ -35,17 +38,22 @@ export function Facts({ opened, isCustomer }: { opened: Conversation; isCustomer
               <Name address={ticket.customer_address} /> ·{" "}
             </>
           )}
-          {ticket.assigned_to === "" ? (
-            <Trans>nobody has it yet</Trans>
-          ) : (
-            <Trans>
-              with {who}
-            </Trans>
-          )}{" "}
-          · <span className="numbers">{ticket.ticket_id}</span>
+          <With status={ticket.status} who={ticket.assigned_to === "" ? null : who} />
+          <span className="numbers">{ticket.ticket_id}</span>
         </span>
       </div>
       <More opened={opened} isCustomer={isCustomer} />
+    </>
+  );
+}
+
+/** Whom it is with. Of a closed ticket that nobody had there is nothing to say. */
+function With({ status, who }: { status: TicketStatus; who: ReactNode }) {
+  if (who === null && status === "closed") return null;
+  return (
+    <>
+      {who === null ? <Trans>nobody has it yet</Trans> : status === "closed" ? <Trans>was with {who}</Trans> : <Trans>with {who}</Trans>}
+      {" · "}
     </>
   );
 }
@@ -58,9 +66,9 @@ function More({ opened: { ticket, messages }, isCustomer }: { opened: Conversati
   const source = oneLine(ticket.imported?.source);
   const score = ticket.ratings.at(-1)?.score;
   if (tags.length === 0 && ticket.links.length === 0 && !isAside && ticket.imported === null && score === undefined) return null;
-  const when = until === null ? "" : new Intl.DateTimeFormat(i18n.locale, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(until);
+  const when = until === null ? "" : new Intl.DateTimeFormat(regional(i18n.locale), { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(until);
   return (
-    <div className="row small facts">
+    <div className="row small facts-row">
       {isAside && !isCustomer && (
         <Fact icon={<MoonStar size={14} aria-hidden />}>
           <Trans>put aside until {when}</Trans>

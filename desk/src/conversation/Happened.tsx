@@ -5,9 +5,11 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Ticket } from "sealdesk/views";
 
+import { regional } from "../i18n.ts";
 import { oneLine } from "../kit/letters.ts";
 import { When } from "../kit/When.tsx";
 import { useNames } from "../people/names.tsx";
+import { useOpened } from "../session/session.tsx";
 import { PRIORITY, STATUS } from "../queue/words.ts";
 
 /** An event of the ledger, as far as the page shows it. */
@@ -37,75 +39,98 @@ export function Line({ at, children }: { at: string | null; children: ReactNode 
 function useWords(event: Event, ticket: Ticket): ReactNode {
   const { i18n, t } = useLingui();
   const names = useNames();
+  const { address: mine } = useOpened();
   const isCustomer = (address: string) => address === ticket.customer_address || ticket.previous_customers.includes(address);
   const who = (address: unknown) => <bdi>{names(text(address), !isCustomer(text(address)))}</bdi>;
+  // Whoever reads it is spoken to: "you resolved it", and not a name in its place, which other languages would bend.
+  const isMe = (address: unknown) => address === mine;
   const named = (table: Record<string, MessageDescriptor>, name: unknown) => {
     const known = table[text(name)];
     return known ? i18n._(known) : text(name);
   };
   const why = (reason: unknown) => (oneLine(text(reason)) === null ? null : <bdi>: {oneLine(text(reason))}</bdi>);
   const urgency = (by: unknown, name: unknown) => (
-    <Trans>
-      {who(by)} made its urgency {named(PRIORITY, name)}
-      {why(event.reason)}
-    </Trans>
+    isMe(by) ? (
+      <Trans>
+        You made its urgency {named(PRIORITY, name)}
+        {why(event.reason)}
+      </Trans>
+    ) : (
+      <Trans>
+        {who(by)} made its urgency {named(PRIORITY, name)}
+        {why(event.reason)}
+      </Trans>
+    )
   );
   switch (event.type.replace(/^.*\.Event/, "")) {
     case "TicketAssigned": {
       const beside = Array.isArray(event.collaborators) ? event.collaborators.map(text) : [];
-      const helpers = beside.length === 0 ? null : <bdi>{t`, with ${beside.map((one) => names(one, true)).join(", ")}`}</bdi>;
+      const called = (one: string) => (one === mine ? t({ message: "you", context: "with" }) : names(one, true));
+      const helpers = beside.length === 0 ? null : <bdi>{t`, with ${beside.map(called).join(", ")}`}</bdi>;
       return event.assigned_by === event.assigned_to ? (
-        <Trans>
-          {who(event.assigned_to)} took it{helpers}
-        </Trans>
+        isMe(event.assigned_to) ? (
+          <Trans>You took it{helpers}</Trans>
+        ) : (
+          <Trans>{who(event.assigned_to)} took it{helpers}</Trans>
+        )
       ) : (
-        <Trans>
-          {who(event.assigned_by)} gave it to {who(event.assigned_to)}
-          {helpers}
-        </Trans>
+        isMe(event.assigned_by) ? (
+          <Trans>You gave it to {who(event.assigned_to)}{helpers}</Trans>
+        ) : isMe(event.assigned_to) ? (
+          <Trans>{who(event.assigned_by)} gave it to you{helpers}</Trans>
+        ) : (
+          <Trans>{who(event.assigned_by)} gave it to {who(event.assigned_to)}{helpers}</Trans>
+        )
       );
     }
     case "TicketStatusChanged":
       // What has an event of its own is not said twice.
       if (["resolved", "closed", "open", "assigned"].includes(text(event.status))) return null;
-      return <Trans>It is {named(STATUS, event.status)} now</Trans>;
+      return <Trans>It is {named(STATUS, event.status)}</Trans>;
     case "TicketResolved":
       return (
-        <Trans>
-          {who(event.resolved_by)} resolved it{why(event.resolution)}
-        </Trans>
+        isMe(event.resolved_by) ? (
+          <Trans>You resolved it{why(event.resolution)}</Trans>
+        ) : (
+          <Trans>{who(event.resolved_by)} resolved it{why(event.resolution)}</Trans>
+        )
       );
     case "TicketClosed":
       return text(event.closed_by) === "" || event.closed_by === "auto" ? (
         <Trans>It closed by itself</Trans>
       ) : (
-        <Trans>
-          {who(event.closed_by)} closed it{why(event.reason)}
-        </Trans>
+        isMe(event.closed_by) ? (
+          <Trans>You closed it{why(event.reason)}</Trans>
+        ) : (
+          <Trans>{who(event.closed_by)} closed it{why(event.reason)}</Trans>
+        )
       );
     case "TicketReopened":
       return (
-        <Trans>
-          {who(event.reopened_by)} opened it again{why(event.reason)}
-        </Trans>
+        isMe(event.reopened_by) ? (
+          <Trans>You opened it again{why(event.reason)}</Trans>
+        ) : (
+          <Trans>{who(event.reopened_by)} opened it again{why(event.reason)}</Trans>
+        )
       );
     case "TicketPriorityChanged":
       return urgency(event.changed_by, event.priority);
     case "TicketEscalated":
       return urgency(event.escalated_by, event.new_priority);
     default:
-      return rest(event, { who, why, locale: i18n.locale });
+      return rest(event, { who, why, isMe, locale: regional(i18n.locale) });
   }
 }
 
 interface Saying {
   who(address: unknown): ReactNode;
   why(reason: unknown): ReactNode;
+  isMe(address: unknown): boolean;
   locale: string;
 }
 
 /** What happens seldom. */
-function rest(event: Event, { who, why, locale }: Saying): ReactNode {
+function rest(event: Event, { who, why, isMe, locale }: Saying): ReactNode {
   const other = (
     <Link to="/tickets/$id" params={{ id: text(event.other) }} className="numbers">
       {text(event.other)}
@@ -114,43 +139,57 @@ function rest(event: Event, { who, why, locale }: Saying): ReactNode {
   switch (event.type.replace(/^.*\.Event/, "")) {
     case "TicketLinked":
       return event.removed === true ? (
-        <Trans>
-          {who(event.linked_by)} took back the link with {other}
-        </Trans>
+        isMe(event.linked_by) ? (
+          <Trans>You took back the link with {other}</Trans>
+        ) : (
+          <Trans>{who(event.linked_by)} took back the link with {other}</Trans>
+        )
       ) : (
-        <Trans>
-          {who(event.linked_by)} linked it with {other}
-        </Trans>
+        isMe(event.linked_by) ? (
+          <Trans>You linked it with {other}</Trans>
+        ) : (
+          <Trans>{who(event.linked_by)} linked it with {other}</Trans>
+        )
       );
     case "TicketSnoozed": {
       const until = Number(event.until);
-      if (until === 0) return <Trans>{who(event.snoozed_by)} took it up again</Trans>;
+      if (until === 0) return isMe(event.snoozed_by) ? <Trans>You took it up again</Trans> : <Trans>{who(event.snoozed_by)} took it up again</Trans>;
       const time = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(until * 1000);
       return (
-        <Trans>
-          {who(event.snoozed_by)} put it aside until {time}
-        </Trans>
+        isMe(event.snoozed_by) ? (
+          <Trans>You put it aside until {time}</Trans>
+        ) : (
+          <Trans>{who(event.snoozed_by)} put it aside until {time}</Trans>
+        )
       );
     }
     case "TicketDue":
       return <Trans>It is back</Trans>;
     case "TicketTransferred":
       return (
-        <Trans>
-          {who(event.transferred_by)} gave it to another customer{why(event.reason)}
-        </Trans>
+        isMe(event.transferred_by) ? (
+          <Trans>You gave it to another customer{why(event.reason)}</Trans>
+        ) : (
+          <Trans>{who(event.transferred_by)} gave it to another customer{why(event.reason)}</Trans>
+        )
       );
     case "TicketRated":
       return (
-        <Trans>
-          {who(event.customer)} rated it {Number(event.score)} of 5
-        </Trans>
+        isMe(event.customer) ? (
+          <Trans>You rated it {Number(event.score)} of 5</Trans>
+        ) : (
+          <Trans>{who(event.customer)} rated it {Number(event.score)} of 5</Trans>
+        )
       );
     case "TicketImported":
       return (
-        <Trans>
-          {who(event.imported_by)} wrote it down for {who(event.customer)}
-        </Trans>
+        isMe(event.imported_by) ? (
+          <Trans>You wrote it down for {who(event.customer)}</Trans>
+        ) : isMe(event.customer) ? (
+          <Trans>{who(event.imported_by)} wrote it down for you</Trans>
+        ) : (
+          <Trans>{who(event.imported_by)} wrote it down for {who(event.customer)}</Trans>
+        )
       );
     default:
       return null;

@@ -1,6 +1,7 @@
 // What a composer shows of a message that is not on the ledger yet.
 import { Trans, useLingui } from "@lingui/react/macro";
 
+import { regional } from "../i18n.ts";
 import { Button } from "../kit/controls.tsx";
 import { outbox } from "./hold.ts";
 import type { Entry } from "./outbox.ts";
@@ -32,7 +33,7 @@ export function Held({ entry }: { entry: Entry }) {
 /** A message whose sending was interrupted by a crash or a reload. */
 export function Underway({ since }: { since: number }) {
   const { i18n } = useLingui();
-  const until = new Intl.DateTimeFormat(i18n.locale, { timeStyle: "short" }).format(since + MAY_ARRIVE_MS);
+  const until = new Intl.DateTimeFormat(regional(i18n.locale), { timeStyle: "short" }).format(since + MAY_ARRIVE_MS);
   return (
     <div className="notice warn small" role="status">
       <Trans>

@@ -32,11 +32,17 @@ export function Messages({ opened, isCustomer }: { opened: Conversation; isCusto
 
 /** A note that says no more than what the tags are. */
 function Tagged({ message }: { message: Message }) {
+  const { address } = useOpened();
+  const isMe = message.author === address;
   const who = <Name address={message.author} isStaff />;
   const tags = <bdi>{message.tags?.map(oneLine).join(", ")}</bdi>;
   return (
     <Line at={message.created_at}>
-      {message.tags?.length === 0 ? <Trans>{who} took all tags away</Trans> : <Trans>{who} set the tags: {tags}</Trans>}
+      {message.tags?.length === 0 ? (
+        isMe ? <Trans>You took all tags away</Trans> : <Trans>{who} took all tags away</Trans>
+      ) : (
+        isMe ? <Trans>You set the tags: {tags}</Trans> : <Trans>{who} set the tags: {tags}</Trans>
+      )}
     </Line>
   );
 }

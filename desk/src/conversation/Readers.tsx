@@ -1,33 +1,16 @@
-// Who can read this: people first; fingerprints, block and receipt for whoever asks.
+// Who can read this: people first; fingerprints and block for whoever asks.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useMutation } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
-import type { Conversation, Reader, ReceiptProof } from "sealdesk/views";
+import { useState } from "react";
+import type { Conversation, Reader } from "sealdesk/views";
 
-import { door } from "../door.ts";
 import { Ask } from "../kit/Ask.tsx";
 import { Button } from "../kit/controls.tsx";
-import { Problem } from "../kit/Problem.tsx";
-import { giveToSave } from "../kit/save.ts";
 import { Name } from "../people/names.tsx";
-
-const Proof = lazy(() => import("./receipt/Proof.tsx").then(({ Proof }) => ({ default: Proof })));
 
 export default function Readers({ opened, onClose }: { opened: Conversation; onClose(): void }) {
   const { t } = useLingui();
   const [isDeep, setDeep] = useState(false);
   const { ticket, readers, messages, height } = opened;
-  const [proof, setProof] = useState<ReceiptProof | null>(null);
-  // Saved only where this browser finds it genuine: a file that proves nothing helps nobody later.
-  const receipt = useMutation({
-    async mutationFn() {
-      const bytes = await door.receipt(ticket.ticket_id);
-      const proof = await door.verifyReceipt(bytes);
-      giveToSave(new Blob([bytes as BlobPart], { type: "application/octet-stream" }), `${ticket.ticket_id}.receipt`);
-      return proof;
-    },
-    onSuccess: setProof,
-  });
   return (
     <Ask title={t`Who can read this`} isOpen onClose={onClose}>
       <ul className="readers">
@@ -43,18 +26,9 @@ export default function Readers({ opened, onClose }: { opened: Conversation; onC
           </Trans>
         </p>
       )}
-      {receipt.error !== null && <Problem error={receipt.error} />}
-      {proof !== null && (
-        <Suspense>
-          <Proof proof={proof} />
-        </Suspense>
-      )}
       <div className="row end">
         <Button kind="plain" onPress={() => setDeep(!isDeep)}>
           {isDeep ? <Trans>Less</Trans> : <Trans>Keys and proof</Trans>}
-        </Button>
-        <Button isDisabled={receipt.isPending} onPress={() => receipt.mutate()}>
-          <Trans>Save the receipt</Trans>
         </Button>
         <Button kind="primary" onPress={onClose}>
           <Trans>Close</Trans>

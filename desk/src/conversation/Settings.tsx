@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { Switch } from "react-aria-components";
 
+import "../kit/choices.css";
 import { Field } from "../kit/controls.tsx";
 import { useRole } from "../queue/role.ts";
 import { goesElsewhere, setGoesElsewhere } from "./devices.ts";
@@ -46,9 +47,6 @@ export default function Writing() {
           </Link>
         </>
       )}
-      <Link to="/receipt">
-        <Trans>Check a receipt</Trans>
-      </Link>
     </section>
   );
 }

@@ -105,7 +105,7 @@ function Line({ file: { name, size, number }, ticket, changed, kind, onKind }: L
             <Trans>Stop</Trans>
           </Button>
         ) : (
-          <Button kind="plain" aria-label={t`Save ${name}`} isDisabled={save.isPending} onPress={() => save.mutate()}>
+          <Button kind="plain" aria-label={t`Save ${name}`} isPending={save.isPending} onPress={() => save.mutate()}>
             <Download size={16} aria-hidden />
             <Trans>Save</Trans>
           </Button>

@@ -31,11 +31,11 @@ describe("limits", () => {
       "0 bytes",
       "812 bytes",
       "1 kB",
-      "1.4 MB",
-      "25 MB",
-      "120 MB",
+      "1.5 MB",
+      "26.2 MB",
+      "126 MB",
     ]);
-    expect(sized(1_500_000, "de")).toBe("1,4 MB");
+    expect(sized(1_500_000, "de")).toBe("1,5 MB");
   });
   test("nothing in a name hides or turns it", () => {
     expect(shownName("invoice\u202Egpj.exe\n\u200B")).toBe("invoice_gpj.exe__");

@@ -27,12 +27,12 @@ export function judged(before: Weighed[], more: Weighed[], limits: FileLimits): 
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 
-/** A size as people say it: 812 bytes, 1.4 MB. In steps of 1,024, as limits are. */
+/** A size as people say it: 812 bytes, 1.4 MB. In steps of a thousand, as the units say. */
 export function sized(bytes: number, locale: string): string {
   let unit = 0;
   let value = bytes;
   while (value >= 1_000 && unit < UNITS.length - 1) {
-    value /= 1_024;
+    value /= 1_000;
     unit++;
   }
   const digits = unit === 0 || value >= 100 ? 0 : 1;

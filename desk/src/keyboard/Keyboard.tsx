@@ -2,13 +2,14 @@
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useNavigate } from "@tanstack/react-router";
 
+import { ofLater } from "../pages/parts.ts";
 import { act, canAct, useAction } from "./actions.ts";
 import { match } from "./match.ts";
 import { isField, isMac, isPressable, isTaken } from "./place.ts";
 import { singleKeys } from "./setting.ts";
 
 const Sheet = lazy(() => import("./Sheet.tsx").then(({ Sheet }) => ({ default: Sheet })));
-const Palette = lazy(() => import("./Palette.tsx").then(({ Palette }) => ({ default: Palette })));
+const Palette = lazy(() => ofLater(() => import("./Palette.tsx")).then(({ Palette }) => ({ default: Palette })));
 
 /** For how long the second of two keys is waited for. */
 const SECOND_MS = 1_500;

@@ -1,9 +1,12 @@
 // Every command by its name: what is bound now, from the table, and what parts of the page offer beside it.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useEffect } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import { type KeyboardEvent, useEffect, useState } from "react";
 import { Autocomplete, Dialog, Input, Menu, MenuItem, Modal, ModalOverlay, SearchField, useFilter } from "react-aria-components";
 
-import { act, useAvailable, useEveryCommand } from "./actions.ts";
+import { useRole } from "../queue/role.ts";
+import { focusSearch, setQuery } from "../search/query.ts";
+import { act, type Command, useAvailable, useEveryCommand } from "./actions.ts";
 import { Keys } from "./Keys.tsx";
 import "./keyboard.css";
 import { useSingleKeys } from "./setting.ts";
@@ -29,13 +32,48 @@ function useLines(): Line[] {
     keys: row.keys.find((keys) => isOn || !isSingle(keys)),
     run: () => void act(row.id),
   }));
-  return [...rows, ...commands.map((command) => ({ ...command, keys: undefined }))];
+  return [...rows, ...[...commands, ...useAdministration()].map((command) => ({ ...command, keys: undefined }))];
+}
+
+/** Each part of Administration, for whoever may change what is in it. */
+function useAdministration(): Command[] {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const { data: role } = useRole();
+  if (role?.role !== "administrator") return [];
+  const parts = {
+    people: t`People`,
+    administrators: t`Administrators`,
+    keys: t`Keys`,
+    rules: t`Rules`,
+    documents: t`Public documents`,
+    health: t`Health and storage`,
+    charts: t`Charts`,
+  };
+  const kind = t`Administration`;
+  return Object.entries(parts).map(([part, name]) => ({ id: `admin ${part}`, name, kind, run: () => void navigate({ to: "/admin/$part", params: { part } }) }));
+}
+
+const FOR = "search for";
+
+/** The last line: what was typed, looked for in the tickets. */
+function useSearchLine(typed: string): Line[] {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const words = typed.trim();
+  if (words === "") return [];
+  const run = () => {
+    setQuery(words);
+    void navigate({ to: "/" }).then(focusSearch);
+  };
+  return [{ id: FOR, name: t`Search tickets for “${words}”`, kind: "", keys: undefined, run }];
 }
 
 export function Palette({ onClose, onShown }: { onClose(): void; onShown(): void }) {
   const { t } = useLingui();
   const { contains } = useFilter({ sensitivity: "base" });
-  const lines = useLines();
+  const [typed, setTyped] = useState("");
+  const lines = [...useLines(), ...useSearchLine(typed)];
   // Once, when its field is there.
   useEffect(() => void onShown(), []);
   const choose = (id: string) => {
@@ -44,11 +82,19 @@ export function Palette({ onClose, onShown }: { onClose(): void; onShown(): void
     // After the palette is gone: what an act opens or focuses is not taken away again by its end.
     if (line) setTimeout(() => line.run());
   };
+  // At once, also where something was typed: the field by itself would only be emptied first.
+  const leave = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    onClose();
+  };
   return (
     <ModalOverlay className="veil top" isOpen onOpenChange={(open) => !open && onClose()} isDismissable>
       <Modal>
         <Dialog className="palette" aria-label={t`Find a command`}>
-          <Autocomplete filter={contains}>
+          <div onKeyDownCapture={leave}>
+          <Autocomplete filter={(text, input, line) => line.key === FOR || contains(text, input)} inputValue={typed} onInputChange={setTyped}>
             <SearchField aria-label={t`What do you want to do?`} autoFocus autoComplete="off" spellCheck="false" className="palette-field">
               <Input placeholder={t`What do you want to do?`} dir="auto" />
             </SearchField>
@@ -76,6 +122,7 @@ export function Palette({ onClose, onShown }: { onClose(): void; onShown(): void
               </Menu>
             </div>
           </Autocomplete>
+          </div>
         </Dialog>
       </Modal>
     </ModalOverlay>

@@ -2,7 +2,7 @@
 import { Trans } from "@lingui/react/macro";
 import { Switch } from "react-aria-components";
 
-import "./keyboard.css";
+import "../kit/choices.css";
 import { setSingleKeys, useSingleKeys } from "./setting.ts";
 
 export function SingleKeys() {

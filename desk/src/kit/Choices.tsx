@@ -1,4 +1,5 @@
 // One of a few, chosen from a list that opens.
+import { useLingui } from "@lingui/react/macro";
 import { ChevronDown } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button, FieldError, Label, ListBox, ListBoxItem, Popover, Select, SelectValue } from "react-aria-components";
@@ -20,11 +21,13 @@ interface ChoicesProps<T extends string> {
 
 /** One of a few. */
 export function Choices<T extends string>({ label, choices, value, onChange, hiddenLabel = false, isDisabled = false, problem }: ChoicesProps<T>) {
+  const { t } = useLingui();
   return (
     // A list that is still fetched does not open; it says so by being out of reach.
     <Select
       className="field"
       isDisabled={isDisabled || choices.length === 0}
+      placeholder={t`Choose…`}
       value={value}
       onChange={(key) => key !== null && onChange(key as T)}
       isInvalid={problem !== undefined}

@@ -3,6 +3,7 @@ import type { MessageDescriptor } from "@lingui/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { lazy, Suspense } from "react";
 
+import { regional } from "../i18n.ts";
 import { DeskError } from "../door.ts";
 import { Button } from "./controls.tsx";
 import { explained } from "./refusal.ts";
@@ -26,7 +27,7 @@ function Words({ error }: { error: unknown }) {
   const known = error instanceof DeskError ? explained(error) : null;
   if (!known) return <span dir="auto">{wordsOf(error)}</span>;
   const words: MessageDescriptor = { ...known.words, values: known.values };
-  const again = known.again === null ? null : new Intl.DateTimeFormat(i18n.locale, { dateStyle: "medium", timeStyle: "short" }).format(known.again);
+  const again = known.again === null ? null : new Intl.DateTimeFormat(regional(i18n.locale), { dateStyle: "medium", timeStyle: "short" }).format(known.again);
   return (
     <>
       <span>{i18n._(words)}</span>

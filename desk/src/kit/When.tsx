@@ -1,6 +1,7 @@
 // Dates as people say them, the whole date beside it for whoever asks.
 import { useLingui } from "@lingui/react";
 import { useSyncExternalStore } from "react";
+import { regional } from "../i18n.ts";
 
 const MINUTE = 60_000;
 
@@ -44,10 +45,10 @@ export function When({ at }: { at: string | null }) {
   const from = useSyncExternalStore(subscribe, () => now);
   if (at === null) return null;
   const moment = new Date(at);
-  const whole = dates(i18n.locale, { dateStyle: "full", timeStyle: "medium" }).format(moment);
+  const whole = dates(regional(i18n.locale), { dateStyle: "full", timeStyle: "medium" }).format(moment);
   return (
     <time className="numbers" dateTime={at} title={whole}>
-      {said(moment.getTime(), i18n.locale, Math.max(from, moment.getTime()))}
+      {said(moment.getTime(), regional(i18n.locale), Math.max(from, moment.getTime()))}
     </time>
   );
 }

@@ -11,8 +11,15 @@ export interface ButtonProps extends AriaButtonProps {
   ref?: Ref<HTMLButtonElement>;
 }
 
-export function Button({ kind = "normal", wide = false, ...rest }: ButtonProps) {
-  return <AriaButton {...rest} className={`button ${kind}${wide ? " wide" : ""}`} />;
+export function Button({ kind = "normal", wide = false, ref, ...rest }: ButtonProps) {
+  // What a button is called but does not show is shown to whoever points at it. React Aria passes no title on.
+  const { "aria-label": called } = rest;
+  const titled = (node: HTMLButtonElement | null) => {
+    if (node) node.title = called ?? "";
+    if (typeof ref === "function") return ref(node);
+    if (ref) ref.current = node;
+  };
+  return <AriaButton {...rest} ref={called === undefined ? ref : titled} className={`button ${kind}${wide ? " wide" : ""}`} />;
 }
 
 type Native = Pick<InputHTMLAttributes<HTMLInputElement>, "type" | "autoComplete" | "autoFocus" | "maxLength" | "inputMode" | "min">;

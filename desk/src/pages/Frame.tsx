@@ -55,16 +55,16 @@ export function Frame() {
           </Link>
         )}
         {role && role.role !== "customer" && (
-          <Link to="/call" className="button plain" aria-label={t`A ticket for a caller`}>
+          <Link to="/call" className="button plain" aria-label={t`A ticket for a caller`} title={t`A ticket for a caller`}>
             <PhoneIncoming size={18} aria-hidden />
           </Link>
         )}
         {role?.role === "administrator" && (
-          <Link to="/admin" className="button plain" aria-label={t`Administration`}>
+          <Link to="/admin" className="button plain" aria-label={t`Administration`} title={t`Administration`}>
             <Building2 size={18} aria-hidden />
           </Link>
         )}
-        <Link to="/settings" className="button plain" aria-label={t`Settings`}>
+        <Link to="/settings" className="button plain" aria-label={t`Settings`} title={t`Settings`}>
           <Cog size={18} aria-hidden />
         </Link>
         <Button kind="plain" aria-label={t`Lock`} onPress={() => void lock()}>

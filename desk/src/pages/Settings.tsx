@@ -1,5 +1,6 @@
 // What a person can change about themselves in this browser, and what they should know of it.
 import { Trans, useLingui } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense } from "react";
 
 import { SingleKeys } from "../keyboard/SingleKeys.tsx";
@@ -38,7 +39,7 @@ export function Settings() {
         <Suspense>
           <Notices />
         </Suspense>
-        <Section id="unlocking" title={<Trans>Unlocking</Trans>} about={<Trans>What this browser keeps for you is locked. You open it with your passphrase, or with a passkey.</Trans>}>
+        <Section id="unlocking" title={<Trans context="heading">Unlocking</Trans>} about={<Trans>What this browser keeps for you is locked. You open it with your passphrase, or with a passkey.</Trans>}>
           <Passphrase />
           <Passkeys />
         </Section>
@@ -67,6 +68,11 @@ export function Settings() {
           }
         >
           <Words words={desk.words} label={t`Words of this desk`} />
+          <div>
+            <Link to="/receipt">
+              <Trans>Check a receipt</Trans>
+            </Link>
+          </div>
         </Section>
       </main>
     </div>

@@ -98,6 +98,7 @@ function Naming({ address, known, onClose }: { address: string; known: KnownName
     onClose();
   };
   const give = async (work: (name: string) => Promise<void>) => {
+    if (isBusy || name.trim() === "") return;
     setBusy(true);
     setProblem(null);
     try {
@@ -122,16 +123,16 @@ function Naming({ address, known, onClose }: { address: string; known: KnownName
       <Field label={t`Name`} value={name} onChange={setName} maxLength={64} autoFocus />
       {problem !== null && <Problem error={problem} />}
       <div className="row">
-        <Button type="submit" kind={isAdministrator ? "normal" : "primary"} isDisabled={isBusy || name.trim() === ""}>
+        <Button type="submit" kind={isAdministrator ? "normal" : "primary"} isPending={isBusy} isDisabled={name.trim() === ""}>
           <Trans>Only for me</Trans>
         </Button>
         {isAdministrator && (
-          <Button kind="primary" isDisabled={isBusy || name.trim() === ""} onPress={() => void forAll()}>
+          <Button kind="primary" isPending={isBusy} isDisabled={name.trim() === ""} onPress={() => void forAll()}>
             {isBusy ? <Trans>Sealing…</Trans> : <Trans>For the whole team</Trans>}
           </Button>
         )}
         {known?.source === "own" && (
-          <Button kind="plain" isDisabled={isBusy} onPress={() => void door.callSomebody(address, null).then(close, setProblem)}>
+          <Button kind="plain" isPending={isBusy} onPress={() => void door.callSomebody(address, null).then(close, setProblem)}>
             <Trans>Take your name back</Trans>
           </Button>
         )}

@@ -28,7 +28,7 @@ export function MissingKey() {
       </span>
       {publish.error && <Problem error={publish.error} />}
       <div className="row">
-        <Button kind="primary" isDisabled={publish.isPending} onPress={() => publish.mutate()}>
+        <Button kind="primary" isPending={publish.isPending} onPress={() => publish.mutate()}>
           {publish.isPending ? <Trans>Publishing…</Trans> : <Trans>Publish my key</Trans>}
         </Button>
       </div>

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import type { TicketPriority } from "sealdesk/views";
 
+import { regional } from "../i18n.ts";
 import { type Named, timesFrom } from "../conversation/staff/times.ts";
 import { door } from "../door.ts";
 import { Choices } from "../kit/Choices.tsx";
@@ -49,7 +50,7 @@ export function Until({ value, onChange }: { value: number | null; onChange(unti
   const { i18n, t } = useLingui();
   const [times] = useState(() => timesFrom(new Date()));
   const names: Record<Named, string> = { later: t`Later today`, tomorrow: t`Tomorrow morning`, week: t`Next week` };
-  const when = (at: Date) => new Intl.DateTimeFormat(i18n.locale, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(at);
+  const when = (at: Date) => new Intl.DateTimeFormat(regional(i18n.locale), { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(at);
   const choices = times.map(({ id, at }) => ({ id: String(Math.floor(at.getTime() / 1000)), label: `${names[id]}: ${when(at)}` }));
   return (
     <>

@@ -2,7 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { TicketPriority } from "sealdesk/views";
 
 import { door } from "../door.ts";
@@ -10,6 +10,7 @@ import { AttachButton, ChosenFiles, useTarget } from "../files/Attach.tsx";
 import { Stopped, useFiles } from "../files/chosen.ts";
 import { Choices } from "../kit/Choices.tsx";
 import { Button, Field } from "../kit/controls.tsx";
+import { toInvalid } from "../kit/invalid.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { useLook } from "../look/look.ts";
@@ -75,6 +76,12 @@ export function NewTicket() {
   useEffect(() => {
     if (once.arrived !== null) void navigate({ to: "/tickets/$id", params: { id: once.arrived } });
   }, [once.arrived, navigate]);
+  const form = useRef<HTMLFormElement>(null);
+  const isAsked = categories.length > 0;
+  // The first field, as soon as it can be answered; not where somebody is writing already.
+  useEffect(() => {
+    if (isAsked && !form.current?.contains(document.activeElement)) form.current?.querySelector<HTMLElement>(".select-button")?.focus();
+  }, [isAsked]);
   const { isOver, target } = useTarget(files, send.isPending);
   const missing = {
     category: draft.category === null ? t`Choose what it is about.` : undefined,
@@ -82,15 +89,16 @@ export function NewTicket() {
     message: draft.message.trim() === "" ? t`Say what happened.` : undefined,
   };
   const go = () => {
+    if (send.isPending || once.since !== null) return;
     setTried(true);
     const { category, ...rest } = draft;
-    if (category === null || missing.subject || missing.message) return;
+    if (category === null || missing.subject || missing.message) return toInvalid(form.current);
     send.mutate({ sent: text, ticket: { category, ...rest } });
   };
   return (
     <div className="scroll">
       <main className="column">
-        <form className="stack" onSubmit={(event) => (event.preventDefault(), go())} {...target}>
+        <form ref={form} className="stack" onSubmit={(event) => (event.preventDefault(), go())} {...target}>
           <h1>
             <Trans>Write to support</Trans>
           </h1>
@@ -129,8 +137,8 @@ export function NewTicket() {
             value={draft.priority}
             onChange={(priority) => set({ priority })}
           />
-          <div className="row">
-            <Seal state={send.isPending ? "closing" : "open"} />
+          <div className="sealed-for">
+            <Seal state={send.isPending ? "closing" : "closed"} />
             <span className="quiet small">
               <Trans>Only you and the support team can read this. Its category, urgency, times and size are public: everybody who uses this ledger can read them, and they stay.</Trans>
             </span>
@@ -142,7 +150,7 @@ export function NewTicket() {
             <Link className="button" to="/">
               <Trans>Cancel</Trans>
             </Link>
-            <Button kind="primary" type="submit" isDisabled={send.isPending || once.since !== null}>
+            <Button kind="primary" type="submit" isPending={send.isPending} isDisabled={once.since !== null}>
               {send.isPending ? <Trans>Sealing…</Trans> : <Trans>Seal and send</Trans>}
             </Button>
           </div>

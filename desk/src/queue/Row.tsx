@@ -2,6 +2,7 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { Ticket } from "sealdesk/views";
 
 import { door } from "../door.ts";
@@ -46,8 +47,11 @@ export function NoTickets() {
         <Trans>No tickets yet</Trans>
       </strong>
       <span>
-        <Trans>Write the first one. Only support and you can read it.</Trans>
+        <Trans>Only support and you can read what you write.</Trans>
       </span>
+      <Link to="/new" className="button primary">
+        <Trans>Write the first ticket</Trans>
+      </Link>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { MessageDescriptor } from "@lingui/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { memo, type MouseEvent, useEffect, useRef } from "react";
 
+import { regional } from "../i18n.ts";
 import { dates, When } from "../kit/When.tsx";
 import { oneLine } from "../kit/letters.ts";
 import { useNames } from "../people/names.tsx";
@@ -143,7 +144,7 @@ function Due({ line, now }: { line: Line; now: number }) {
   const at = dueAt(line);
   if (at === null || at - now > NEAR_MS) return null;
   const late = isLate(line, now);
-  const whole = dates(i18n.locale, { dateStyle: "medium", timeStyle: "short" }).format(at);
+  const whole = dates(regional(i18n.locale), { dateStyle: "medium", timeStyle: "short" }).format(at);
   return (
     <span className={`due${late ? " late" : ""}`} title={whole}>
       {late ? <Trans>late</Trans> : <Trans>due {span(at - now, i18n.locale)}</Trans>}

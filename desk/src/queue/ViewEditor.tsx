@@ -98,16 +98,16 @@ function Made({ title, views, isBusy, onEdit, onMove, onRemove }: MadeProps) {
           <li key={view.id}>
             <bdi>{view.name}</bdi>
             <span className="row">
-              <Button kind="plain" aria-label={t`Move ${view.name} up`} isDisabled={isBusy || n === 0} onPress={() => onMove(view, -1)}>
+              <Button kind="plain" aria-label={t`Move ${view.name} up`} isPending={isBusy} isDisabled={n === 0} onPress={() => onMove(view, -1)}>
                 <ArrowUp size={16} aria-hidden />
               </Button>
-              <Button kind="plain" aria-label={t`Move ${view.name} down`} isDisabled={isBusy || n === views.length - 1} onPress={() => onMove(view, 1)}>
+              <Button kind="plain" aria-label={t`Move ${view.name} down`} isPending={isBusy} isDisabled={n === views.length - 1} onPress={() => onMove(view, 1)}>
                 <ArrowDown size={16} aria-hidden />
               </Button>
-              <Button kind="plain" aria-label={t`Change ${view.name}`} isDisabled={isBusy} onPress={() => onEdit(view)}>
+              <Button kind="plain" aria-label={t`Change ${view.name}`} isPending={isBusy} onPress={() => onEdit(view)}>
                 <Pencil size={16} aria-hidden />
               </Button>
-              <Button kind="plain" aria-label={t`Remove ${view.name}`} isDisabled={isBusy} onPress={() => onRemove(view)}>
+              <Button kind="plain" aria-label={t`Remove ${view.name}`} isPending={isBusy} onPress={() => onRemove(view)}>
                 <Trash2 size={16} aria-hidden />
               </Button>
             </span>

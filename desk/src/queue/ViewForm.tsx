@@ -63,7 +63,7 @@ export function ViewForm({ view, rank, onSave, onCancel, isBusy }: FormProps) {
       <People where={where} set={set} />
       <Times where={where} set={set} />
       <Field label={t`Tags, with commas between them`} hint={t`Tags are sealed: only tickets that you can open are known to have them.`} value={tags} onChange={setTags} />
-      <label className="view-check">
+      <label className="tick">
         <input type="checkbox" checked={where.unread ?? false} onChange={({ target }) => set({ unread: target.checked || undefined })} />
         <Trans>Only what is unread</Trans>
       </label>
@@ -80,7 +80,7 @@ export function ViewForm({ view, rank, onSave, onCancel, isBusy }: FormProps) {
         onChange={setOrder}
       />
       <div className="wide">
-        <AskEnd onClose={onCancel} onDo={go} isBusy={isBusy || name.trim() === ""}>
+        <AskEnd onClose={onCancel} onDo={go} isBusy={isBusy} isDisabled={name.trim() === ""}>
           <Trans>Save the view</Trans>
         </AskEnd>
       </div>
@@ -161,7 +161,7 @@ function Many<T extends string>({ label, choices, value = [], onChange }: ManyPr
     <fieldset className="many wide">
       <legend>{label}</legend>
       {choices.map(([id, name]) => (
-        <label key={id} className="view-check">
+        <label key={id} className="tick">
           <input type="checkbox" checked={value.includes(id)} onChange={({ target }) => press(id, target.checked)} />
           <span dir="auto">{name}</span>
         </label>

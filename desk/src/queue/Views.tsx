@@ -5,6 +5,7 @@ import { lazy, type ReactNode, Suspense, useMemo, useState, useSyncExternalStore
 
 import { Button } from "../kit/controls.tsx";
 import { useCommands } from "../keyboard/actions.ts";
+import { useDoubts } from "./saved.ts";
 import { showView } from "./state.ts";
 import type { Desk } from "./useDesk.ts";
 import type { AnyView } from "./views.ts";
@@ -16,6 +17,7 @@ const Editor = lazy(() => import("./ViewEditor.tsx").then(({ ViewEditor }) => ({
 export function Views({ desk }: { desk: Desk }) {
   const { t } = useLingui();
   const { views, made } = desk;
+  const doubts = useDoubts();
   const [isEditing, setEditing] = useState(false);
   const of = (kind: AnyView["kind"]) => views.filter((view) => view.kind === kind);
   const kind = t`View`;
@@ -26,6 +28,12 @@ export function Views({ desk }: { desk: Desk }) {
       <Group views={of("desk")} desk={desk} />
       <Group views={of("own")} desk={desk} title={<Trans>Yours</Trans>} />
       <Group views={of("shared")} desk={desk} title={<Trans>The team’s</Trans>} />
+      {of("shared").length > 0 &&
+        doubts.map((doubt) => (
+          <p key={doubt} className="notice warn small" dir="auto">
+            {doubt}
+          </p>
+        ))}
       <Button kind="plain" onPress={() => setEditing(true)}>
         <Settings2 size={16} aria-hidden />
         <Trans>Make a view</Trans>

@@ -26,6 +26,12 @@ export function useMade(): readonly MadeView[] {
   return useMemo(() => [...viewsOf(mine, "own"), ...viewsOf(shared?.entries, "shared")], [mine, shared]);
 }
 
+/** What speaks against those who wrote the team's views. */
+export function useDoubts(): readonly string[] {
+  const { data } = useQuery({ queryKey: keys.sharedViews, queryFn: () => door.readDocument("staff", NAME), staleTime: Number.POSITIVE_INFINITY });
+  return data?.warnings ?? [];
+}
+
 /** Writes views, each as it is to be; `null` for one that is to go. All of a kind. */
 export async function save(kind: MadeView["kind"], changes: { view: MadeView; keep: boolean }[]): Promise<Told> {
   const edits = changes.map(({ view, keep }) => ({ name: keyOf(view), value: keep ? written(view) : null }));

@@ -47,10 +47,10 @@ export function KeyWarning({ keys, refresh }: { keys: OwnKey[]; refresh(): Promi
           <Trans>If you did not do that yourself elsewhere, take it out of use now. Then ask the support team for help from another account with a new phrase, since somebody else knows the secret of this one.</Trans>
         </p>
         {error && <Problem error={error} />}
-        <Button kind="primary" wide isDisabled={isBusy} onPress={() => revoke.mutate()}>
+        <Button kind="primary" wide isPending={isBusy} onPress={() => revoke.mutate()}>
           <Trans>Take it out of use</Trans>
         </Button>
-        <Button wide isDisabled={isBusy} onPress={() => know.mutate()}>
+        <Button wide isPending={isBusy} onPress={() => know.mutate()}>
           <Trans>I made it myself, on another device</Trans>
         </Button>
         <Button kind="plain" wide onPress={() => void lock()}>

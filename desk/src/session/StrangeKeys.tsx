@@ -1,16 +1,51 @@
 // A key in one's own name that this phrase did not make reads what is sealed for its owner. It is in front of everything until it is dealt with.
+import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode } from "react";
+import { lazy, type ReactNode, useState } from "react";
 
 import { door } from "../door.ts";
+import { Button } from "../kit/controls.tsx";
+import { Problem } from "../kit/Problem.tsx";
 
 const KeyWarning = lazy(() => import("./KeyWarning.tsx").then(({ KeyWarning }) => ({ default: KeyWarning })));
 
 /** How often it is looked for beside each visit. */
 const LOOK_MS = 5 * 60_000;
 
-/** Shows what is below only to somebody in whose name no stranger's key stands. */
+/** Shows what is below only to somebody in whose name no stranger's key stands, or who went on without knowing. */
 export function OwnKeysAlone({ children }: { children: ReactNode }) {
-  const { data, refetch } = useQuery({ queryKey: ["strange-keys"], queryFn: () => door.strangeKeys(), refetchInterval: LOOK_MS });
-  return data && data.length > 0 ? <KeyWarning keys={data} refresh={refetch} /> : children;
+  const { data, error, refetch } = useQuery({ queryKey: ["strange-keys"], queryFn: () => door.strangeKeys(), refetchInterval: LOOK_MS });
+  // For this visit only: the next one asks again.
+  const [goesOn, setGoesOn] = useState(false);
+  if (data && data.length > 0) return <KeyWarning keys={data} refresh={refetch} />;
+  if (data || goesOn) return children;
+  return error === null ? <Looking /> : <Unknown error={error} onRetry={() => void refetch()} onGo={() => setGoesOn(true)} />;
+}
+
+function Looking() {
+  const { t } = useLingui();
+  return (
+    <main className="center">
+      <div className="bar-progress" role="progressbar" aria-label={t`Looking whether a strange key stands in your name`} />
+    </main>
+  );
+}
+
+function Unknown({ error, onRetry, onGo }: { error: unknown; onRetry(): void; onGo(): void }) {
+  return (
+    <main className="center">
+      <div className="card">
+        <h1>
+          <Trans>It could not be looked up whether a strange key stands in your name</Trans>
+        </h1>
+        <p>
+          <Trans>Somebody who has such a key could read what is written to you. The desk is asked again each time that you come.</Trans>
+        </p>
+        <Problem error={error} onRetry={onRetry} />
+        <Button wide onPress={onGo}>
+          <Trans>Go on</Trans>
+        </Button>
+      </div>
+    </main>
+  );
 }

@@ -37,12 +37,14 @@ export function Unlock({ passkeys }: { passkeys: string[] }) {
     setPasskeyError(null);
   };
   const withPassphrase = () => {
+    if (isBusy || passphrase === "") return;
     begin();
     unlock({ passphrase })
       .catch((error: unknown) => setProblem(wordsOf(error)))
       .finally(() => setBusy(false));
   };
   const withPasskey = () => {
+    if (isBusy) return;
     begin();
     usePasskey(passkeys)
       .then(unlock)
@@ -57,7 +59,7 @@ export function Unlock({ passkeys }: { passkeys: string[] }) {
           <Trans>Welcome back</Trans>
         </h1>
         {passkeys.length > 0 && (
-          <Button kind="primary" wide onPress={withPasskey} isDisabled={isBusy}>
+          <Button kind="primary" wide onPress={withPasskey} isPending={isBusy}>
             <Fingerprint size={18} aria-hidden />
             <Trans>Unlock with a passkey</Trans>
           </Button>
@@ -72,7 +74,7 @@ export function Unlock({ passkeys }: { passkeys: string[] }) {
           problem={problem}
           autoFocus={passkeys.length === 0}
         />
-        <Button kind={passkeys.length > 0 ? "normal" : "primary"} wide type="submit" isDisabled={isBusy || passphrase === ""}>
+        <Button kind={passkeys.length > 0 ? "normal" : "primary"} wide type="submit" isPending={isBusy} isDisabled={passphrase === ""}>
           <Trans>Unlock</Trans>
         </Button>
         {isBusy && <div className="bar-progress" role="progressbar" aria-label={t`Unlocking`} />}

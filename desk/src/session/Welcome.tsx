@@ -57,12 +57,12 @@ function First({ desk, inviter, claims, onNew, onRestore }: FirstProps) {
   return (
     <main className="center">
       <div className="card">
-        <Seal state="open" />
+        <Seal state="closed" />
         <h1>
           <Trans>Write to support. Only they and you can read it.</Trans>
         </h1>
         <p className="quiet">
-          <Trans>What you write is sealed in this browser. Nobody in between can open it, not even who runs this server.</Trans>
+          <Trans>What you write is sealed in this browser. Nobody in between can open it, not even whoever runs this server.</Trans>
         </p>
         {inviter !== null && (
           <p>
@@ -186,7 +186,7 @@ function Passphrase({ phrase, isNew, onBack, onChosen }: { phrase: string; isNew
           <Button kind="plain" onPress={onBack}>
             <Trans>Back</Trans>
           </Button>
-          <Button kind="primary" type="submit" isDisabled={isBusy || isShort || again !== passphrase}>
+          <Button kind="primary" type="submit" isPending={isBusy} isDisabled={isShort || again !== passphrase}>
             <Trans>Continue</Trans>
           </Button>
         </div>
@@ -260,7 +260,7 @@ function Keep({ desk, phrase, passphrase }: { desk: DeskFacts; phrase: string; p
           <Button kind="plain" onPress={() => setConfirming(false)}>
             <Trans>Show them again</Trans>
           </Button>
-          <Button kind="primary" type="submit" isDisabled={!isKept || isBusy}>
+          <Button kind="primary" type="submit" isPending={isBusy} isDisabled={!isKept}>
             <Trans>Finish</Trans>
           </Button>
         </div>

@@ -1,11 +1,12 @@
 // The recovery phrase, shown again or saved as a file, for whoever shows that they can unlock.
 import { Trans, useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import type { Proof } from "../../worker/api.ts";
 import { door } from "../door.ts";
 import { Button, Field } from "../kit/controls.tsx";
-import { usePasskey } from "../session/passkey.ts";
+import { obstacle, usePasskey } from "../session/passkey.ts";
 import { PasskeyProblem } from "../session/PasskeyProblem.tsx";
 import { useOpened } from "../session/session.tsx";
 import { useSaveKit } from "../session/useSaveKit.ts";
@@ -39,11 +40,14 @@ function Prove({ onPhrase }: { onPhrase(phrase: string): void }) {
   const { t } = useLingui();
   const [passphrase, setPassphrase] = useState("");
   const [isBusy, setBusy] = useState(false);
+  // Not offered before it is known that there can be one.
+  const { data: blocked } = useQuery({ queryKey: ["passkey-obstacle"], queryFn: obstacle });
   const [error, setError] = useState<unknown>(null);
-  const reveal = (proof: Promise<Proof>) => {
+  const reveal = (prove: () => Promise<Proof>) => {
+    if (isBusy) return;
     setBusy(true);
     setError(null);
-    proof
+    prove()
       .then((proof) => door.revealPhrase(proof))
       .then(onPhrase)
       .catch(setError)
@@ -55,7 +59,7 @@ function Prove({ onPhrase }: { onPhrase(phrase: string): void }) {
     return usePasskey(passkeys);
   };
   return (
-    <form className="stack" onSubmit={(event) => (event.preventDefault(), reveal(Promise.resolve({ passphrase })))}>
+    <form className="stack" onSubmit={(event) => (event.preventDefault(), passphrase !== "" && reveal(async () => ({ passphrase })))}>
       <Field
         label={t`Passphrase, to show the recovery phrase`}
         type="password"
@@ -65,12 +69,14 @@ function Prove({ onPhrase }: { onPhrase(phrase: string): void }) {
       />
       {error !== null && <PasskeyProblem error={error} />}
       <div className="row">
-        <Button type="submit" isDisabled={isBusy || passphrase === ""}>
+        <Button type="submit" isPending={isBusy} isDisabled={passphrase === ""}>
           <Trans>Show the recovery phrase</Trans>
         </Button>
-        <Button kind="plain" isDisabled={isBusy} onPress={() => reveal(withPasskey())}>
-          <Trans>Use a passkey</Trans>
-        </Button>
+        {blocked === null && (
+          <Button kind="plain" isPending={isBusy} onPress={() => reveal(withPasskey)}>
+            <Trans>Use a passkey</Trans>
+          </Button>
+        )}
       </div>
     </form>
   );

@@ -69,7 +69,7 @@ function Rows({ passkeys }: { passkeys: string[] }) {
                   Passkey <code>{name}</code>
                 </Trans>
               </span>
-              <Button aria-label={t`Remove passkey ${name}`} isDisabled={remove.isPending} onPress={() => remove.mutate(credential)}>
+              <Button aria-label={t`Remove passkey ${name}`} isPending={remove.isPending} onPress={() => remove.mutate(credential)}>
                 <Trans>Remove</Trans>
               </Button>
             </li>

@@ -19,6 +19,7 @@ export function Passphrase() {
   const [error, setError] = useState<unknown>(null);
   const differs = again !== "" && again !== next;
   const go = () => {
+    if (isBusy) return;
     setBusy(true);
     setError(null);
     door
@@ -35,7 +36,7 @@ export function Passphrase() {
   return (
     <form className="stack" onSubmit={(event) => (event.preventDefault(), go())}>
       <div className="pair">
-        <Field label={t`Passphrase now`} type="password" autoComplete="current-password" value={now} onChange={setNow} />
+        <Field label={t`Current passphrase`} type="password" autoComplete="current-password" value={now} onChange={setNow} />
         <Field label={t`New passphrase`} type="password" autoComplete="new-password" value={next} onChange={setNext} />
         <Field
           label={t`Repeat the passphrase`}
@@ -48,7 +49,7 @@ export function Passphrase() {
       </div>
       {error !== null && <Problem error={error} />}
       <div className="row">
-        <Button type="submit" isDisabled={isBusy || now === "" || [...next].length < LETTERS_MIN || again !== next}>
+        <Button type="submit" isPending={isBusy} isDisabled={now === "" || [...next].length < LETTERS_MIN || again !== next}>
           <Trans>Change the passphrase</Trans>
         </Button>
       </div>

@@ -83,7 +83,7 @@ function Form({ name, read, example, mayChange, onClose }: EditorProps & { read:
   const form = isText ? null : <Fields name={name} body={body} onChange={setBody} isReadOnly={!mayChange} />;
   const hasForm = formOf(name, body);
   return (
-    <form className="stack" onSubmit={(event) => (event.preventDefault(), publish.mutate())}>
+    <form className="stack" onSubmit={(event) => (event.preventDefault(), !publish.isPending && publish.mutate())}>
       {read?.not_shown && <div className="notice bad">{read.not_shown}</div>}
       {read?.warnings.map((warning) => (
         <div key={warning} className="notice warn small" dir="auto">
@@ -113,11 +113,11 @@ function Form({ name, read, example, mayChange, onClose }: EditorProps & { read:
               </Button>
             )}
             {isSure && (
-              <Button onPress={() => remove.mutate()} isDisabled={remove.isPending}>
+              <Button onPress={() => remove.mutate()} isPending={remove.isPending}>
                 <Trans>Remove it for everybody</Trans>
               </Button>
             )}
-            <Button kind="primary" type="submit" isDisabled={publish.isPending || body === before}>
+            <Button kind="primary" type="submit" isPending={publish.isPending} isDisabled={body === before}>
               {publish.isPending ? <Trans>Publishing…</Trans> : <Trans>Publish</Trans>}
             </Button>
           </div>

@@ -1,6 +1,7 @@
 // Office hours: a line a day.
 import { useLingui } from "@lingui/react/macro";
 
+import { regional } from "../../i18n.ts";
 import { Field } from "../../kit/controls.tsx";
 import { DAYS, type HoursForm } from "./forms.ts";
 
@@ -15,7 +16,7 @@ const MONDAY = Date.UTC(2026, 10, 30);
 
 export function Hours({ form, isReadOnly, onChange }: HoursProps) {
   const { i18n, t } = useLingui();
-  const nameOf = (n: number) => new Intl.DateTimeFormat(i18n.locale, { weekday: "long", timeZone: "UTC" }).format(MONDAY + n * 86_400_000);
+  const nameOf = (n: number) => new Intl.DateTimeFormat(regional(i18n.locale), { weekday: "long", timeZone: "UTC" }).format(MONDAY + n * 86_400_000);
   return (
     <div className="stack">
       <Field

@@ -3,6 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { ArrowUp, Plus, Trash2 } from "lucide-react";
 import { Checkbox, CheckboxGroup, Label } from "react-aria-components";
 
+import "../../kit/choices.css";
 import { Choices } from "../../kit/Choices.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
 import { PRIORITY } from "../../queue/words.ts";
@@ -39,7 +40,7 @@ export function Targets({ form, isReadOnly, onChange }: TargetsProps) {
       <ol className="stack">
         {rows.map((row, n) => (
           // Rows have no name but their place.
-          <li key={n} className="notice target">
+          <li key={n} className="notice target-row">
             <Row
               row={row}
               number={n + 1}
@@ -89,8 +90,8 @@ function Row({ row, number, isReadOnly, onChange, onUp, onRemove }: RowProps) {
         >
           <Label className="label">{row.priorities.length === 0 ? <Trans>Any urgency</Trans> : <Trans>Urgency</Trans>}</Label>
           {PRIORITIES.map((priority) => (
-            <Checkbox key={priority} value={priority} className="target-check">
-              <span className="box" aria-hidden />
+            <Checkbox key={priority} value={priority} className="check">
+              <span className="check-box" aria-hidden />
               {i18n._(PRIORITY[priority])}
             </Checkbox>
           ))}

@@ -4,16 +4,19 @@ import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 import type { ReceiptProof } from "sealdesk/views";
 
+import { regional } from "../../i18n.ts";
 import { Button } from "../../kit/controls.tsx";
 import { useNames } from "../../people/names.tsx";
+import { useOpened } from "../../session/session.tsx";
 import { category, PRIORITY, STATUS } from "../../queue/words.ts";
 
 export function Proof({ proof }: { proof: ReceiptProof }) {
   const { i18n, t } = useLingui();
   const names = useNames();
+  const { address } = useOpened();
   const { ticket } = proof;
   const say = (message: MessageDescriptor) => i18n._(message);
-  const when = (at: string | null) => (at === null ? "" : new Intl.DateTimeFormat(i18n.locale, { dateStyle: "long", timeStyle: "medium" }).format(new Date(at)));
+  const when = (at: string | null) => (at === null ? "" : new Intl.DateTimeFormat(regional(i18n.locale), { dateStyle: "long", timeStyle: "medium" }).format(new Date(at)));
   const time = when(proof.time);
   return (
     <section className="proof printed" aria-label={t`What it proves`}>
@@ -22,7 +25,7 @@ export function Proof({ proof }: { proof: ReceiptProof }) {
           <Trans>This receipt is genuine.</Trans>
         </strong>
         <span>
-          <Trans>It is of this desk, complete, and nothing of it was changed. It shows how the ticket stood on {time}.</Trans>
+          <Trans>It comes from this desk, complete and unaltered. It shows how the ticket stood on {time}.</Trans>
         </span>
       </p>
       <dl>
@@ -38,7 +41,7 @@ export function Proof({ proof }: { proof: ReceiptProof }) {
         </Row>
         {ticket.assigned_to !== "" && (
           <Row name={<Trans>With</Trans>}>
-            <bdi>{names(ticket.assigned_to, true)}</bdi>
+            <bdi>{ticket.assigned_to === address ? t({ message: "you", context: "with" }) : names(ticket.assigned_to, true)}</bdi>
           </Row>
         )}
         <Row name={<Trans>Answers and notes</Trans>}>
@@ -63,7 +66,7 @@ export function Proof({ proof }: { proof: ReceiptProof }) {
       )}
       <p className="quiet small">
         <Trans>
-          It does not prove what was written, which is sealed, and not what happened after {time}. Block {proof.height} of{" "}
+          It does not prove what was written, which is sealed, nor what happened after {time}. Block {proof.height} of{" "}
           <code>{proof.chain_id}</code>.
         </Trans>
       </p>

@@ -6,6 +6,7 @@ import { Checkbox, CheckboxGroup, Label } from "react-aria-components";
 
 import { door } from "../../door.ts";
 import { Ask, AskEnd } from "../../kit/Ask.tsx";
+import "../../kit/choices.css";
 import { Choices } from "../../kit/Choices.tsx";
 import { useNames } from "../../people/names.tsx";
 import { keys } from "../../queries.ts";
@@ -32,9 +33,9 @@ export function AssignAsk({ opened: { ticket }, onClose }: AskProps) {
   const isSame = agent === ticket.assigned_to && [...chosen].sort().join() === [...ticket.collaborators].sort().join();
   const go = () => {
     if (agent === null) return;
-    const who = agent === address ? t`you` : names(agent, true);
+    const who = names(agent, true);
     const work = () => (chosen.length === 0 ? door.assign(id, agent) : door.assignWith(id, agent, chosen));
-    act({ ticket: id, label: t`Giving ${id} to ${who}`, done: t`Assigned.`, work });
+    act({ ticket: id, label: agent === address ? t`Giving ${id} to you` : t`Giving ${id} to ${who}`, done: t`Assigned.`, work });
     onClose();
   };
   return (
@@ -43,7 +44,7 @@ export function AssignAsk({ opened: { ticket }, onClose }: AskProps) {
       {helpers.length > 0 && (
         <CheckboxGroup className="field" value={chosen} onChange={setBeside} isDisabled={agent === null}>
           <Label className="label">
-            <Trans>Who works on it beside them, at most four</Trans>
+            <Trans>Also working on it (up to four)</Trans>
           </Label>
           {helpers.map((helper) => (
             <Checkbox key={helper} value={helper} className="check" isDisabled={chosen.length >= BESIDE_MAX && !chosen.includes(helper)}>
@@ -56,7 +57,7 @@ export function AssignAsk({ opened: { ticket }, onClose }: AskProps) {
       <p className="quiet small">
         <Trans>They can read all of it from then on, earlier notes too.</Trans>
       </p>
-      <AskEnd onClose={onClose} isBusy={agent === null || isSame} onDo={go}>
+      <AskEnd onClose={onClose} isBusy={false} isDisabled={agent === null || isSame} onDo={go}>
         <Trans>Assign</Trans>
       </AskEnd>
     </Ask>

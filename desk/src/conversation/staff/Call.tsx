@@ -9,6 +9,7 @@ import type { TicketForCaller, TicketPriority } from "sealdesk/views";
 import { door } from "../../door.ts";
 import { Choices } from "../../kit/Choices.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
+import { toInvalid } from "../../kit/invalid.ts";
 import { Problem } from "../../kit/Problem.tsx";
 import { useToast } from "../../kit/toast.tsx";
 import { useNames } from "../../people/names.tsx";
@@ -69,6 +70,17 @@ export default function Call() {
         </h1>
         {role && rules && (
           <>
+            {role.role === "administrator" && !may && (
+              <p className="quiet small">
+                <Trans>
+                  To write one for somebody who has an address here, first let tickets be brought in:{" "}
+                  <Link to="/admin/$part" params={{ part: "rules" }}>
+                    Rules
+                  </Link>
+                  .
+                </Trans>
+              </p>
+            )}
             {may && <Choices<"new" | "known"> label={t`The caller`} choices={kinds} value={kind} onChange={setKind} />}
             {may && kind === "known" ? <Write /> : <CallNew />}
             <ClaimLinks />
@@ -140,7 +152,7 @@ function Write() {
   const sources = { phone: t`by phone`, mail: t`by e-mail`, visit: t`in person` };
   const problemOf = (field: keyof typeof missing) => (tried ? missing[field] : undefined);
   return (
-    <form className="stack" onSubmit={(event) => (event.preventDefault(), go())}>
+    <form className="stack" onSubmit={(event) => (event.preventDefault(), go(), toInvalid(event.currentTarget))}>
       {customers.length > 0 && (
         <Choices
           label={t`A customer who wrote before`}
@@ -167,7 +179,7 @@ function Write() {
       </p>
       {send.error !== null && <Problem error={send.error} />}
       <div className="row end">
-        <Button kind="primary" type="submit" isDisabled={send.isPending}>
+        <Button kind="primary" type="submit" isPending={send.isPending}>
           {send.isPending ? <Trans>Sealing…</Trans> : <Trans>Seal and write it down</Trans>}
         </Button>
       </div>

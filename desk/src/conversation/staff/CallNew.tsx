@@ -7,6 +7,7 @@ import type { NewTicket, TicketPriority } from "sealdesk/views";
 import { door } from "../../door.ts";
 import { Choices } from "../../kit/Choices.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
+import { toInvalid } from "../../kit/invalid.ts";
 import { Problem, wordsOf } from "../../kit/Problem.tsx";
 import { client, keys } from "../../queries.ts";
 import { category, PRIORITY } from "../../queue/words.ts";
@@ -59,7 +60,7 @@ export function CallNew() {
     if (fault === null && Object.values(missing).every((problem) => problem === undefined)) send.mutate({ ticket: { ...draft, name }, text });
   };
   return (
-    <form className="stack" onSubmit={(event) => (event.preventDefault(), void go())}>
+    <form className="stack" onSubmit={(event) => (event.preventDefault(), toInvalid(event.currentTarget), void go())}>
       <Field label={t`Who called, as they say it`} value={draft.name} maxLength={64} onChange={(name) => set({ name })} problem={nameFault} />
       <Choices<string>
         label={t`What is it about?`}

@@ -1,6 +1,6 @@
 // The list of canned replies and macros, open: a field that finds one, and the lines.
 import { Trans, useLingui } from "@lingui/react/macro";
-import type { RefObject } from "react";
+import { type RefObject, useEffect, useRef } from "react";
 import { Autocomplete, Dialog, Header, Input, Menu, MenuItem, MenuSection, Popover, SearchField, useFilter } from "react-aria-components";
 
 import type { Macro, Reply } from "./canned.ts";
@@ -13,19 +13,32 @@ interface CannedListProps {
   /** Those that can be used here. */
   macros: readonly Macro[];
   isEmpty: boolean;
+  /** What speaks against those who wrote them. */
+  warnings: readonly string[];
   onChoose(key: string): void;
   onClose(): void;
 }
 
-export default function CannedList({ of, typed, replies, macros, isEmpty, onChoose, onClose }: CannedListProps) {
+export default function CannedList({ of, typed, replies, macros, isEmpty, warnings, onChoose, onClose }: CannedListProps) {
   const { t } = useLingui();
   const { contains } = useFilter({ sensitivity: "base" });
+  const field = useRef<HTMLInputElement>(null);
+  // The first line is chosen before a key is pressed, so that Enter takes it: by the key that would choose it.
+  useEffect(() => {
+    const timer = setTimeout(() => field.current?.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true, cancelable: true })));
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <Popover className="popover canned" triggerRef={of} placement="top start" isOpen onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog aria-label={t`Canned replies and macros`}>
+        {warnings.map((warning) => (
+          <p key={warning} className="notice warn small" dir="auto">
+            {warning}
+          </p>
+        ))}
         <Autocomplete filter={contains} defaultInputValue={typed}>
           <SearchField aria-label={t`Name of a reply or macro`} autoFocus autoComplete="off" spellCheck="false">
-            <Input placeholder={t`Name of a reply or macro`} dir="auto" />
+            <Input ref={field} placeholder={t`Name of a reply or macro`} dir="auto" />
           </SearchField>
           <Menu aria-label={t`Canned replies and macros`} onAction={(key) => onChoose(String(key))}>
             {replies.length > 0 && (

@@ -2,7 +2,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { MessageSquareText } from "lucide-react";
-import { lazy, type RefObject, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Act, Conversation } from "sealdesk/views";
 
 import { door } from "../../door.ts";
@@ -17,6 +17,7 @@ import { actsOf, filled, type Macro, macrosIn, repliesIn } from "./canned.ts";
 import { useStaffDocument } from "./documents.ts";
 import { useFacts } from "./facts.ts";
 
+const MacroAsk = lazy(() => import("./MacroAsk.tsx"));
 const CannedList = lazy(() => import("./CannedList.tsx"));
 
 export interface Sent {
@@ -41,11 +42,16 @@ export default function CannedMenu({ opened, kind, text, onText, onSend, form }:
   const navigate = useNavigate();
   const button = useRef<HTMLSpanElement>(null);
   const [open, setOpen] = useState<{ from: number; to: number; typed: string } | null>(null);
-  const replies = repliesIn(useStaffDocument("replies").data);
+  const { data: ofReplies } = useStaffDocument("replies");
+  const replies = repliesIn(ofReplies);
   const { data: document } = useStaffDocument("macros");
   const macros = useMemo(() => macrosIn(document), [document]);
   const facts = useFacts(opened);
-  const run = useMacro(opened, onText, onSend);
+  const use = useMacro(opened, onText, onSend);
+  const [asked, setAsked] = useState<{ macro: Macro; typed: string } | null>(null);
+  const isDoubtful = (document?.warnings.length ?? 0) > 0;
+  // It answers and changes the ticket in one go: where nothing proves that staff wrote it, somebody looks at it first.
+  const run = useCallback((macro: Macro, typed: string) => (isDoubtful ? setAsked({ macro, typed }) : use(macro, typed)), [isDoubtful, use]);
   const area = () => form.current?.querySelector("textarea") ?? null;
 
   const last = useRef(text);
@@ -104,10 +110,16 @@ export default function CannedMenu({ opened, kind, text, onText, onSend, form }:
             typed={open.typed}
             replies={replies}
             macros={kind === "reply" ? macros : []}
+            warnings={[...new Set([...(ofReplies?.warnings ?? []), ...(document?.warnings ?? [])])]}
             isEmpty={replies.length + macros.length === 0}
             onChoose={choose}
             onClose={() => setOpen(null)}
           />
+        </Suspense>
+      )}
+      {asked !== null && (
+        <Suspense>
+          <MacroAsk macro={asked.macro} warnings={document?.warnings ?? []} onClose={() => setAsked(null)} onUse={() => (setAsked(null), use(asked.macro, asked.typed))} />
         </Suspense>
       )}
     </>

@@ -7,6 +7,7 @@ import type { DeskDocument, TicketPriority } from "sealdesk/views";
 
 import { door, DeskError } from "../../door.ts";
 import { Ask } from "../../kit/Ask.tsx";
+import "../../kit/choices.css";
 import { Choices } from "../../kit/Choices.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
 import { Problem } from "../../kit/Problem.tsx";
@@ -55,7 +56,7 @@ export function EntryAsk({ editing, read, onClose }: EntryAskProps) {
   return (
     <Ask title={titles[of]} isOpen onClose={onClose}>
       {theirs === null ? (
-        <form className="stack" onSubmit={(event) => (event.preventDefault(), !isEmpty && write(id))}>
+        <form className="stack" onSubmit={(event) => (event.preventDefault(), !isEmpty && !save.isPending && write(id))}>
           <Field label={t`Name`} value={value.name} maxLength={NAME_LETTERS_MAX} onChange={(name) => setValue({ ...value, name })} autoFocus />
           <Field
             label={of === "macros" ? t`Reply, which may be empty` : t`Text`}
@@ -68,14 +69,14 @@ export function EntryAsk({ editing, read, onClose }: EntryAskProps) {
           {save.error !== null && <Problem error={save.error} />}
           <div className="row end">
             {!isNew && (
-              <Button isDisabled={save.isPending} onPress={() => save.mutate({ name: id, next: null })}>
+              <Button isPending={save.isPending} onPress={() => save.mutate({ name: id, next: null })}>
                 <Trans>Delete</Trans>
               </Button>
             )}
             <Button onPress={onClose}>
               <Trans>Cancel</Trans>
             </Button>
-            <Button kind="primary" type="submit" isDisabled={isEmpty || save.isPending}>
+            <Button kind="primary" type="submit" isPending={save.isPending} isDisabled={isEmpty}>
               {save.isPending ? <Trans>Sealing…</Trans> : <Trans>Save</Trans>}
             </Button>
           </div>
@@ -118,14 +119,14 @@ function Both({ mine, theirs, isBusy, onMine, onBoth, onTheirs }: BothProps) {
         <pre dir="auto">{mine}</pre>
       </section>
       <div className="row end">
-        <Button onPress={onTheirs} isDisabled={isBusy}>
+        <Button onPress={onTheirs} isPending={isBusy}>
           {isGone ? <Trans>Leave it deleted</Trans> : <Trans>Keep theirs</Trans>}
         </Button>
-        <Button onPress={onMine} isDisabled={isBusy}>
+        <Button onPress={onMine} isPending={isBusy}>
           {isGone ? <Trans>Keep mine</Trans> : <Trans>Replace it by mine</Trans>}
         </Button>
         {!isGone && (
-          <Button kind="primary" onPress={onBoth} isDisabled={isBusy}>
+          <Button kind="primary" onPress={onBoth} isPending={isBusy}>
             <Trans>Keep both</Trans>
           </Button>
         )}

@@ -72,7 +72,7 @@ export function TransferAsk({ opened, onClose }: AskProps) {
       </p>
       <Field label={t`Address of the new customer`} value={customer} onChange={setCustomer} autoFocus />
       <PublicWords label={t`Why, in a few words`} value={reason} onChange={setReason} />
-      <AskEnd onClose={onClose} isBusy={customer.trim() === "" || customer.trim() === ticket.customer_address} onDo={go}>
+      <AskEnd onClose={onClose} isBusy={false} isDisabled={customer.trim() === "" || customer.trim() === ticket.customer_address} onDo={go}>
         <Trans>Give it to them</Trans>
       </AskEnd>
     </Ask>
@@ -103,7 +103,7 @@ export function EraseAsk({ opened: { ticket }, onClose }: AskProps) {
       </p>
       <Field label={t`Type ${id} to destroy them`} value={typed} onChange={setTyped} autoFocus />
       {erase.error !== null && <Problem error={erase.error} />}
-      <AskEnd onClose={onClose} isBusy={erase.isPending || typed.trim() !== id} onDo={() => erase.mutate()}>
+      <AskEnd onClose={onClose} isBusy={erase.isPending} isDisabled={typed.trim() !== id} onDo={() => erase.mutate()}>
         <Trans>Destroy them</Trans>
       </AskEnd>
     </Ask>

@@ -2,6 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 
+import { regional } from "../../i18n.ts";
 import { door } from "../../door.ts";
 import { Ask } from "../../kit/Ask.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
@@ -16,7 +17,7 @@ export function SnoozeAsk({ opened: { ticket }, onClose }: AskProps) {
   const [day, setDay] = useState("");
   const id = ticket.ticket_id;
   const names: Record<Named, string> = { later: t`Later today`, tomorrow: t`Tomorrow morning`, week: t`Next week` };
-  const when = (at: Date) => new Intl.DateTimeFormat(i18n.locale, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(at);
+  const when = (at: Date) => new Intl.DateTimeFormat(regional(i18n.locale), { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(at);
   const until = (seconds: number) => {
     const time = when(new Date(seconds * 1000));
     act({

@@ -11,18 +11,20 @@ import { useAction } from "../../keyboard/actions.ts";
 import { useAriaKeys } from "../../keyboard/Keys.tsx";
 import { Button } from "../../kit/controls.tsx";
 import { MenuButton } from "../../kit/MenuButton.tsx";
+import { ofLater } from "../../pages/parts.ts";
 import { useOpened } from "../../session/session.tsx";
 import { isOver } from "../Actions.tsx";
 import { claimantOf } from "../claim.ts";
 import { useDo } from "../hold.ts";
 
+const ReceiptAsk = lazy(() => ofLater(() => import("../receipt/ReceiptAsk.tsx")));
 const Dialogs = lazy(() => import("./Dialogs.tsx"));
 
 export type Asks = "assign" | "resolve" | "snooze" | "priority" | "tag" | "link" | "merge" | "transfer" | "close" | "reopen" | "erase";
 
 export default function StaffActions({ opened, role }: { opened: Conversation; role: Role }) {
   const { t } = useLingui();
-  const [asks, setAsks] = useState<Asks | null>(null);
+  const [asks, setAsks] = useState<Asks | "receipt" | null>(null);
   const { ticket } = opened;
   const id = ticket.ticket_id;
   const can = useCan(opened, role);
@@ -47,6 +49,7 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
   offer(can.merges, "merge", t`Merge into another ticket`);
   offer(can.closes, "close", t`Close`);
   offer(can.isAdministrator, "transfer", t`Give to another customer`);
+  menu.push({ id: "receipt", name: t`Receipt`, run: () => setAsks("receipt") });
   offer(can.isAdministrator && ticket.status === "closed", "erase", t`Destroy its texts on this node`, true);
 
   useAction("startWork", start);
@@ -97,7 +100,12 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
           <Ellipsis size={18} aria-hidden />
         </MenuButton>
       )}
-      {asks !== null && (
+      {asks === "receipt" && (
+        <Suspense>
+          <ReceiptAsk id={id} onClose={() => setAsks(null)} />
+        </Suspense>
+      )}
+      {asks !== null && asks !== "receipt" && (
         <Suspense>
           <Dialogs asks={asks} opened={opened} onClose={() => setAsks(null)} />
         </Suspense>

@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+
+import { plain } from "../../worker/plain.ts";
+
+test("a text is plain words in a list", () => {
+  expect(plain("# Hello\n> **Look** at `x = 1`\n- one\n* _two_\nSee [our page](https://a.example/b).")).toBe("Hello\nLook at x = 1\none\ntwo\nSee our page.");
+});
+
+test("what only looks like a mark stays", () => {
+  for (const text of ["2*3*4", "snake_case_name", "a * b", "5 > 3", "C# and F#", "[x] done", "**"]) expect(plain(text)).toBe(text);
+});
