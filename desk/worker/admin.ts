@@ -39,6 +39,14 @@ export interface Added {
   notes: Note[];
 }
 
+/** Who leaves the staff, who gets their tickets, and which of those stay whom they appointed or let in: nobody else is signed for anew. */
+export interface Leaving {
+  address: string;
+  role: StaffRole;
+  to: string | null;
+  keep: readonly string[];
+}
+
 /** What came of taking somebody off the staff. */
 export interface Removed {
   vote: Voted | null;
@@ -46,6 +54,8 @@ export interface Removed {
   keys: number;
   /** Agents whom they had appointed, and whom this person appointed again. */
   appointed: string[];
+  /** Agents whom they had appointed, and whom nobody appointed again. */
+  notAppointed: string[];
   renewed: RenewedGrants | null;
   passedOn: PassedOn | null;
   /** What is so at the end. */
@@ -61,8 +71,10 @@ export interface AdminApi {
   held(address: string): Promise<Holding>;
   /** Appoints, names, opens and seals; what is done already is left alone, so that it can be repeated. */
   addStaff(person: { name: string; address: string; role: StaffRole }): Promise<Added>;
-  /** Takes the role, then the keys, makes appointments and grants of theirs again, and passes their tickets on. */
-  removeStaff(person: { address: string; role: StaffRole; to: string | null }): Promise<Removed>;
+  /** Takes the role, then the keys, signs appointments and grants of theirs anew for whoever is kept, and passes their tickets on. */
+  removeStaff(person: Leaving): Promise<Removed>;
+  /** Lets those in again whom no grant that counts lets in by now: of these accounts alone. */
+  renewGrants(keep: readonly string[]): Promise<RenewedGrants>;
   reassign(from: string, to: string): Promise<PassedOn>;
   setAccountState(address: string, state: string, reason: string): Promise<Told>;
   /** How far the long act is that is going on; null where none is. */
@@ -131,7 +143,7 @@ export function admin(session: Session, people: Pick<PeopleApi, "nameInDeskBook"
     return { vote, letIn, standing, without, notes: [...notes, ...session.takeNotes()] };
   }
 
-  async function remove({ address, role, to }: { address: string; role: StaffRole; to: string | null }): Promise<Removed> {
+  async function remove({ address, role, to, keep }: Leaving): Promise<Removed> {
     const before = await session.desk.held(address);
     const had = await session.desk.standing(address);
     const failures: string[] = [];
@@ -155,15 +167,16 @@ export function admin(session: Session, people: Pick<PeopleApi, "nameInDeskBook"
       for (const key of await session.desk.keys(session.me, address)) {
         if (key.revoked_at === null && (await tried("revoke", () => session.desk.revokeKey(session.me, address, key.fingerprint)))) keys++;
       }
-      for (const agent of before.appointed) {
+      for (const agent of before.appointed.filter((agent) => keep.includes(agent))) {
         if (await tried("renew", () => session.desk.assignRole(session.me, agent, "support_agent"))) appointed.push(agent);
       }
-      renewed = await tried("renew", () => session.desk.renewGrants(session.me));
+      renewed = await tried("renew", () => session.desk.renewGrants(session.me, [...keep]));
       if (to !== null) passedOn = await tried("pass_on", () => session.desk.reassign(session.me, address, to, counting("pass_on")));
     }
     step("check");
     const [standing, still] = [await session.desk.standing(address), await session.desk.held(address)];
-    return told({ vote, keys, appointed, renewed, passedOn, standing, still, failures });
+    const notAppointed = vote?.vote_applied === false ? [] : before.appointed.filter((agent) => !keep.includes(agent));
+    return told({ vote, keys, appointed, notAppointed, renewed, passedOn, standing, still, failures });
   }
 
   return {
@@ -172,6 +185,7 @@ export function admin(session: Session, people: Pick<PeopleApi, "nameInDeskBook"
     held: (address) => session.desk.held(address),
     addStaff: (person) => long(() => add(person)),
     removeStaff: (person) => long(() => remove(person)),
+    renewGrants: (keep) => long(() => signed(() => session.desk.renewGrants(session.me, [...keep]))),
     reassign: (from, to) => long(() => signed(() => session.desk.reassign(session.me, from, to, counting("pass_on")))),
     setAccountState: (address, state, reason) =>
       signed(async () => told(await session.desk.setAccountState(session.me, address, state, reason))),

@@ -388,6 +388,8 @@ export interface PassedOn {
 export interface RenewedGrants {
   renewed: number;
   failed: [string, string][];
+  /** Tickets, and who is let into them by nobody by now. */
+  not_kept: [string, string][];
 }
 
 /** What a person should hear of whom was sealed for. */

@@ -2,7 +2,8 @@
 import { plural } from "@lingui/core/macro";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
+import { Checkbox, CheckboxGroup, Label } from "react-aria-components";
 import type { Holding, StaffMember } from "sealdesk/views";
 
 import type { Removed } from "../../worker/admin.ts";
@@ -33,8 +34,10 @@ export function Leave({ member, roster, onClose }: LeaveProps) {
   const held = useQuery({ queryKey: adminKeys.held(member.address), queryFn: () => door.held(member.address) });
   const receivers = [...useReceivers(roster, member.address), { id: NOBODY, label: t`Nobody yet` }];
   const [to, setTo] = useState<string | null>(null);
+  // Nobody stays in somebody else's name who was not chosen.
+  const [keep, setKeep] = useState<string[]>([]);
   const remove = useMutation({
-    mutationFn: () => door.removeStaff({ address: member.address, role: member.role, to: to === NOBODY ? null : to }),
+    mutationFn: () => door.removeStaff({ address: member.address, role: member.role, to: to === NOBODY ? null : to, keep }),
     onSettled: changed,
   });
   if (remove.data) return <Result removed={remove.data} name={name} onClose={onClose} />;
@@ -43,6 +46,7 @@ export function Leave({ member, roster, onClose }: LeaveProps) {
     <Ask title={t`Take ${name} off the team?`} isOpen onClose={() => !remove.isPending && onClose()}>
       {held.error && <Problem error={held.error} onRetry={() => void held.refetch()} />}
       {held.data && <Held held={held.data} />}
+      {held.data && held.data.appointed.length > 0 && <Keep appointed={held.data.appointed} keep={keep} onChange={setKeep} />}
       {needsWho && <Choices label={t`Who gets their tickets`} choices={receivers} value={to} onChange={setTo} />}
       <p className="quiet small">
         <Trans>
@@ -59,6 +63,72 @@ export function Leave({ member, roster, onClose }: LeaveProps) {
   );
 }
 
+/** Whom they appointed: whoever stays is signed for anew, by whoever takes this person off. */
+function Keep({ appointed, keep, onChange }: { appointed: string[]; keep: string[]; onChange(keep: string[]): void }) {
+  return (
+    <Boxes label={<Trans>Appointed by them. Who of these stays, in your name?</Trans>} people={appointed} chosen={keep} onChange={onChange} />
+  );
+}
+
+/** Whom nobody lets in by now into what they work on or own: what the leaver granted counts no more. */
+function LetIn({ people }: { people: string[] }) {
+  const [chosen, setChosen] = useState<string[]>([]);
+  const renew = useMutation({ mutationFn: () => door.renewGrants(chosen), onSettled: changed });
+  const left = renew.data ? [...new Set(renew.data.not_kept.map(([, who]) => who))] : people;
+  if (left.length === 0) return null;
+  return (
+    <div className="stack">
+      <Boxes
+        label={<Trans>These read nothing new in their tickets: no grant that counts lets them in. Whom do you let in again, in your name?</Trans>}
+        people={left}
+        chosen={chosen}
+        onChange={setChosen}
+      />
+      {renew.data?.failed.map(([ticket, why]) => (
+        <p key={ticket} className="small" dir="auto">
+          {ticket}: {why}
+        </p>
+      ))}
+      {renew.error && <Problem error={renew.error} />}
+      <div className="row end">
+        <Button onPress={() => renew.mutate()} isDisabled={renew.isPending || chosen.length === 0}>
+          <Trans>Let the chosen in</Trans>
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+interface BoxesProps {
+  label: ReactNode;
+  people: string[];
+  chosen: string[];
+  onChange(chosen: string[]): void;
+}
+
+function Boxes({ label, people, chosen, onChange }: BoxesProps) {
+  return (
+    <CheckboxGroup className="checks" value={chosen} onChange={onChange}>
+      <Label className="label">{label}</Label>
+      {people.map((address) => (
+        <Checkbox key={address} value={address} className="check">
+          <span className="box" aria-hidden />
+          <Who address={address} />
+        </Checkbox>
+      ))}
+    </CheckboxGroup>
+  );
+}
+
+function Who({ address }: { address: string }) {
+  const names = useNames();
+  return (
+    <span>
+      <bdi>{names(address, true)}</bdi> <code className="small">{address}</code>
+    </span>
+  );
+}
+
 function Held({ held }: { held: Holding }) {
   return (
     <ul className="changes">
@@ -68,11 +138,6 @@ function Held({ held }: { held: Holding }) {
       {held.helps.length > 0 && (
         <li>
           <Plural value={held.helps.length} one="they help with # ticket" other="they help with # tickets" />
-        </li>
-      )}
-      {held.appointed.length > 0 && (
-        <li>
-          <Plural value={held.appointed.length} one="# agent was appointed by them: you appoint them again" other="# agents were appointed by them: you appoint them again" />
         </li>
       )}
       {held.votes > 0 && (
@@ -105,6 +170,7 @@ function Result({ removed, name, onClose }: { removed: Removed; name: string; on
     if (appointed.length > 0) steps.push({ id: "appointed", isGood: true, text: plural(appointed.length, { one: "# agent appointed again, by you", other: "# agents appointed again, by you" }) });
     if (renewed && renewed.renewed > 0) steps.push({ id: "renewed", isGood: true, text: plural(renewed.renewed, { one: "# assignee let in again, by you", other: "# assignees let in again, by you" }) });
     for (const [ticket, why] of renewed?.failed ?? []) steps.push({ id: `renew ${ticket}`, isGood: false, text: `${ticket}: ${why}` });
+    for (const who of removed.notAppointed) steps.push({ id: `not kept ${who}`, isGood: true, text: <Trans>Not signed anew: <Who address={who} /></Trans> });
     steps.push(...passed);
     const left = still.assigned.length;
     if (left > 0) steps.push({ id: "still", isGood: false, text: plural(left, { one: "# ticket still waits for them. Hand it over.", other: "# tickets still wait for them. Hand them over." }) });
@@ -115,6 +181,7 @@ function Result({ removed, name, onClose }: { removed: Removed; name: string; on
   return (
     <Ask title={isVote ? t`Your vote is given` : isWhole ? t`${name} is off the team` : t`Not all of it is done`} isOpen onClose={onClose}>
       <Steps steps={steps} />
+      <LetIn people={[...new Set((renewed?.not_kept ?? []).map(([, who]) => who))]} />
       <div className="row end">
         <Button kind="primary" onPress={onClose}>
           <Trans>Close</Trans>

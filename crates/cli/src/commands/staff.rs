@@ -1,6 +1,7 @@
 //! `sealdesk staff …`: who works here, one file a command.
 
 mod add;
+mod keeping;
 mod list;
 mod remove;
 

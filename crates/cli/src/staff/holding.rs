@@ -63,7 +63,7 @@ impl Holding {
 
     /// In lines; empty where they hold nothing.
     pub(crate) fn text(&self, context: &Context, who: &str) -> String {
-        let name = |address: &str| line(&context.name_of(address));
+        let name = |address: &str| line(&context.named(address));
         let mut lines = match &self.held {
             Ok(held) => in_lines(held, who, name),
             Err(why) => vec![format!("  what {who} holds could not be looked up: {}", line(why))],
@@ -159,7 +159,7 @@ fn in_lines(held: &Held, who: &str, name: impl Fn(&str) -> String) -> Vec<String
     if !appointed.is_empty() {
         let names: Vec<String> = appointed.iter().map(|agent| name(agent.as_str())).collect();
         lines.push(format!(
-            "  the appointment of {}, whom another administrator appoints again: {}",
+            "  the appointment of {}, which ends unless another administrator signs it anew: {}",
             count(appointed.len(), "agent"),
             names.join(", ")
         ));

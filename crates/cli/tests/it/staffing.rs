@@ -124,7 +124,14 @@ fn what_an_administrator_gave_others_goes_on_when_they_leave() {
     desk.ask(&["tx", "support", "assign-ticket", &first, "carol", "--from", "dora"]);
     let (_, err, code) = told(&desk, &["staff", "remove", "dora", "--from", "admin"]);
     assert!(code == 2 && err.contains("appointment of 1 agent"), "{err}");
+    // Nobody stays in somebody else's name who did not say so.
     let done = desk.ask(&["staff", "remove", "dora", "--from", "admin", "--yes"]);
+    assert!(done["whole"] == true && done["appointed_again"] == json!([]), "{done}");
+    assert_eq!(done["not_kept"], json!([address(&desk, "carol")]), "{done}");
+    let roster = desk.ask(&["staff", "list"]);
+    let mut listed = roster["staff"].as_array().unwrap().iter();
+    assert!(!listed.any(|one| one["address"] == address(&desk, "carol").as_str() && one["counts"] == true));
+    let done = desk.ask(&["staff", "remove", "dora", "--from", "admin", "--keep", "carol", "--yes"]);
     assert!(done["whole"] == true && done["appointed_again"].as_array().unwrap().len() == 1, "{done}");
     let roster = desk.ask(&["staff", "list"]);
     let carol = roster["staff"]

@@ -325,24 +325,29 @@ impl Desk {
         to_js(&PassedOn::of(&report.map_err(|error| of_client(&error))?))
     }
 
-    /// Lets assignees in anew where no grant that counts does. Tells of how many it was, and of which tickets it could not be.
+    /// Lets those of these accounts in anew whom no grant that counts lets into what they work on or own. Tells of how many tickets it was, of
+    /// which it could not be, and who else is let in by nobody.
     ///
     /// # Errors
     /// As [`Desk::create_ticket`].
     #[wasm_bindgen(js_name = renewGrants, unchecked_return_type = "import(\"../views.js\").RenewedGrants")]
-    pub async fn renew_grants(&self, me: &Identity) -> Result<JsValue, JsValue> {
+    pub async fn renew_grants(&self, me: &Identity, keep: Vec<String>) -> Result<JsValue, JsValue> {
         self.check_agreed()?;
         let ended = self.0.ended_grants().await.map_err(|error| of_client(&error))?;
-        let (mut renewed, mut failures) = (0_usize, Vec::new());
+        let (mut renewed, mut failures, mut not_kept) = (0_usize, Vec::new(), Vec::new());
         for one in ended {
             let ticket = one.ticket.to_string();
+            if !keep.contains(&one.assignee) {
+                not_kept.push((ticket, one.assignee));
+                continue;
+            }
             match self.0.renew_grant(me.actor(), one).await {
                 Ok(done) if done.granted.access.as_ref().is_some_and(|access| access.later) => renewed += 1,
                 Ok(_) => failures.push((ticket, "not everything of it could be opened".to_owned())),
                 Err(error) => failures.push((ticket, error.to_string())),
             }
         }
-        to_js(&RenewedGrants { renewed, failed: failures })
+        to_js(&RenewedGrants { renewed, failed: failures, not_kept })
     }
 
     /// Whose role of which one is changed, at a desk whose words were compared.
@@ -360,6 +365,8 @@ impl Desk {
 struct RenewedGrants {
     renewed: usize,
     failed: Vec<(String, String)>,
+    /// Tickets, and who is let into them by nobody by now.
+    not_kept: Vec<(String, String)>,
 }
 
 async fn voted(work: impl Future<Output = Result<Outcome, Error>>) -> Result<JsValue, JsValue> {

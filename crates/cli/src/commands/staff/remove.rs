@@ -10,6 +10,7 @@ use sealdesk_protocol::messages::AssignableRole;
 use serde_json::{Value, json};
 use tonic::transport::Channel;
 
+use super::keeping::{KeepArgs, Keeping};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::letting_in::{LettingIn, list};
@@ -22,8 +23,8 @@ use crate::table::count;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "What they hold is shown first, and asked about. Then, in this order: their role goes, so that they do nothing more, and the staff's \
-    documents are sealed without them; their keys are revoked, so that nothing more is sealed for them; agents whom they appointed, and assignees whom \
-    their grants let in, get yours instead; their tickets go to --reassign-to. It can be stopped and run again.\n\
+    documents are sealed without them; their keys are revoked, so that nothing more is sealed for them; of the agents whom they appointed, and of \
+    those whom their grants let in, the ones whom you keep get yours instead; their tickets go to --reassign-to. It can be stopped and run again.\n\
     What was sealed for them before they can open as long as they have their phrase. For example:\n  sealdesk staff remove bob --reassign-to carol"
 )]
 pub(crate) struct Args {
@@ -33,6 +34,8 @@ pub(crate) struct Args {
     /// The agent or administrator who gets their tickets; without it they stay where they are, and `inbox` names them
     #[arg(long, value_name = "ADDR|NAME")]
     reassign_to: Option<Person>,
+    #[command(flatten)]
+    keep: KeepArgs,
 }
 
 /// What was done, and what could not be, a line each.
@@ -43,6 +46,8 @@ struct Removed {
     lacks: Vec<String>,
     revoked_keys: usize,
     appointed: Vec<String>,
+    /// Whom they had appointed or let in, and for whom nobody signed anew.
+    not_kept: BTreeSet<String>,
     reassigned: Option<Reassigned>,
     unproven: usize,
 }
@@ -64,6 +69,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         ));
     }
     let who: &str = &args.person;
+    let mut keeping = Keeping::new(context, who, &args.keep)?;
     let before = desk.held(&address).await?;
     let question = format!("Take {who} off the staff?");
     let leaver = Leaver { who, address: &address };
@@ -87,7 +93,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
     revoke_keys(&desk, &me, leaver, &mut removed).await;
     let appointed: Vec<Address> = before.appointed;
-    hand_on(&desk, &me, &appointed, &mut removed).await;
+    hand_on(&desk, &me, &appointed, (&mut keeping, &mut removed)).await;
     if let Some(to) = &to {
         let all = BTreeSet::new();
         let reassigning = Reassigning { from: &address, to, only: &all };
@@ -110,9 +116,18 @@ async fn revoke_keys(desk: &Desk<Channel>, me: &Actor, leaver: Leaver<'_>, remov
     }
 }
 
-/// Appoints again the agents whom they appointed, and lets assignees in again whom their grants let in.
-async fn hand_on(desk: &Desk<Channel>, me: &Actor, appointed: &[Address], removed: &mut Removed) {
+/// Appoints again the agents whom they appointed, and lets in again whom their grants let in, of those who stay.
+async fn hand_on(
+    desk: &Desk<Channel>,
+    me: &Actor,
+    appointed: &[Address],
+    (keeping, removed): (&mut Keeping<'_>, &mut Removed),
+) {
     for agent in appointed {
+        if !keeping.keeps(agent.as_str(), "appointed") {
+            removed.not_kept.insert(agent.to_string());
+            continue;
+        }
         match desk.assign_role(me, agent, AssignableRole::SupportAgent).await {
             Ok(outcome) => {
                 removed.unproven += usize::from(!outcome.proven);
@@ -127,6 +142,11 @@ async fn hand_on(desk: &Desk<Channel>, me: &Actor, appointed: &[Address], remove
         let many = count(removed.appointed.len(), "agent");
         removed.done.push(format!("{many} whom they had appointed, appointed by you"));
     }
+    let_in_again(desk, me, keeping, removed).await;
+}
+
+/// Lets those in again who stay, and whom no grant that counts lets in by now.
+async fn let_in_again(desk: &Desk<Channel>, me: &Actor, keeping: &mut Keeping<'_>, removed: &mut Removed) {
     let ended = match desk.ended_grants().await {
         Ok(ended) => ended,
         Err(error) => {
@@ -137,6 +157,10 @@ async fn hand_on(desk: &Desk<Channel>, me: &Actor, appointed: &[Address], remove
     let mut renewed = 0_usize;
     for ended in ended {
         let ticket = ended.ticket;
+        if !keeping.keeps(&ended.assignee, &format!("or somebody before them let into {ticket}:")) {
+            removed.not_kept.insert(ended.assignee);
+            continue;
+        }
         match desk.renew_grant(me, ended).await {
             Ok(done) if done.granted.access.as_ref().is_some_and(|access| access.later) => renewed += 1,
             Ok(_) => removed.lacks.push(format!("the assignee of {ticket} reads nothing new")),
@@ -188,7 +212,7 @@ async fn told(
     args: &Args,
     Told { address, held, removed }: Told<'_>,
 ) -> Result<(), Failure> {
-    let Removed { done, mut lacks, revoked_keys, appointed, reassigned, unproven } = removed;
+    let Removed { done, mut lacks, revoked_keys, appointed, not_kept, reassigned, unproven } = removed;
     let who: &str = &args.person;
     let standing = desk.standing(address).await?;
     let still = desk.in_work_of(address).await?;
@@ -202,7 +226,10 @@ async fn told(
     if !standing.in_circle {
         match desk.held(address).await {
             Ok(held) => {
-                let not_told = |agent: &Address| !lacks.iter().any(|lack| lack.starts_with(agent.as_str()));
+                let not_told = |agent: &Address| {
+                    let is_told = not_kept.contains(agent.as_str());
+                    !is_told && !lacks.iter().any(|lack| lack.starts_with(agent.as_str()))
+                };
                 let left: Vec<Address> = held.appointed.into_iter().filter(not_told).collect();
                 lacks.extend(left.iter().map(|agent| {
                     format!("{agent} is an agent by an appointment of {who}'s, which counts no more")
@@ -220,6 +247,7 @@ async fn told(
     value["held"] = held;
     value["revoked_keys"] = revoked_keys.into();
     value["appointed_again"] = appointed.into();
+    value["not_kept"] = not_kept.iter().cloned().collect::<Vec<_>>().into();
     value["passed"] = reassigned.as_ref().map_or(Value::Null, |report| names(&report.passed).into());
     value["still_assigned"] = names(&still).into();
     value["lacks"] = lacks.clone().into();
@@ -227,6 +255,7 @@ async fn told(
     let unproven = unproven + reassigned.as_ref().map_or(0, |report| report.unproven);
     outcome::ended(context, value, End { proven: unproven == 0, whole }, || {
         let mut lines = done;
+        lines.extend(not_kept_text(context, &args.person, &not_kept));
         lines.extend(moved);
         if !still.is_empty() {
             lines.push(format!(
@@ -240,6 +269,17 @@ async fn told(
             "What was sealed for {who} until now they can open as long as they have their phrase: what was read was read.\n  Nothing that is written from now on is sealed for them."
         ));
         lines.join("\n")
+    })
+}
+
+/// Who was by them, and is not by anybody now.
+fn not_kept_text(context: &Context, who: &str, not_kept: &BTreeSet<String>) -> Option<String> {
+    let names: Vec<String> = not_kept.iter().map(|address| context.named(address)).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "by {who} alone, and not signed anew, so that nothing more is sealed for them by it: {}\n  whoever stays all the same: `sealdesk staff remove {who} --keep NAME`, again",
+            names.join(", ")
+        )
     })
 }
 

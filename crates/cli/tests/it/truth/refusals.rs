@@ -139,9 +139,9 @@ fn a_refused_step_says_whose_it_is_and_what_was_mistyped_is_taken_as_it_was_mean
             &["in TKT"],
         ),
         (
-            &["assign", "3", "alice", "--from", "admin"],
+            &["assign", "3", "eve", "--from", "admin"],
             1,
-            &["alice is not on the staff", "`sealdesk staff add alice`"],
+            &["eve is not on the staff", "`sealdesk staff add eve`"],
             &["only an administrator"],
         ),
         (
