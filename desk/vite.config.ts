@@ -34,7 +34,7 @@ export default defineConfig({
         // and what staff need are a file each, with all that they import and none before them has.
         codeSplitting: {
           groups: [
-            { name: "page", tags: ["$initial"] },
+            { name: "page", tags: ["$initial"], test: (id) => !id.includes("serviceworker") },
             { name: "Desk", test: /src\/pages\/Desk\.tsx$/ },
             { name: "FilesButton", test: /src\/kit\/FilesButton\.tsx$/ },
             { name: "Conversation", test: /src\/conversation\/Conversation\.tsx$/ },
