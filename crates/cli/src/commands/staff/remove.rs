@@ -93,7 +93,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
     revoke_keys(&desk, &me, leaver, &mut removed).await;
     let appointed: Vec<Address> = before.appointed;
-    hand_on(&desk, &me, &appointed, (&mut keeping, &mut removed)).await;
+    hand_on(&desk, &me, &appointed, &mut keeping, &mut removed).await;
     if let Some(to) = &to {
         let all = BTreeSet::new();
         let reassigning = Reassigning { from: &address, to, only: &all };
@@ -121,7 +121,8 @@ async fn hand_on(
     desk: &Desk<Channel>,
     me: &Actor,
     appointed: &[Address],
-    (keeping, removed): (&mut Keeping<'_>, &mut Removed),
+    keeping: &mut Keeping<'_>,
+    removed: &mut Removed,
 ) {
     for agent in appointed {
         if !keeping.keeps(agent.as_str(), "appointed") {

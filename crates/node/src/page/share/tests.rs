@@ -23,16 +23,22 @@ impl Answered {
     }
 }
 
+/// Which page asks, as the node judges it, and where a browser says that it is.
+#[derive(Clone, Copy)]
+struct Asker<'a> {
+    page: Option<Page>,
+    origin: &'a str,
+}
+
 /// Asks for a method and a path, from the desk's own page at an origin.
 async fn ask(router: &Router, call: &str, origin: &str, cookie: &str, body: &'static [u8]) -> Answered {
-    ask_from(router, Some(Page::Own), call, origin, cookie, body).await
+    ask_from(router, Asker { page: Some(Page::Own), origin }, call, cookie, body).await
 }
 
 async fn ask_from(
     router: &Router,
-    page: Option<Page>,
+    Asker { page, origin }: Asker<'_>,
     call: &str,
-    origin: &str,
     cookie: &str,
     body: &'static [u8],
 ) -> Answered {
@@ -119,7 +125,8 @@ async fn a_page_that_may_ask_the_node_signs_nobody_out_and_gets_no_share() {
         for call in ["POST /desk/sign-out", "DELETE /desk/share", "POST /desk/share", "PUT /desk/share"] {
             for origin in ["https://evil.example", "null"] {
                 let answered =
-                    ask_from(&router, page, call, origin, &kept.sent_back(), &[9; SHARE_BYTES]).await;
+                    ask_from(&router, Asker { page, origin }, call, &kept.sent_back(), &[9; SHARE_BYTES])
+                        .await;
                 assert_eq!(answered.status, StatusCode::FORBIDDEN, "{call}");
                 assert_eq!((answered.cookie.as_str(), answered.cleared), ("", None), "{call}");
                 assert_ne!(answered.body, [7; SHARE_BYTES], "{call}");
