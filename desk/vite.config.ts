@@ -25,16 +25,14 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
-      // A service worker is known to browsers by its address, so it keeps its name.
-      input: { index: "index.html", notices: "src/notices/serviceworker.ts" },
       output: {
-        entryFileNames: ({ name }) => (name === "notices" ? "notices.js" : "assets/[name]-[hash].js"),
+        entryFileNames: "assets/[name]-[hash].js",
         chunkFileNames: "assets/[name]-[hash].js",
         // Forty files that are loaded together pack a tenth worse than one: what is painted first, what whoever is unlocked needs, a ticket,
         // and what staff need are a file each, with all that they import and none before them has.
         codeSplitting: {
           groups: [
-            { name: "page", tags: ["$initial"], test: (id) => !id.includes("serviceworker") },
+            { name: "page", tags: ["$initial"] },
             { name: "Desk", test: /src\/pages\/Desk\.tsx$/ },
             { name: "FilesButton", test: /src\/kit\/FilesButton\.tsx$/ },
             { name: "Conversation", test: /src\/conversation\/Conversation\.tsx$/ },

@@ -139,7 +139,7 @@ async function rules(admin) {
   await admin.page.getByRole("switch", { name: "The queue is open" }).waitFor();
   await admin.axe("rules");
   await admin.picture("admin-rules");
-  await admin.page.locator(".rule-switch", { hasText: "The queue is open" }).click();
+  await admin.page.locator(".rule .switch", { hasText: "The queue is open" }).click();
   await admin.field("Tickets a customer may write in a day").fill("20");
   await admin.field("Pause between two tickets").fill("a minute");
   await admin.sees("A number is needed: 0 to 86,400 seconds.");

@@ -112,7 +112,7 @@ async function write(person) {
   await person.choose(/What is it about/, "Technical");
   await person.field("Subject").fill("Der Drücker brennt");
   await person.field("What happened?").fill(`Seit heute früh, ${SAID}.`);
-  await person.sees(/Up to 16 files, each up to 25/);
+  await person.sees(/Up to 16 files, each up to 2/);
   await person.page.locator("input[type=file]").setInputFiles([
     { name: "report\u202Egpj.txt", mimeType: "text/plain", buffer: REPORT },
     { name: "screen.png", mimeType: "image/png", buffer: DRAWN },

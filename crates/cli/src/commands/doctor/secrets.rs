@@ -70,6 +70,10 @@ const WEBHOOK: Kind = Kind {
     place: "webhooks/NAME.json",
     opens: "telling the receiver of that webhook what never happened, in this node's name",
 };
+const PUSH: Kind = Kind {
+    place: "push/",
+    opens: "waking those devices with the same empty words, in this node's name; knowing which push services people have",
+};
 const BACKUP: Kind = Kind {
     place: "*.bak, *.old, *.orig, *.save, *.swp, *.tmp, *.tar, *.tgz, *.gz, *.zip, *.zst, *~",
     opens: "what the files open that it may be a copy of",
@@ -77,7 +81,7 @@ const BACKUP: Kind = Kind {
 
 /// Every kind, as docs/operating.md lists them.
 #[cfg(test)]
-pub(super) const KINDS: [&Kind; 17] = [
+pub(super) const KINDS: [&Kind; 18] = [
     &SEALED_KEY,
     &KEPT_KEY,
     &CLEAR_KEY,
@@ -94,6 +98,7 @@ pub(super) const KINDS: [&Kind; 17] = [
     &COMET_VALIDATOR,
     &COMET_NODE,
     &WEBHOOK,
+    &PUSH,
     &BACKUP,
 ];
 
@@ -143,6 +148,9 @@ pub(super) fn of(context: &Context) -> Vec<Secret> {
     let webhooks = files(&home.join("webhooks")).into_iter();
     let webhooks = webhooks.filter(|path| path.extension().is_some_and(|end| end == "json"));
     found.extend(webhooks.map(|path| Secret { path, kind: &WEBHOOK }));
+    // One line for all of it: it may have a file for each of thousands of people.
+    let push = home.join("push");
+    found.extend(push.is_dir().then_some(Secret { path: push, kind: &PUSH }));
     if let Some(named) = variables::get(PASSPHRASE_FILE).map(PathBuf::from).filter(|path| path.exists()) {
         found.push(Secret { path: named, kind: &NAMED_PASSPHRASE });
     }

@@ -19,7 +19,7 @@ use crate::desk::session::Session;
 
 /// The path of a script of the page.
 fn is_script(answer: &Answer) -> bool {
-    answer.path.starts_with("/assets/index-") && answer.path.ends_with(".js")
+    answer.path.starts_with("/assets/page-") && answer.path.ends_with(".js")
 }
 
 fn is_packed(answer: &Answer) -> bool {

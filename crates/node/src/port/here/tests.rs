@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tower::service_fn;
 
 use super::*;
+use crate::http::names::Page;
 
 type Asked = Arc<Mutex<Vec<http::request::Parts>>>;
 
@@ -129,7 +130,7 @@ async fn a_node_hears_what_it_needs_and_nothing_of_the_browser() {
 #[tokio::test]
 async fn the_page_and_its_share_are_of_this_computer() {
     let (router, asked) = before(hostile);
-    let share = Request::put("/desk/share").body(Body::from(vec![7; 32])).unwrap();
+    let share = Request::put("/desk/share").extension(Page::Own).body(Body::from(vec![7; 32])).unwrap();
     assert_eq!(router.clone().oneshot(share).await.unwrap().status(), StatusCode::NO_CONTENT);
     for path in ["/", "/tickets/7", "/api"] {
         let visit = request(Method::GET, path, &[("accept", "text/html")]);
