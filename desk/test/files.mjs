@@ -120,7 +120,7 @@ async function write(person) {
     { name: "not-this-one.txt", mimeType: "text/plain", buffer: Buffer.from("no") },
     { name: "film.mp4", mimeType: "video/mp4", buffer: Buffer.alloc(27 * 1024 * 1024) },
   ]);
-  await person.sees("is not attached: it is larger than 25");
+  await person.sees("is not attached: it is larger than 26.2");
   await person.axe("files chosen and refused");
   await person.picture("files-chosen");
   await person.button("All right").click();

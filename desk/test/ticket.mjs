@@ -180,6 +180,7 @@ async function tabs(agent) {
 }
 
 async function resolving(agent, customer) {
+  await agent.button("Send").waitFor();
   await agent.field("Your reply").pressSequentially("::");
   await agent.page.keyboard.type("solved");
   await agent.page.keyboard.press("Enter");

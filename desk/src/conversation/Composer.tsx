@@ -110,7 +110,8 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
         lines={2}
         value={text}
         onChange={setText}
-        isReadOnly={isWaiting}
+        // Once the text is taken off the field, the next one can be written, though this one is still being tidied up.
+        isReadOnly={entry?.state === "held" || (entry?.state === "sending" && text !== "")}
       />
       {!mayReply && !isNote && (
         <p className="quiet small">

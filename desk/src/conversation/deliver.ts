@@ -110,5 +110,6 @@ export function useInterrupted(kind: Kind, opened: Conversation): { until: numbe
     void settle().catch(() => undefined);
     // Each look may find it settled, though what is kept of it is the same.
   }, [seems, draft, id, address, isNote, sending, dataUpdatedAt]);
-  return sending === null || isOurs ? null : { until: sending.since };
+  // What is in front of the person has arrived, whatever is still to be tidied up.
+  return sending === null || isOurs || seems === "arrived" ? null : { until: sending.since };
 }

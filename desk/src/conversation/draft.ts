@@ -20,7 +20,7 @@ interface Shower {
   /** What was typed here; null where the text is as it was kept. */
   typed(): string | null;
   /** What was typed here is to be kept again: something else took its place. */
-  again(text: string): void;
+  again(): void;
   show(text: string): void;
 }
 
@@ -45,8 +45,10 @@ async function digestOf(text: string): Promise<string> {
 async function settle({ name, digest }: Sent, rest: string): Promise<void> {
   for (const shower of shown.get(name) ?? []) {
     const typed = shower.typed();
-    if (typed !== null && typed !== "" && (await digestOf(typed)) !== digest) shower.again(typed);
-    else shower.show(rest);
+    const isSent = typed === null || typed === "" || (await digestOf(typed)) === digest;
+    // Whoever went on typing meanwhile has not sent what stands there now.
+    if (isSent && shower.typed() === typed) shower.show(rest);
+    else shower.again();
   }
 }
 
@@ -96,7 +98,7 @@ export function useDraft(name: string): Draft {
     );
     const shower: Shower = {
       typed: () => typed.current?.text ?? null,
-      again: change,
+      again: () => typed.current !== null && change(typed.current.text),
       show(text) {
         if (typed.current) clearTimeout(typed.current.timer);
         typed.current = null;

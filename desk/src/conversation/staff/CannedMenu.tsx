@@ -72,8 +72,10 @@ export default function CannedMenu({ opened, kind, text, onText, onSend, form }:
   );
   useCommands("macros", commands);
 
+  /** Where the words go. Letters that came to the text before the list had the keyboard belong to what opened it. */
+  const place = () => (open === null ? { from: text.length, to: text.length } : { from: open.from, to: Math.max(open.to, area()?.selectionStart ?? 0) });
   const put = (said: string) => {
-    const { from, to } = open ?? { from: text.length, to: text.length };
+    const { from, to } = place();
     const words = filled(said, facts);
     onText(text.slice(0, from) + words + text.slice(to));
     setOpen(null);
@@ -88,7 +90,8 @@ export default function CannedMenu({ opened, kind, text, onText, onSend, form }:
     const reply = replies.find((reply) => `reply-${reply.id}` === key);
     if (reply) return put(reply.text);
     const macro = macros.find((macro) => `macro-${macro.id}` === key);
-    const rest = open ? text.slice(0, open.from) + text.slice(open.to) : text;
+    const { from, to } = place();
+    const rest = text.slice(0, from) + text.slice(to);
     setOpen(null);
     if (macro) run(macro, rest);
   };
