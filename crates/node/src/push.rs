@@ -61,6 +61,8 @@ struct Shared {
     /// How often devices may come and go from one address.
     changes: Meter,
     stop: CancellationToken,
+    /// What reads the ledger, until it has ended.
+    reading: Mutex<Option<tokio::task::JoinHandle<()>>>,
 }
 
 impl Push {
@@ -84,9 +86,11 @@ impl Push {
             pace,
             changes: Meter::new(CHANGES),
             stop: CancellationToken::new(),
+            reading: Mutex::default(),
         }));
         if push.0.devices.is_some() {
-            tokio::spawn(sending::run(push.clone()));
+            let reading = tokio::spawn(sending::run(push.clone()));
+            *push.0.reading.lock().unwrap_or_else(PoisonError::into_inner) = Some(reading);
         }
         Ok(push)
     }
@@ -100,9 +104,14 @@ impl Push {
             .with_state(self.clone())
     }
 
-    /// Sends nothing more.
-    pub(crate) fn stop(&self) {
+    /// Sends nothing more, and reads nothing: whoever starts the node again finds its files free.
+    pub(crate) async fn stop(self) {
         self.0.stop.cancel();
+        let reading = self.0.reading.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(reading) = reading {
+            // How it ended does not matter: it is over.
+            let _ = reading.await.is_ok();
+        }
     }
 
     /// This node's key, made where there is none. May block.

@@ -387,7 +387,7 @@ impl Node {
         if let Some(backups) = backups {
             backups.stop();
         }
-        push.stop();
+        push.stop().await;
         webhooks.stop().await;
         if let Some(metrics) = metrics {
             metrics.stop().await;

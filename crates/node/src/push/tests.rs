@@ -245,7 +245,7 @@ async fn a_device_is_told_of_an_assignment_and_of_answers_and_always_the_same() 
     assert!(agents.got()[0].body != agents.got()[1].body, "each is sealed anew");
     let told = format!("{headers:?}");
     assert!(!told.contains("TKT") && !told.contains(customer.address.as_str()), "{told}");
-    world.push.stop();
+    world.push.clone().stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -270,7 +270,7 @@ async fn a_service_that_is_busy_is_asked_again_and_a_device_that_is_gone_is_forg
     let endpoint = json!({ "endpoint": busy.device()["endpoint"] });
     assert_eq!(world.ask("DELETE", Some(&agent), &endpoint).await, (StatusCode::OK, json!({ "devices": 0 })));
     assert!(!file(&agent).exists());
-    world.push.stop();
+    world.push.clone().stop().await;
 }
 
 /// A device of a push service that is far away.
