@@ -6,7 +6,9 @@ import { createServer } from "node:http";
 import { expect, manyPeople, Person, play, until } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
 
-const TRAP = "<!doctype html><title>Trap</title><h1>Type your twelve words here</h1>";
+// No browser asks for a picture of these pages.
+const ICON = '<link rel="icon" href="data:,">';
+const TRAP = `<!doctype html>${ICON}<title>Trap</title><h1>Type your twelve words here</h1>`;
 const WORKER = `
 addEventListener("install", () => skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
@@ -14,7 +16,7 @@ addEventListener("fetch", (event) => {
   if (event.request.mode === "navigate") event.respondWith(new Response(${JSON.stringify(TRAP)}, { headers: { "content-type": "text/html" } }));
 });
 `;
-const LEAVES = `<!doctype html><script>navigator.serviceWorker.register("/offline.js").then(() => navigator.serviceWorker.ready).then(() => { document.title = "left"; });</script>`;
+const LEAVES = `<!doctype html>${ICON}<script>navigator.serviceWorker.register("/offline.js").then(() => navigator.serviceWorker.ready).then(() => { document.title = "left"; });</script>`;
 
 /** Another program at an address that is free. */
 async function squat(origin) {
@@ -38,16 +40,14 @@ await play([person], async () => {
   const { page } = person;
   const trap = page.getByRole("heading", { name: "Type your twelve words here" });
   const workers = () => page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length);
-  await person.expecting(/favicon/, async () => {
-    await page.goto(desk.origin);
-    await until("the worker is there", async () => (await page.title()) === "left");
-    await page.goto(desk.origin);
-    await trap.waitFor();
-    expect((await workers()) === 1, "the worker answers in the place of whoever has the address");
-    await leave();
-    await page.goto(`${desk.origin}/tickets/1`);
-    await trap.waitFor();
-  });
+  await page.goto(desk.origin);
+  await until("the worker is there", async () => (await page.title()) === "left");
+  await page.goto(desk.origin);
+  await trap.waitFor();
+  expect((await workers()) === 1, "the worker answers in the place of whoever has the address");
+  await leave();
+  await page.goto(`${desk.origin}/tickets/1`);
+  await trap.waitFor();
   await desk.run();
   // Only a visit has the browser look for a newer worker; what the visit shows is still the old one's.
   await page.goto(desk.origin).catch(() => undefined);
