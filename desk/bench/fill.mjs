@@ -34,22 +34,24 @@ async function fill(desk) {
 
 /** Types a query as a person does, and gives how long after its last letter the answer to it was there. */
 async function typed(page, query) {
-  const field = page.getByRole("searchbox").first();
-  await field.fill("");
+  // All that stood there is replaced by the first letter.
+  await page.keyboard.press("Control+a");
   for (const letter of query.slice(0, -1)) {
     await page.keyboard.insertText(letter);
     await page.waitForTimeout(PAUSE_MS);
   }
-  return page.evaluate(async (letter) => {
-    const said = document.querySelector(".search-said");
-    const changed = new Promise((resolve) => {
-      const watcher = new MutationObserver(() => (watcher.disconnect(), resolve(performance.now())));
-      watcher.observe(said.parentElement, { subtree: true, childList: true, characterData: true });
-    });
+  const answered = page.evaluate(async () => {
+    const pane = document.querySelector(".search-said").parentElement;
     const began = performance.now();
-    document.execCommand("insertText", false, letter);
-    return (await changed) - began;
-  }, query.at(-1));
+    return new Promise((resolve) => {
+      const watcher = new MutationObserver(() => (watcher.disconnect(), resolve(performance.now() - began)));
+      watcher.observe(pane, { subtree: true, childList: true, characterData: true });
+      // The same answer as to the letter before changes nothing.
+      setTimeout(() => (watcher.disconnect(), resolve(null)), 2_000);
+    });
+  });
+  await page.keyboard.insertText(query.at(-1));
+  return answered;
 }
 
 const desk = await Desk.start();
@@ -81,8 +83,9 @@ await page.evaluate(() => {
   globalThis.long = [];
   new PerformanceObserver((list) => globalThis.long.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "longtask" });
 });
-const times = [];
-for (let n = 0; n < REPEATS; n++) for (const query of TYPED) times.push(await typed(page, query));
+const answers = [];
+for (let n = 0; n < REPEATS; n++) for (const query of TYPED) answers.push(await typed(page, query));
+const times = answers.filter((time) => time !== null);
 times.sort((one, other) => one - other);
 const long = await page.evaluate(() => globalThis.long);
 const to = (ms) => (ms / median(theirs)).toFixed(1);
