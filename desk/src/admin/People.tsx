@@ -38,7 +38,7 @@ export function People({ mayChange }: PartProps) {
       )}
       <div className="sheet folds">
         <table>
-          <TableHead names={[t`Who`, t`Role`, t`Tickets in work`, t`State`]} number={t`Tickets in work`} acts={t`Change`} />
+          <TableHead names={[t`Who`, t`Role`, t`Tickets in work`, t`State`]} numbers={[t`Tickets in work`]} acts={t`Change`} />
           <tbody>
             {roster.map((member) => (
               <tr key={member.address}>
