@@ -43,7 +43,7 @@ export function Leave({ member, roster, onClose }: LeaveProps) {
   if (remove.data) return <Result removed={remove.data} name={name} onClose={onClose} />;
   const needsWho = held.data !== undefined && held.data.assigned.length + held.data.helps.length > 0;
   return (
-    <Ask title={t`Take ${name} off the team?`} isOpen onClose={() => !remove.isPending && onClose()}>
+    <Ask title={member.former ? t`What ${name} left` : t`Take ${name} off the team?`} isOpen onClose={() => !remove.isPending && onClose()}>
       {held.error && <Problem error={held.error} onRetry={() => void held.refetch()} />}
       {held.data && <Held held={held.data} />}
       {held.data && held.data.appointed.length > 0 && <Keep appointed={held.data.appointed} keep={keep} onChange={setKeep} />}
@@ -57,7 +57,7 @@ export function Leave({ member, roster, onClose }: LeaveProps) {
       <Going isBusy={remove.isPending} />
       {remove.error && <Problem error={remove.error} />}
       <AskEnd onClose={onClose} onDo={() => remove.mutate()} isBusy={remove.isPending} isDisabled={!held.data || (needsWho && to === null)}>
-        {member.role === "administrator" ? <Trans>Vote for it</Trans> : <Trans>Take them off</Trans>}
+        {member.former ? <Trans>Do it</Trans> : member.role === "administrator" ? <Trans>Vote for it</Trans> : <Trans>Take them off</Trans>}
       </AskEnd>
     </Ask>
   );
