@@ -40,6 +40,53 @@ async function focused(person, field) {
   expect(await isThere(), "the palette has the focus");
 }
 
+/** Sends a reply, and types in the palette when the dialog comes that says who can read it: no key that was meant for the field closes it unread, and
+ * whoever has read it types on where they were. */
+async function toldWhileTyping(agent, text) {
+  const { page } = agent;
+  let letGo;
+  const isSent = new Promise((resolve) => (letGo = resolve));
+  await page.context().route(/BroadcastTx$/, (route) => isSent.then(() => route.continue()));
+  await page.keyboard.insertText(text);
+  await keys(agent, "Control+Enter", "Escape", "Control+k");
+  const field = page.getByPlaceholder("What do you want to do?");
+  await field.waitFor();
+  await focused(agent, field);
+  await page.keyboard.type("note");
+  await keys(agent, "ArrowLeft", "ArrowLeft");
+  letGo();
+  // Keys go on while it opens, by whoever does not look: what closes a dialog among them.
+  await page.evaluate(() => {
+    const isTold = () => [...document.querySelectorAll("button")].some((button) => button.textContent === "I have read it");
+    const press = (key) => {
+      const at = document.activeElement ?? document.body;
+      for (const type of ["keydown", "keyup"]) at.dispatchEvent(new KeyboardEvent(type, { key, code: key === " " ? "Space" : key, bubbles: true, cancelable: true }));
+    };
+    const look = () => {
+      if (!isTold()) return requestAnimationFrame(look);
+      globalThis.wasTold = true;
+      for (const key of [" ", "Enter", "Escape"]) press(key);
+    };
+    globalThis.isTold = isTold;
+    look();
+  });
+  // By nothing that a locator does: these read it and go on.
+  await page.waitForFunction(() => globalThis.wasTold);
+  await page.waitForTimeout(1_500);
+  await keys(agent, "Space", "Enter");
+  expect(await page.evaluate(() => globalThis.isTold()), "what somebody typed has not closed what they did not read");
+  await keys(agent, "Tab", "Enter");
+  await page.waitForFunction(() => !globalThis.isTold());
+  await page.waitForTimeout(500);
+  await page.keyboard.type("X");
+  const typed = await field.inputValue();
+  expect(typed === "noXte", `they type on where they were: ${typed}`);
+  await keys(agent, "Escape");
+  await gone(agent);
+  await page.context().unroute(/BroadcastTx$/);
+  await message(agent, text).waitFor();
+}
+
 /** Does something by its name. What has to be read first may come between: then once more. */
 async function command(person, name) {
   const field = person.page.getByPlaceholder("What do you want to do?");
@@ -91,7 +138,7 @@ async function works(agent) {
   await command(agent, "Start work");
   await status(agent, "in work");
   await keys(agent, "r");
-  await types(agent, "Which model is it?");
+  await toldWhileTyping(agent, "Which model is it?");
   // Out of the field, then to the note.
   await keys(agent, "Escape", "n");
   await types(agent, "Looks like its roller.");
