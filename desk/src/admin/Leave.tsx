@@ -48,6 +48,15 @@ export function Leave({ member, roster, onClose }: LeaveProps) {
       {held.data && <Held held={held.data} />}
       {held.data && held.data.appointed.length > 0 && <Keep appointed={held.data.appointed} keep={keep} onChange={setKeep} />}
       {needsWho && <Choices label={t`Who gets their tickets`} choices={receivers} value={to} onChange={setTo} />}
+      {member.role === "administrator" && (
+        // As long as they are an administrator, what they granted counts: whom it alone lets in shows once it does not.
+        <p className="quiet small">
+          <Trans>
+            Whom their grants alone let in, such as customers who were given somebody else’s ticket, is listed right after, for you to let in again: until then
+            these grants count.
+          </Trans>
+        </p>
+      )}
       <p className="quiet small">
         <Trans>
           Their role goes, and their keys: nothing more is sealed for them. What was sealed for them before they can open as long as they have their
