@@ -12,7 +12,7 @@ import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { staff } from "../pages/parts.ts";
 import { useOpened } from "../session/session.tsx";
-import { draftOf, type Kind, useDeliver, useInterrupted } from "./deliver.ts";
+import { draftOf, type Kind, useDeliver, useIsInterrupted } from "./deliver.ts";
 import { useDraft } from "./draft.ts";
 import { Held, Underway } from "./Held.tsx";
 import { useEntry } from "./hold.ts";
@@ -34,7 +34,7 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
   const [text, setText, , keep] = useDraft(draft);
   const [problem, setProblem] = useState<unknown>(null);
   const entry = useEntry(draft);
-  const interrupted = useInterrupted(kind, opened);
+  const isInterrupted = useIsInterrupted(kind, opened);
   const deliver = useDeliver(!isCustomer);
   useOtherDevices(draft, text, setText, opened, !isCustomer);
   // What was attached to a note is not attached to the reply.
@@ -65,9 +65,9 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
     );
   }
   const isEmpty = text.trim() === "" && files.chosen.length === 0;
-  const cannot = isEmpty || isWaiting || interrupted !== null || !(isNote ? mayNote : mayReply);
+  const cannot = isEmpty || isWaiting || !(isNote ? mayNote : mayReply);
   const send = (then: Act[], label: string, sent?: Sent) => {
-    if (cannot && (sent === undefined || isWaiting || interrupted !== null)) return;
+    if (cannot && (sent === undefined || isWaiting)) return;
     setProblem(null);
     const message = { kind, ticket: id, text, count: ticket.response_count, then, label, files, ...sent };
     // What may be lost with the tab is not held: it is kept first.
@@ -120,7 +120,7 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
       )}
       <ChosenFiles files={files} isBusy={isWaiting} isOver={isOver} />
       {problem !== null && <Problem error={problem} />}
-      {interrupted !== null && <Underway since={interrupted.until} />}
+      {isInterrupted && <Underway />}
       <div className="row end">
         {!isCustomer && !isWaiting && (
           <Suspense>
