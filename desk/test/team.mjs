@@ -350,6 +350,27 @@ async function caller(admin, ada) {
   await desk.ask("tx", "support", "update-params", "--listed-customers", "false", "--from", "admin");
 }
 
+/** Whose role somebody else took, by another program, is listed with what is left of them until it is done. */
+async function leftBehind(admin) {
+  await desk.key("leo");
+  await desk.ask("keys", "register", "leo");
+  await desk.ask("staff", "add", "leo", "leo", "--from", "admin");
+  await part(admin, "What each role may do", "people");
+  await row(admin, "leo").getByText("Works").waitFor();
+  await desk.ask("tx", "roles", "revoke-role", "leo", "support_agent", "--from", "admin", "--yes");
+  const left = row(admin, "leo").filter({ hasText: "Not on the team any more: 1 key of theirs is still sealed to" });
+  await left.waitFor();
+  await admin.picture("team-left");
+  await left.getByRole("button", { name: "Change" }).click();
+  await admin.button("Do what is left").click();
+  await admin.axe("what somebody left");
+  await admin.button("Do it").click();
+  await admin.sees("1 key revoked, none is left");
+  await dialog(admin).getByRole("button", { name: "Close" }).click();
+  await row(admin, "leo").waitFor({ state: "detached" });
+  told("nothing is left of whoever left");
+}
+
 await play(people, async () => {
   const admin = await sit("admin", await desk.phrase("admin"));
   const second = await votes(admin);
@@ -363,6 +384,7 @@ await play(people, async () => {
   await devices(ada, id);
   await together(ada, ben);
   await caller(admin, ada);
+  await leftBehind(admin);
 });
 await browser.close();
 await desk.end();

@@ -59,7 +59,7 @@ export default function Call() {
   const { data: role } = useRole();
   const { data: rules } = useQuery({ queryKey: ["rules"], queryFn: () => door.rules() });
   // Where customers are listed, a key that was made for one call is none of them.
-  const { data: limits } = useQuery({ queryKey: ["limits"], queryFn: () => door.limits() });
+  const { data: limits } = useQuery({ queryKey: ["limits"], queryFn: () => door.limits(), staleTime: 0 });
   const may = role?.role === "administrator" && rules?.import_open === true;
   return (
     <div className="scroll">

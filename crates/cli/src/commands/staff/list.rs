@@ -57,7 +57,8 @@ fn state(context: &Context, member: &StaffMember) -> String {
     if member.is_former {
         let who = context.name_of(member.address.as_str());
         let keys = count(member.standing.active_keys, "key");
-        return format!("left, with {keys} in use: `sealdesk staff remove {who}` does the rest");
+        let to = if member.tickets > 0 { " --reassign-to NAME" } else { "" };
+        return format!("left, with {keys} in use: `sealdesk staff remove {who}{to}` does the rest");
     }
     match (member.standing.idle(), member.counts) {
         (Some(Idle::Suspended), _) => "suspended".to_owned(),
