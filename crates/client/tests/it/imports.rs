@@ -48,13 +48,13 @@ fn names(actors: &[&sealdesk_client::actor::Actor]) -> BTreeSet<String> {
 }
 
 /// A desk whose customer has published a key.
-fn desk_of_a_customer() -> Shared {
+pub(crate) fn desk_of_a_customer() -> Shared {
     let (shared, customer) = (Shared::new(), &people().customer);
     shared.lock().change(|state| add_key(state, &address(customer), key_record(customer, 0)));
     shared
 }
 
-async fn imported(shared: &Shared) -> TicketId {
+pub(crate) async fn imported(shared: &Shared) -> TicketId {
     let desk = shared.desk().await;
     match desk.import_ticket(&people().admin, &history("1")).await.unwrap() {
         Import::Done(outcome) => outcome.ticket_id.unwrap(),

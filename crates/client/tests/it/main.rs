@@ -11,6 +11,8 @@
 mod adversary;
 mod composing;
 mod continuing;
+mod disclosing;
+mod documents;
 mod doubts;
 mod headers;
 mod held;

@@ -23,7 +23,7 @@ use crate::world::{
 };
 
 /// Somebody is an agent by the signature of `by`, for the administrators as they are.
-fn appoint(state: &mut Records, by: &Actor, agent: &Actor) {
+pub(crate) fn appoint(state: &mut Records, by: &Actor, agent: &Actor) {
     appoint_at(state, by, agent, NOW);
 }
 

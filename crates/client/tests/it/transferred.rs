@@ -12,7 +12,7 @@ use crate::world::people::key_record;
 use crate::world::{Shared, add_key, people, read, write};
 
 /// The ledger says that a ticket is another one's now.
-fn give_to_friend(shared: &Shared, id: TicketId) {
+pub(crate) fn give_to_friend(shared: &Shared, id: TicketId) {
     let friend = &people().others[3];
     shared.lock().change(|state| {
         add_key(state, &address(friend), key_record(friend, 0));
@@ -37,6 +37,7 @@ async fn nobody_becomes_a_reader_because_the_ledger_calls_them_the_new_customer(
     assert_eq!(readers(&shared, id, 2), BTreeSet::from([key_of(admin, 0)]));
     let ended = desk.memory().take_ended_grants();
     assert_eq!(ended.len(), 1, "an administrator is told that the new customer reads nothing: {ended:?}");
+    assert_eq!(desk.ended_grants().await.unwrap(), ended, "and finds it, too, who looks for such tickets");
 }
 
 #[tokio::test(start_paused = true)]

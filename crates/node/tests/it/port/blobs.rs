@@ -11,6 +11,7 @@ use sealdesk_node::port::PortConfig;
 use sealdesk_node::{Node, NodeConfig, run};
 use sealdesk_protocol::attachment::{Attachment, BLOB_BYTES_MAX, BlobHash, Layout};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
+use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::upload::{SignedUpload, Upload};
 use sealdesk_testkit::files::create_with;
@@ -40,13 +41,18 @@ pub(super) fn sealed(text: &[u8]) -> Vec<u8> {
 
 /// What a person signs to bring a piece, made so many seconds ago.
 pub(super) fn signed(node: &Node, person: &Person, piece: &[u8], ago: i64) -> String {
+    signed_for(node, node.ledger().machine().identity(), person, piece, ago)
+}
+
+/// The same for a ledger of this identity, which has the name of the node's.
+fn signed_for(node: &Node, identity: &Identity, person: &Person, piece: &[u8], ago: i64) -> String {
     let ledger = node.ledger();
     let machine = ledger.machine();
     let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap();
     let (account, made) = (person.address.clone(), now - ago);
     let upload = Upload {
         ledger: machine.chain_id(),
-        identity: machine.identity(),
+        identity,
         blob: &hash(piece),
         bytes: piece.len().try_into().unwrap(),
     };
@@ -117,6 +123,7 @@ async fn a_piece_without_a_good_signature_or_of_another_hash_is_not_kept() {
         (signed(&port.node, &admin, b"another piece", 0), StatusCode::UNAUTHORIZED),
         (of(&admin, 3_700), StatusCode::UNAUTHORIZED),
         (of(&admin, -400), StatusCode::UNAUTHORIZED),
+        (signed_for(&port.node, &Identity([7; 32]), &admin, piece, 0), StatusCode::UNAUTHORIZED),
     ] {
         let refused = put(&mut speaker, piece, &path(piece), &authorization).await;
         assert_eq!(refused.status(), status, "{authorization}: {}", words(&refused));
