@@ -14,6 +14,8 @@ mod continuing;
 mod disclosing;
 mod documents;
 mod doubts;
+mod erasing;
+mod files;
 mod headers;
 mod held;
 mod histories;

@@ -1,6 +1,7 @@
 //! What the small ledger does with a transaction: docs/spec/desk.md's rules as far as the client's choices depend on them.
 
 use prost::Message as _;
+use sealdesk_protocol::attachment::attachments_to_wire;
 use sealdesk_protocol::circle::Change;
 use sealdesk_protocol::document::body_digest;
 use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind};
@@ -139,6 +140,7 @@ impl World {
             created_at: NOW,
             updated_at: NOW,
             payload_context: Some(stored(place, Kind::Ticket, version)),
+            attachments: attachments_to_wire(&message.attachments),
             ..Default::default()
         };
         let head = support::TicketHead {
@@ -185,6 +187,7 @@ impl World {
             created_at: NOW,
             internal: message.internal,
             payload_context: Some(stored(place, kind, version)),
+            attachments: attachments_to_wire(&message.attachments),
             ..Default::default()
         };
         let response = new_response(response, digest);

@@ -132,6 +132,8 @@ pub(crate) struct World {
     pub(crate) lie: Option<Lie>,
     /// What the node gives of the document at each place, whatever the ledger proves of it.
     pub(crate) documents: BTreeMap<String, Document>,
+    /// The pieces of files that the node gives, by the names that it has for them.
+    pub(crate) blobs: BTreeMap<String, bytes::Bytes>,
     /// How many pages of shelves were asked for.
     pub(crate) shelf_pages: u32,
     /// Who stands between this ledger and its clients, and what they say instead.
@@ -175,6 +177,8 @@ pub(crate) enum Lie {
     RefusedInBlock(u32),
     /// Says that a vote for a validator decided, in a block of this height, and carries nothing out but the sequence.
     InventedVote(u64),
+    /// Says that it erased a ticket, and has its texts still.
+    NothingErased,
     /// Gives the same page of a shelf again and again, each time with another cursor.
     EndlessShelf,
 }
