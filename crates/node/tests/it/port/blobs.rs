@@ -24,7 +24,7 @@ use super::super::desk::{self, waiting::until};
 use super::speaker::{Speaker, words};
 use super::{Port, connect};
 
-pub(super) fn hash(piece: &[u8]) -> BlobHash {
+pub fn hash(piece: &[u8]) -> BlobHash {
     Sha256::digest(piece).into()
 }
 
@@ -33,7 +33,7 @@ pub(super) fn path(piece: &[u8]) -> String {
 }
 
 /// A piece as small as one can be.
-pub(super) fn sealed(text: &[u8]) -> Vec<u8> {
+pub fn sealed(text: &[u8]) -> Vec<u8> {
     let mut piece = text.to_vec();
     piece.resize(4_112, 0);
     piece
@@ -145,7 +145,7 @@ async fn a_piece_without_a_good_signature_or_of_another_hash_is_not_kept() {
 }
 
 /// A genesis with a ticket that names these pieces, and somebody who is suspended.
-pub(super) fn naming(pieces: &[&[u8]]) -> (Genesis, Person) {
+pub fn naming(pieces: &[&[u8]]) -> (Genesis, Person) {
     let Cast { mut desk, admin, customer, .. } = cast();
     let banned = Person::new("banned");
     let of_piece =
