@@ -10,14 +10,14 @@ use sealdesk_client::documents::{DocumentBody, DocumentContent, ReadDocument, se
 use sealdesk_protocol::document::{DocumentName, DocumentPlace, Shelf};
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::KeyList;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{DocumentWriter, KeyList};
 use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
 use serde_json::json;
 
 use crate::adversary::{address, key_of, with_second};
 use crate::queue::appoint;
 use crate::world::people::key_record;
-use crate::world::{FakeNode, Lie, Shared, add_key, people, read, write};
+use crate::world::{FakeNode, Lie, NOW, Shared, add_key, people, read, write};
 
 fn place(shelf: Shelf, name: &str) -> DocumentPlace {
     DocumentPlace { shelf, name: DocumentName::parse(name).unwrap() }
@@ -174,6 +174,7 @@ async fn names_are_taken_from_a_desk_book_that_an_administrator_wrote_and_no_oth
     let (shared, admin, agent) = (Shared::new(), &people().admin, &people().agent);
     let second = with_second(&shared);
     shared.lock().change(|state| appoint(state, admin, agent));
+    shared.lock().agents = vec![address(agent)];
     let desk = shared.desk().await;
     let (customer, name) = (address(&people().customer), ContactName::parse("Carol").unwrap());
     let names = async |desk: &Desk<FakeNode>| {
@@ -251,4 +252,22 @@ async fn whose_documents_a_new_agent_lacks_is_told_by_what_is_proven() {
     assert_eq!(desk.staff_documents_without(&address(agent)).await.unwrap(), [replies()]);
     give(&shared, &replies(), &for_both);
     assert_eq!(desk.staff_documents_without(&address(agent)).await.unwrap(), [replies()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_is_sealed_again_than_may_be_written_in_an_hour() {
+    let (shared, admin) = (Shared::new(), &people().admin);
+    let joins = with_key(&shared, 2);
+    let desk = shared.desk().await;
+    desk.put_document(admin, &replies(), &entry("one")).await.unwrap();
+    // The ledger would refuse the sixty-first, and the role with it.
+    let of_this_hour = DocumentWriter { staff: vec![NOW; 60], ..DocumentWriter::default() };
+    shared.lock().change(|state| write(state, &tree::document_writer(&address(admin)), &of_this_hour));
+    desk.assign_role(admin, &address(joins), AssignableRole::SupportAgent).await.unwrap();
+    assert_eq!(readers(&shared, &replies()), keys(&[admin]));
+    // Those of an hour ago count no more.
+    let of_before = DocumentWriter { staff: vec![NOW - 3_600; 60], ..DocumentWriter::default() };
+    shared.lock().change(|state| write(state, &tree::document_writer(&address(admin)), &of_before));
+    desk.assign_role(admin, &address(joins), AssignableRole::SupportAgent).await.unwrap();
+    assert_eq!(readers(&shared, &replies()), keys(&[admin, joins]));
 }
