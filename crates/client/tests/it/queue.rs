@@ -28,8 +28,12 @@ pub(crate) fn appoint(state: &mut Records, by: &Actor, agent: &Actor) {
 }
 
 fn appoint_at(state: &mut Records, by: &Actor, agent: &Actor, made: i64) {
+    appoint_as(state, AssignableRole::SupportAgent, by, agent, made);
+}
+
+fn appoint_as(state: &mut Records, role: AssignableRole, by: &Actor, agent: &Actor, made: i64) {
     let (circle, agent) = (circle(state), address(agent));
-    let text = Appointee { role: AssignableRole::SupportAgent, account: &agent };
+    let text = Appointee { role, account: &agent };
     let text = text.text(&chain_id(), &circle.fingerprint(&chain().identity()), made);
     let appointment = ledger::Appointment {
         made,
@@ -39,7 +43,7 @@ fn appoint_at(state: &mut Records, by: &Actor, agent: &Actor, made: i64) {
         appointed_on: Vec::new(),
     };
     let record = ledger::MemberRecord {
-        role: AssignableRole::SupportAgent.to_wire(),
+        role: role.to_wire(),
         state: AccountState::Active.to_wire(),
         assigned_by: address(by).to_string(),
         assigned_at: NOW,
@@ -169,6 +173,10 @@ fn lies() -> Vec<(&'static str, Lie)> {
                 write(state, &tree::member(&address(thief)), &record);
             });
         }),
+        ("a gateway by a member's signature", |shared, thief| {
+            let admin = &people().admin;
+            shared.lock().change(|state| appoint_as(state, AssignableRole::Gateway, admin, thief, NOW));
+        }),
         ("by a key that somebody else owns", |shared, thief| {
             shared.lock().change(|state| {
                 appoint(state, &people().admin, thief);
@@ -179,6 +187,28 @@ fn lies() -> Vec<(&'static str, Lie)> {
             });
         }),
     ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_appointment_is_held_against_the_administrators_whom_it_named() {
+    let (admin, customer) = (&people().admin, &people().customer);
+    let shared = Shared::new();
+    let (agent, desk) = (with_agent(&shared), shared.desk().await);
+    open(&shared, &[agent]);
+    // Others join later, and what was signed before counts still.
+    let second = with_second(&shared);
+    let id = created(&desk).await;
+    assert_eq!(readers(&shared, id, 0), names(&[admin, second, customer, agent]));
+    // Signed for other administrators than there were at the position that the record names.
+    shared.lock().change(|state| {
+        appoint_at(state, admin, agent, NOW + 5);
+        let mut record: ledger::MemberRecord = read(state, &tree::member(&address(agent)));
+        record.appointment.as_mut().unwrap().position -= 1;
+        write(state, &tree::member(&address(agent)), &record);
+    });
+    let _ = desk.create_ticket(customer, &ticket()).await;
+    let sent = shared.lock().sent.last().unwrap().clone();
+    assert!(!holds(&sent, key_of(agent, 0).as_bytes()));
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,7 +12,9 @@ use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::tree;
+use sealdesk_protocol::ticket::grants_hash;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{CircleVotes, KeyList};
+use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
 
 use crate::queue::appoint;
 use crate::world::people::key_record;
@@ -89,6 +91,14 @@ async fn an_assignee_without_a_key_or_a_grant_of_their_own_needs_no_renewal() {
     let (second, agent) = (&people().others[0], &people().agent);
     // An administrator who has a ticket reads it as one.
     desk.assign(second, id, &address(&people().admin)).await.unwrap();
+    assert!(desk.ended_grants().await.unwrap().is_empty());
+    // Also one to whom nobody granted anything, since there was nothing to grant.
+    shared.lock().grants.clear();
+    shared.lock().change(|state| {
+        let mut head: TicketHead = read(state, &tree::ticket(id));
+        head.grants_hash = grants_hash(&[]).to_vec();
+        write(state, &tree::ticket(id), &head);
+    });
     assert!(desk.ended_grants().await.unwrap().is_empty());
     desk.assign(second, id, &address(agent)).await.unwrap();
     shared.lock().change(|state| {

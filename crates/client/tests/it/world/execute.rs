@@ -278,7 +278,9 @@ impl World {
         let circle = super::circle(self.state());
         let by = |it: &&support::Imported| {
             let by = Address::parse(&prefix(), &it.imported_by).unwrap();
-            circle.contains(&by) && ticket.previous_customers.is_empty()
+            let version = ticket.payload_context.as_ref().unwrap().signer_key_version;
+            let signs = self.active(&by).iter().any(|key| key.key_version == version);
+            circle.contains(&by) && signs && ticket.previous_customers.is_empty()
         };
         if let Some(imported) = ticket.imported.as_ref().filter(by) {
             let own = self.fingerprints(customer).into_iter();
