@@ -44,20 +44,20 @@ async fn parts() -> Vec<Frame> {
     let listen = Some("127.0.0.1:0".parse().unwrap());
     let node =
         run(NodeConfig { home: dir.path().to_owned(), listen, ..NodeConfig::default() }).await.unwrap();
+    let (ledger, admin) = (node.ledger(), Person::new("admin"));
+    let sequence = || {
+        let record = ledger.tip().snapshot.get(&tree::account(&admin.address)).unwrap().unwrap_or_default();
+        AccountRecord::decode(record.as_slice()).unwrap().sequence
+    };
     for state in ["active", "suspended", "active"] {
-        let (ledger, admin) = (node.ledger(), Person::new("admin"));
-        let (before, snapshot) = (ledger.tip().height, ledger.tip().snapshot.clone());
-        let record = snapshot.get(&tree::account(&admin.address)).unwrap().unwrap_or_default();
-        let sequence = AccountRecord::decode(record.as_slice()).unwrap().sequence;
-        let chain = Some(ledger.machine().chain_id().clone());
+        let (chain, before) = (Some(ledger.machine().chain_id().clone()), sequence());
         let message = set_state(&admin, &banned, state);
-        let tx = transaction(vec![message], &[(&admin, sequence)], &Options { chain, ..Options::default() });
-        ledger.submit(tx, None).await.unwrap();
-        until("a block", async || if node.ledger().tip().height > before { Ok(()) } else { Err("not yet") })
-            .await;
+        let tx = transaction(vec![message], &[(&admin, before)], &Options { chain, ..Options::default() });
+        ledger.clone().submit(tx, None).await.unwrap();
+        until("a block", async || if sequence() > before { Ok(()) } else { Err("not yet") }).await;
     }
     let given = Given::default();
-    let counts = backup::write(node.ledger(), node.home(), given.clone()).await.unwrap();
+    let counts = backup::write(ledger.clone(), node.home(), given.clone()).await.unwrap();
     assert!(counts.blocks >= 3 && (counts.pieces, counts.missing_pieces) == (1, 0), "{counts:?}");
     node.stop().await.unwrap();
     let bytes = given.0.lock().unwrap().clone();
