@@ -479,7 +479,11 @@ async fn a_new_appointment_is_later_than_all_that_ended_and_never_far_ahead() {
     desk.assign_role(admin, &address(agent), role).await.unwrap();
     assert!(last_made(&shared) >= ended);
     // A home that saw nothing of it asks the ledger when the last one was made.
-    let last = |at| ledger::MemberRecord { last_appointed_at: at, ..ledger::MemberRecord::default() };
+    let last = |at| ledger::MemberRecord {
+        state: AccountState::Active.to_wire(),
+        last_appointed_at: at,
+        ..ledger::MemberRecord::default()
+    };
     let other = &people().others[6];
     shared.lock().change(|state| add_key(state, &address(other), key_record(other, 0)));
     set_member(&shared, other, Some(&last(NOW + 45)));

@@ -36,7 +36,6 @@ fn of_two_who_write_over_one_version_the_second_is_told_and_nothing_is_lost() {
     // Whoever knows of none writes over none.
     let message = put(&desk, &agent, REPLIES, &staff);
     desk.refuse(&agent, vec![message], "support", 45);
-    desk.refuse(&agent, vec![remove(&agent, REPLIES)], "support", 45);
     assert_eq!(document(&desk, "staff", "", "replies").unwrap(), kept);
     let message = put(&desk, &agent, Over { version: 2, ..REPLIES }, &staff);
     desk.must(&agent, vec![message]);

@@ -60,7 +60,7 @@ fn neither_a_note_nor_a_comment_on_a_rating_is_a_response() {
 
 #[test]
 fn merged_is_what_was_closed_as_a_duplicate_without_a_resolution() {
-    let link = |kind: LinkKind| TicketLink { kind: kind.to_wire(), other: "TKT-00000002".to_owned() };
+    let link = |kind: LinkKind| TicketLink { kind: kind.to_wire(), ticket_id: "TKT-00000002".to_owned() };
     let merged = |status, resolved_at, links: &[LinkKind]| {
         let links = links.iter().map(|kind| link(*kind)).collect();
         history(&SupportTicket { resolved_at, links, ..record(status) }, &[]).unwrap().merged
