@@ -90,6 +90,23 @@ async fn no_note_is_sealed_for_an_assignee_by_a_key_that_the_new_customer_has() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_key_that_the_new_customer_is_shown_to_have_beside_their_own_reads_no_note() {
+    let (admin, customer) = (&people().admin, &people().customer);
+    let (friend, agent) = (&people().others[3], &people().agent);
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let id = desk.create_ticket(customer, &ticket()).await.unwrap().ticket_id.unwrap();
+    desk.assign(admin, id, &address(agent)).await.unwrap();
+    give_to_friend(&shared, id);
+    desk.grant_access(admin, id, &address(friend)).await.unwrap();
+    desk.respond(admin, id, &NewResponse::note("A note.")).await.unwrap();
+    assert_eq!(readers(&shared, id, 1), BTreeSet::from([key_of(admin, 0), key_of(agent, 0)]));
+    shared.lock().change(|state| add_key(state, &address(friend), copied_record(friend, agent, 0)));
+    let refused = desk.respond(admin, id, &NewResponse::note("Another.")).await;
+    assert!(matches!(refused, Err(Error::Compose(ComposeError::NoteForOutsider(_)))));
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_becomes_the_customer_or_was_it_is_granted_no_note() {
     let (admin, customer, friend) = (&people().admin, &people().customer, &people().others[3]);
     let shared = Shared::new();

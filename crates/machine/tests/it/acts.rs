@@ -164,4 +164,9 @@ fn a_ticket_is_put_aside_from_the_next_second_to_a_year_and_comes_back_in_that_s
     let message = respond(&desk, &customer, number, &[&admin, &customer]);
     desk.must(&customer, vec![message]);
     assert_eq!(ticket(&desk, number).snoozed_until, 0);
+    // What is closed waits for nothing, and is not aside when it is opened again.
+    desk.must(&agent, vec![snooze(&agent, number, desk.time + 1_000)]);
+    desk.must(&customer, vec![close(&customer, number)]);
+    assert_eq!(ticket(&desk, number).snoozed_until, 0);
+    assert_eq!(desk.pass_to(desk.time + 2_000).len(), 0, "it comes back to nobody");
 }

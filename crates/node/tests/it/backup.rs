@@ -134,6 +134,14 @@ async fn whoever_changes_a_backup_and_its_digest_and_counts_is_found_out_by_what
     refused("one block is not counted", "something of it is missing", &|frames| {
         recount(frames, |counts| counts.blocks -= 1);
     });
+    refused("an account has signed once more", "do not have the root", &|frames| {
+        let key = tree::account(&Person::new("admin").address);
+        let rows = &mut frames[first(&honest, Part::Rows)].bytes;
+        let at = rows.windows(key.len()).position(|window| window == key).unwrap() + key.len();
+        // Behind the key the record: its first field is how often they have signed.
+        let of_record = rows[at..].iter().position(|byte| *byte == 8).unwrap();
+        rows[at + of_record + 1] += 1;
+    });
     refused("it has no records", "", &|frames| {
         frames.retain(|frame| frame.part != Part::Rows);
         recount(frames, |counts| counts.rows = 0);

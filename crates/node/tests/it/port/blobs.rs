@@ -244,3 +244,22 @@ async fn what_a_message_names_takes_no_more_than_the_operator_lets_files_have() 
     assert_eq!(kept.status(), StatusCode::CREATED, "the last part is the staff's: {}", words(&kept));
     node.stop().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_that_takes_no_files_keeps_none_of_anybody() {
+    let piece = sealed(b"a piece of a file");
+    let (mut genesis, _) = naming(&[]);
+    genesis.app_state.params.max_attachment_bytes = 0;
+    let dir = tempfile::tempdir().unwrap();
+    Home::new(dir.path()).init(genesis).unwrap();
+    let listen = Some("127.0.0.1:0".parse().unwrap());
+    let node =
+        run(NodeConfig { home: dir.path().to_owned(), listen, ..NodeConfig::default() }).await.unwrap();
+    let mut speaker = connect(node.listening()).await;
+    for who in ["admin", "customer"].map(Person::new) {
+        let refused = put(&mut speaker, &piece, &path(&piece), &signed(&node, &who, &piece, 0)).await;
+        assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{}", words(&refused));
+    }
+    assert_eq!(speaker.get("localhost", &path(&piece), &[]).await.status(), StatusCode::NOT_FOUND);
+    node.stop().await.unwrap();
+}

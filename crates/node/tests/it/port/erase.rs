@@ -174,3 +174,19 @@ async fn what_was_signed_for_an_address_is_taken_on_the_nodes_own_machine_alone(
     assert_eq!(own.status(), StatusCode::OK, "{}", words(&own));
     node.stop().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_without_a_name_of_its_own_erases_nothing_for_others_who_ask_it_by_an_address() {
+    let (genesis, admin, _) = begun();
+    let dir = tempfile::tempdir().unwrap();
+    Home::new(dir.path()).init(genesis).unwrap();
+    let node = start(dir.path()).await;
+    let stream = connect_from(stranger(2), node.listening()).await.unwrap();
+    let mut other = Speaker::http2(stream).await;
+    for host in ["10.0.0.1:9090", "192.0.2.7", "[2001:db8::1]:9090"] {
+        let refused = ask_as(&mut other, 1, host, &signed(&node, &admin, 1, host)).await;
+        assert_eq!(refused.status(), StatusCode::MISDIRECTED_REQUEST, "{host}: {}", words(&refused));
+    }
+    assert!(shown(&node, 1).encrypted_payload.is_some());
+    node.stop().await.unwrap();
+}
