@@ -16,5 +16,14 @@ describe("a claim", () => {
     expect(of("desk1made", `I said: ${asked}`)).toBeNull();
     expect(of("desk1made", null)).toBeNull();
   });
+  it("is the newest of several, by whoever is its customer now", () => {
+    const said = (author: string, address: string) => ({ author, text: `This ticket is mine. My address: ${address}`, internal: false });
+    const newest = (customer: string, ...messages: object[]) =>
+      claimantOf({ ticket: { customer_address: customer }, messages } as unknown as Conversation);
+    expect(newest("desk1made", said("desk1made", "desk1first"), said("desk1made", "desk1second"))).toBe("desk1second");
+    // A mistyped address is put right, and what the key of the link said is over with the transfer.
+    expect(newest("desk1first", said("desk1made", "desk1first"), said("desk1made", "desk1thief"))).toBeNull();
+    expect(newest("desk1made", said("desk1made", "desk1first"), said("desk1other", "desk1other"))).toBe("desk1first");
+  });
   it("is over once it is theirs", () => expect(of("desk1made", "This ticket is mine. My address: desk1made")).toBeNull());
 });

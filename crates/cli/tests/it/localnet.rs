@@ -163,7 +163,8 @@ fn interrupted_in_the_middle_or_killed_nothing_is_left_behind() {
         if name == "-KILL" {
             // What it could not take down itself the next one does.
             let next = tempfile::tempdir().unwrap();
-            let done = localnet_apart(next.path(), &["--validators", "1", "--seconds", "1"]).output().unwrap();
+            let done =
+                localnet_apart(next.path(), &["--validators", "1", "--seconds", "1"]).output().unwrap();
             child.wait().unwrap();
             assert!(done.status.success());
             let again = localnet(next.path(), &["--validators", "1"]).output().unwrap();

@@ -112,11 +112,14 @@ impl<T: Transport> Desk<T> {
     async fn named_documents(&self, shelf: &Shelf) -> Result<Vec<DocumentName>> {
         let mut page = Page { limit: 100, ..Page::default() };
         let mut names = std::collections::BTreeSet::new();
+        let mut named = 0_usize;
         loop {
             let (documents, next) = self.node().documents(shelf, &page).await?;
             let heads = documents.iter().filter_map(|document| document.head.as_ref());
             names.extend(heads.filter_map(|head| DocumentName::parse(&head.name).ok()));
-            let full = names.len() >= shelf.kind().documents_max();
+            // However often it names the same one: it would be asked for ever.
+            named = named.saturating_add(documents.len());
+            let full = named >= shelf.kind().documents_max();
             if documents.is_empty() || next.is_empty() || next == page.cursor || full {
                 return Ok(names.into_iter().take(shelf.kind().documents_max()).collect());
             }

@@ -2,19 +2,25 @@
 
 use prost::Message as _;
 use sealdesk_client::actor::Actor;
+use sealdesk_client::held::CastVote;
 use sealdesk_client::roster::StaffMember;
 use sealdesk_client::view::Idle;
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::circle::Change;
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::limits::CIRCLE_VOTE_SECONDS_MAX;
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::{Priority, Status};
-use sealdesk_protocol::wire::sealdesk::ledger::v1::{Counter, KeyList, MemberRecord};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{
+    CircleProposal, CircleVotes, Counter, KeyList, MemberRecord,
+};
 use sealdesk_protocol::wire::virtengine::support::v1::{SupportTicket, TicketHead};
 
-use crate::adversary::address;
-use crate::world::{NOW, Records, Shared, change_circle, people, read, write};
+use crate::adversary::{address, with_second};
+use crate::queue::appoint;
+use crate::world::people::vote;
+use crate::world::{NOW, Records, Shared, change_circle, circle, people, read, write};
 
 /// More finished tickets than one list of an inbox takes.
 const FINISHED: u64 = 1_001;
@@ -62,7 +68,7 @@ async fn the_only_administrator_is_told_to_be_and_of_two_neither_is() {
     let desk = shared.desk().await;
     let admin = address(&people().admin);
     assert!(desk.held(&admin).await.unwrap().is_last_administrator);
-    crate::adversary::with_second(&shared);
+    with_second(&shared);
     assert!(!desk.held(&admin).await.unwrap().is_last_administrator);
     assert!(desk.held(&address(&people().customer)).await.unwrap().is_nothing());
 }
@@ -71,7 +77,7 @@ async fn the_only_administrator_is_told_to_be_and_of_two_neither_is() {
 async fn who_left_by_whosever_doing_is_listed_until_keys_and_tickets_are_passed_on() {
     let (shared, agent) = (Shared::new(), &people().agent);
     let desk = shared.desk().await;
-    let second = crate::adversary::with_second(&shared);
+    let second = with_second(&shared);
     let of = |address: &Address, roster: &[StaffMember]| {
         roster.iter().find(|one| one.address == *address).cloned()
     };
@@ -104,4 +110,73 @@ async fn who_left_by_whosever_doing_is_listed_until_keys_and_tickets_are_passed_
     });
     let roster = desk.roster().await.unwrap();
     assert!(roster.iter().all(|member| !member.is_former), "{roster:?}");
+
+fn change(state: &mut Records, number: u64, change: impl FnOnce(&mut SupportTicket)) {
+    let key = tree::ticket(TicketId::new(number).unwrap());
+    let mut head: TicketHead = read(state, &key);
+    change(head.ticket.as_mut().unwrap());
+    write(state, &key, &head);
+}
+
+// This world's node lists every ticket, whoever is asked for and in whatever state.
+#[tokio::test]
+async fn what_somebody_holds_is_what_the_records_say_and_not_what_a_node_lists() {
+    let (shared, agent, other) = (Shared::new(), &people().agent, &people().others[1]);
+    shared.lock().change(|state| {
+        put(state, 1, agent, Status::InProgress);
+        put(state, 2, other, Status::InProgress);
+        change(state, 2, |ticket| ticket.collaborators = vec![address(agent).to_string()]);
+        put(state, 3, other, Status::InProgress);
+        put(state, 4, agent, Status::Assigned);
+        change(state, 4, |ticket| ticket.snoozed_until = NOW + 1);
+        put(state, 5, agent, Status::PendingCustomer);
+        change(state, 5, |ticket| ticket.snoozed_until = NOW);
+        put(state, 6, agent, Status::Closed);
+        put(state, 7, agent, Status::Resolved);
+        put(state, 8, other, Status::Resolved);
+        change(state, 8, |ticket| ticket.collaborators = vec![address(agent).to_string()]);
+    });
+    let held = shared.desk().await.held(&address(agent)).await.unwrap();
+    let numbers = |ids: &[TicketId]| ids.iter().map(|id| id.number()).collect::<Vec<_>>();
+    let assigned: Vec<TicketId> = held.assigned.iter().map(|ticket| ticket.id).collect();
+    assert_eq!(numbers(&assigned), [1, 4, 5], "neither another's, nor what is over");
+    assert_eq!(numbers(&held.helps), [2]);
+    assert_eq!(numbers(&held.snoozed), [4], "what is back is aside no more");
+    assert_eq!(numbers(&held.resolved), [7], "what a customer's answer would bring back to them");
+}
+
+#[tokio::test]
+async fn a_member_holds_their_own_open_votes_and_whom_they_appointed() {
+    let (shared, admin) = (Shared::new(), &people().admin);
+    let second = with_second(&shared);
+    let [mine, theirs, third, fourth] = [1, 2, 3, 4].map(|number| &people().others[number]);
+    shared.lock().change(|state| {
+        appoint(state, second, mine);
+        appoint(state, admin, theirs);
+        let circle = circle(state);
+        let open = |of: &Actor, by: &Actor, ago: i64| {
+            let change = Change::Add(address(of));
+            let mut vote = vote(by, &circle, &change);
+            vote.made = NOW - ago;
+            CircleProposal { address: address(of).to_string(), removes: false, votes: vec![vote] }
+        };
+        // Of those that ended the ledger rids itself with the next one.
+        let ended = open(fourth, second, CIRCLE_VOTE_SECONDS_MAX + 1);
+        let proposals = vec![open(third, second, 0), open(theirs, admin, 0), ended];
+        write(state, tree::CIRCLE_VOTES, &CircleVotes { proposals, ..CircleVotes::default() });
+    });
+    shared.lock().agents = vec![address(mine), address(theirs)];
+    let held = shared.desk().await.held(&address(second)).await.unwrap();
+    assert_eq!(held.votes, [CastVote { address: address(third).to_string(), removes: false }]);
+    assert_eq!(held.appointed, [address(mine)]);
+    assert!(!held.is_nothing());
+    // Once they have left the circle, what they signed counts no more, and is named until somebody signs it anew.
+    shared.lock().change(|state| {
+        change_circle(state, &[admin, second], &Change::Remove(address(second)));
+        state.remove(&tree::member(&address(second)));
+    });
+    let desk = shared.desk().await;
+    assert_eq!(desk.held(&address(second)).await.unwrap().appointed, [address(mine)]);
+    assert!(!desk.held(&address(second)).await.unwrap().is_last_administrator, "that is another one");
+    assert!(desk.held(&address(admin)).await.unwrap().is_last_administrator);
 }

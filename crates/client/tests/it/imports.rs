@@ -48,13 +48,13 @@ fn names(actors: &[&sealdesk_client::actor::Actor]) -> BTreeSet<String> {
 }
 
 /// A desk whose customer has published a key.
-fn desk_of_a_customer() -> Shared {
+pub(crate) fn desk_of_a_customer() -> Shared {
     let (shared, customer) = (Shared::new(), &people().customer);
     shared.lock().change(|state| add_key(state, &address(customer), key_record(customer, 0)));
     shared
 }
 
-async fn imported(shared: &Shared) -> TicketId {
+pub(crate) async fn imported(shared: &Shared) -> TicketId {
     let desk = shared.desk().await;
     match desk.import_ticket(&people().admin, &history("1")).await.unwrap() {
         Import::Done(outcome) => outcome.ticket_id.unwrap(),
@@ -157,6 +157,51 @@ async fn the_customer_reads_later_by_the_members_envelope_while_its_signer_is_on
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_members_envelope_lets_nobody_in_once_the_key_that_signed_it_is_revoked() {
+    let (admin, customer) = (&people().admin, &people().customer);
+    let shared = desk_of_a_customer();
+    let second = with_second(&shared);
+    let desk = shared.desk().await;
+    let Import::Done(outcome) = desk.import_ticket(second, &history("1")).await.unwrap() else {
+        panic!("it is new")
+    };
+    let id = outcome.ticket_id.unwrap();
+    shared.lock().change(|state| {
+        let key = tree::keys(&address(second));
+        let mut list: ledger::KeyList = read(state, &key);
+        list.keys[0].revoked_at = 9;
+        write(state, &key, &list);
+        add_key(state, &address(second), key_record(second, 1));
+    });
+    desk.respond(admin, id, &NewResponse::new("Still?")).await.unwrap();
+    assert_eq!(readers(&shared, id, 3), BTreeSet::from([key_of(admin, 0), key_of(second, 1)]));
+    assert_eq!(desk.memory().take_ended_grants().len(), 1);
+    desk.grant_access(admin, id, &address(customer)).await.unwrap();
+    desk.respond(admin, id, &NewResponse::new("Here again.")).await.unwrap();
+    assert!(readers(&shared, id, 4).contains(&key_of(customer, 0)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_keys_of_an_import_read_nothing_after_a_transfer_whoever_gets_it() {
+    let (admin, customer, friend) = (&people().admin, &people().customer, &people().others[4]);
+    let shared = desk_of_a_customer();
+    let (id, desk) = (imported(&shared).await, shared.desk().await);
+    // The ticket went to somebody and came back; in between nobody knows who had its customer's key.
+    shared.lock().change(|state| {
+        add_key(state, &address(friend), key_record(friend, 0));
+        let mut head: TicketHead = read(state, &tree::ticket(id));
+        let before = [customer, friend].map(|who| address(who).to_string());
+        head.ticket.as_mut().unwrap().previous_customers = before.to_vec();
+        write(state, &tree::ticket(id), &head);
+    });
+    desk.respond(admin, id, &NewResponse::new("Still?")).await.unwrap();
+    assert_eq!(readers(&shared, id, 3), names(&[admin]));
+    desk.grant_access(admin, id, &address(customer)).await.unwrap();
+    desk.respond(admin, id, &NewResponse::new("Here again.")).await.unwrap();
+    assert_eq!(readers(&shared, id, 4), names(&[admin, customer]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn nobody_becomes_a_reader_because_the_ledger_calls_them_the_customer_of_an_import() {
     let (admin, customer, thief) = (&people().admin, &people().customer, &people().others[4]);
     let shared = desk_of_a_customer();
@@ -224,4 +269,32 @@ async fn the_keys_of_an_import_make_nobody_an_assignee() {
     assert_eq!(readers(&shared, id, 3), names(&[admin]));
     let member: ledger::MemberRecord = read(shared.lock().state(), &tree::member(&address(customer)));
     assert_eq!(member.role, AssignableRole::SupportAgent.to_wire());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_note_is_sealed_for_whom_the_import_names_whoever_the_ledger_calls_its_customer() {
+    let (admin, customer) = (&people().admin, &people().customer);
+    let shared = Shared::new();
+    let id = imported(&shared).await;
+    let desk = shared.desk().await;
+    // Who had no key then is let in once they have one: by a grant that counts.
+    shared.lock().change(|state| add_key(state, &address(customer), key_record(customer, 0)));
+    desk.grant_access(admin, id, &address(customer)).await.unwrap();
+    desk.respond(admin, id, &NewResponse::new("Still?")).await.unwrap();
+    assert_eq!(readers(&shared, id, 3), names(&[admin, customer]));
+    // The validators call them the assignee of a ticket that is somebody else's.
+    shared.lock().change(|state| {
+        add_member(state, &address(customer), AssignableRole::SupportAgent);
+        let mut head: TicketHead = read(state, &tree::ticket(id));
+        let ticket = head.ticket.as_mut().unwrap();
+        ticket.customer_address = address(&people().others[4]).to_string();
+        ticket.assigned_to = address(customer).to_string();
+        write(state, &tree::ticket(id), &head);
+    });
+    let before = shared.lock().sent.len();
+    let refused = desk.respond(admin, id, &NewResponse::note("They never pay.")).await;
+    assert!(matches!(refused, Err(Error::Compose(ComposeError::NoteForOutsider(_)))));
+    let (key, sent) = (key_of(customer, 0), shared.lock().sent.split_off(before));
+    let names = |tx: &Vec<u8>| tx.windows(key.len()).any(|window| window == key.as_bytes());
+    assert!(!sent.iter().any(names), "the note names their key");
 }

@@ -11,7 +11,11 @@
 mod adversary;
 mod composing;
 mod continuing;
+mod disclosing;
+mod documents;
 mod doubts;
+mod erasing;
+mod files;
 mod headers;
 mod held;
 mod histories;

@@ -10,26 +10,33 @@ use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::appointment::Appointee;
 use sealdesk_protocol::circle::{Change, Circle};
 use sealdesk_protocol::ids::{Address, TicketId};
-use sealdesk_protocol::messages::AssignableRole;
+use sealdesk_protocol::messages::{AssignableRole, Message};
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::tree;
+use sealdesk_protocol::ticket::Status;
+use sealdesk_protocol::tx::Tx;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
 
 use crate::adversary::{address, key_of, readers, ticket, with_second};
 use crate::world::people::{chain, copied_record, key_record};
 use crate::world::{
-    FakeNode, NOW, Records, Shared, add_key, add_member, chain_id, change_circle, circle, people, read, write,
+    FakeNode, NOW, Records, Shared, add_key, add_member, chain_id, change_circle, circle, people, prefix,
+    read, write,
 };
 
 /// Somebody is an agent by the signature of `by`, for the administrators as they are.
-fn appoint(state: &mut Records, by: &Actor, agent: &Actor) {
+pub(crate) fn appoint(state: &mut Records, by: &Actor, agent: &Actor) {
     appoint_at(state, by, agent, NOW);
 }
 
 fn appoint_at(state: &mut Records, by: &Actor, agent: &Actor, made: i64) {
+    appoint_as(state, AssignableRole::SupportAgent, by, agent, made);
+}
+
+fn appoint_as(state: &mut Records, role: AssignableRole, by: &Actor, agent: &Actor, made: i64) {
     let (circle, agent) = (circle(state), address(agent));
-    let text = Appointee { role: AssignableRole::SupportAgent, account: &agent };
+    let text = Appointee { role, account: &agent };
     let text = text.text(&chain_id(), &circle.fingerprint(&chain().identity()), made);
     let appointment = ledger::Appointment {
         made,
@@ -39,7 +46,7 @@ fn appoint_at(state: &mut Records, by: &Actor, agent: &Actor, made: i64) {
         appointed_on: Vec::new(),
     };
     let record = ledger::MemberRecord {
-        role: AssignableRole::SupportAgent.to_wire(),
+        role: role.to_wire(),
         state: AccountState::Active.to_wire(),
         assigned_by: address(by).to_string(),
         assigned_at: NOW,
@@ -169,6 +176,10 @@ fn lies() -> Vec<(&'static str, Lie)> {
                 write(state, &tree::member(&address(thief)), &record);
             });
         }),
+        ("a gateway by a member's signature", |shared, thief| {
+            let admin = &people().admin;
+            shared.lock().change(|state| appoint_as(state, AssignableRole::Gateway, admin, thief, NOW));
+        }),
         ("by a key that somebody else owns", |shared, thief| {
             shared.lock().change(|state| {
                 appoint(state, &people().admin, thief);
@@ -179,6 +190,28 @@ fn lies() -> Vec<(&'static str, Lie)> {
             });
         }),
     ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_appointment_is_held_against_the_administrators_whom_it_named() {
+    let (admin, customer) = (&people().admin, &people().customer);
+    let shared = Shared::new();
+    let (agent, desk) = (with_agent(&shared), shared.desk().await);
+    open(&shared, &[agent]);
+    // Others join later, and what was signed before counts still.
+    let second = with_second(&shared);
+    let id = created(&desk).await;
+    assert_eq!(readers(&shared, id, 0), names(&[admin, second, customer, agent]));
+    // Signed for other administrators than there were at the position that the record names.
+    shared.lock().change(|state| {
+        appoint_at(state, admin, agent, NOW + 5);
+        let mut record: ledger::MemberRecord = read(state, &tree::member(&address(agent)));
+        record.appointment.as_mut().unwrap().position -= 1;
+        write(state, &tree::member(&address(agent)), &record);
+    });
+    let _ = desk.create_ticket(customer, &ticket()).await;
+    let sent = shared.lock().sent.last().unwrap().clone();
+    assert!(!holds(&sent, key_of(agent, 0).as_bytes()));
 }
 
 #[tokio::test(start_paused = true)]
@@ -416,4 +449,70 @@ async fn agents_without_a_key_take_no_room_of_the_queue() {
     });
     let id = created(&desk).await;
     assert_eq!(readers(&shared, id, 0), names(&[admin, customer, agent]));
+}
+
+/// When the last appointment that left this client was made.
+fn last_made(shared: &Shared) -> i64 {
+    let sent = shared.lock().sent.last().unwrap().clone();
+    let tx = Tx::decode(&sent, &prefix()).unwrap();
+    let made = tx.messages().iter().find_map(|message| match message {
+        Message::AssignRole(message) => message.appointment.as_ref().map(|signed| signed.made),
+        _ => None,
+    });
+    made.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_appointment_is_later_than_all_that_ended_and_never_far_ahead() {
+    let admin = &people().admin;
+    let shared = Shared::new();
+    let (agent, desk) = (with_agent(&shared), shared.desk().await);
+    open(&shared, &[agent]);
+    let role = AssignableRole::SupportAgent;
+    // This home saw an appointment end that was made a little ahead of the ledger's clock.
+    shared.lock().change(|state| appoint_at(state, admin, agent, NOW + 40));
+    created(&desk).await;
+    dismiss(&shared, agent);
+    created(&desk).await;
+    let ended = desk.remembered().agent(&address(agent)).unwrap().ended;
+    assert!(ended > NOW + 40);
+    desk.assign_role(admin, &address(agent), role).await.unwrap();
+    assert!(last_made(&shared) >= ended);
+    // A home that saw nothing of it asks the ledger when the last one was made.
+    let last = |at| ledger::MemberRecord {
+        state: AccountState::Active.to_wire(),
+        last_appointed_at: at,
+        ..ledger::MemberRecord::default()
+    };
+    let other = &people().others[6];
+    shared.lock().change(|state| add_key(state, &address(other), key_record(other, 0)));
+    set_member(&shared, other, Some(&last(NOW + 45)));
+    desk.assign_role(admin, &address(other), role).await.unwrap();
+    assert_eq!(last_made(&shared), NOW + 46);
+    // One that names a time far ahead gets no signature for a time that is to come.
+    set_member(&shared, other, Some(&last(NOW + 10_000)));
+    let before = shared.lock().sent.len();
+    assert!(desk.assign_role(admin, &address(other), role).await.is_err());
+    assert_eq!(shared.lock().sent.len(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_is_let_in_to_what_is_proven_to_be_open_and_to_nothing_else() {
+    let admin = &people().admin;
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    let (first, second) = (created(&desk).await, created(&desk).await);
+    say(&shared, second, &address(admin), &[]);
+    shared.lock().change(|state| {
+        let mut head: TicketHead = read(state, &tree::ticket(second));
+        head.ticket.as_mut().unwrap().status = Status::Assigned.to_wire();
+        write(state, &tree::ticket(second), &head);
+    });
+    let agent = with_agent(&shared);
+    open(&shared, &[agent]);
+    // This world's node lists every ticket as an open one.
+    let report = desk.let_in_to_queue(admin, &address(agent), &mut |_| {}).await.unwrap().unwrap();
+    assert_eq!((report.tickets, report.granted), (1, 1));
+    let let_in = |id: TicketId| shared.lock().grants.contains_key(&(id.number(), 0));
+    assert_eq!((let_in(first), let_in(second)), (true, false));
 }

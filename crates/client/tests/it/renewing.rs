@@ -10,9 +10,13 @@ use sealdesk_client::view::{EndedGrant, EndedVote};
 use sealdesk_protocol::circle::Change;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::messages::AssignableRole;
+use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::tree;
+use sealdesk_protocol::ticket::grants_hash;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{CircleVotes, KeyList};
+use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
 
+use crate::queue::appoint;
 use crate::world::people::key_record;
 use crate::world::{
     FakeNode, Shared, add_administrator, add_key, change_circle, people, prefix, read, write,
@@ -88,6 +92,14 @@ async fn an_assignee_without_a_key_or_a_grant_of_their_own_needs_no_renewal() {
     // An administrator who has a ticket reads it as one.
     desk.assign(second, id, &address(&people().admin)).await.unwrap();
     assert!(desk.ended_grants().await.unwrap().is_empty());
+    // Also one to whom nobody granted anything, since there was nothing to grant.
+    shared.lock().grants.clear();
+    shared.lock().change(|state| {
+        let mut head: TicketHead = read(state, &tree::ticket(id));
+        head.grants_hash = grants_hash(&[]).to_vec();
+        write(state, &tree::ticket(id), &head);
+    });
+    assert!(desk.ended_grants().await.unwrap().is_empty());
     desk.assign(second, id, &address(agent)).await.unwrap();
     shared.lock().change(|state| {
         change_circle(state, &[&people().admin, second], &Change::Remove(address(second)));
@@ -95,6 +107,22 @@ async fn an_assignee_without_a_key_or_a_grant_of_their_own_needs_no_renewal() {
     });
     let fresh = shared.desk().await;
     assert!(fresh.ended_grants().await.unwrap().is_empty(), "without a key nothing can be granted to them");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_appointed_agent_needs_a_grant_where_the_queue_is_closed() {
+    let (shared, desk, id) = assigned().await;
+    let (admin, second, agent) = (&people().admin, &people().others[0], &people().agent);
+    shared.lock().change(|state| {
+        change_circle(state, &[admin, second], &Change::Remove(address(second)));
+        state.remove(&tree::member(&address(second)));
+        appoint(state, admin, agent);
+    });
+    let ended = EndedGrant { ticket: id, assignee: address(agent).to_string() };
+    assert_eq!(desk.ended_grants().await.unwrap(), [ended]);
+    let open = Params { open_queue: true, ..Params::default() };
+    shared.lock().change(|state| write(state, tree::PARAMS, &open.to_wire()));
+    assert!(desk.ended_grants().await.unwrap().is_empty(), "they read by their appointment");
 }
 
 #[tokio::test(start_paused = true)]

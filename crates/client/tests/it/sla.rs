@@ -3,6 +3,7 @@
 mod calendar;
 mod documents;
 mod histories;
+mod records;
 
 use sealdesk_client::sla::{Documents, Version, Versions};
 

@@ -69,6 +69,12 @@ fn staff_attach_without_a_daily_limit_and_a_desk_may_take_no_files_at_all() {
         let message = respond_wire(&desk, &admin, 1, &[&admin, &customer], false);
         desk.must(&admin, vec![respond_with(message, vec![file(20 << 20, seed)])]);
     }
+    // Files of just the size that is allowed, with their padding, and not a byte more.
+    desk.must(&admin, vec![update_params(&admin, &Params { max_attachment_bytes: 4_096, ..params() })]);
+    let message = respond_wire(&desk, &admin, 1, &[&admin, &customer], false);
+    desk.must(&admin, vec![respond_with(message, vec![file(4_095, 7)])]);
+    let message = respond_wire(&desk, &admin, 1, &[&admin, &customer], false);
+    desk.refuse(&admin, vec![respond_with(message, vec![file(4_096, 8)])], "support", 63);
     let off = Params { max_attachment_bytes: 0, ..params() };
     desk.must(&admin, vec![update_params(&admin, &off)]);
     let message = respond_wire(&desk, &admin, 1, &[&admin, &customer], false);

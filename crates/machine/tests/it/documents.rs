@@ -33,6 +33,9 @@ fn of_two_who_write_over_one_version_the_second_is_told_and_nothing_is_lost() {
     let kept = document(&desk, "staff", "", "replies").unwrap();
     let message = put(&desk, &agent, by_agent, &staff);
     desk.refuse(&agent, vec![message], "support", 45);
+    // Whoever knows of none writes over none.
+    let message = put(&desk, &agent, REPLIES, &staff);
+    desk.refuse(&agent, vec![message], "support", 45);
     assert_eq!(document(&desk, "staff", "", "replies").unwrap(), kept);
     let message = put(&desk, &agent, Over { version: 2, ..REPLIES }, &staff);
     desk.must(&agent, vec![message]);
@@ -59,7 +62,7 @@ fn a_version_that_was_never_comes_back_under_its_name() {
 
 #[test]
 fn the_sixty_first_write_of_an_hour_waits_and_shelves_are_counted_apart() {
-    let Cast { mut desk, admin, customer, .. } = cast();
+    let Cast { mut desk, admin, agent, customer } = cast();
     let mut began = 0;
     for n in 0..60 {
         let message = put(&desk, &admin, Over { version: n, ..MARKS }, &[&admin]);
@@ -71,6 +74,8 @@ fn the_sixty_first_write_of_an_hour_waits_and_shelves_are_counted_apart() {
     desk.refuse(&admin, vec![message], "support", 12);
     desk.refuse(&admin, vec![remove(&admin, over)], "support", 12);
     desk.must(&admin, vec![publish(&admin, "hours", 0, "{}")]);
+    let message = put(&desk, &admin, REPLIES, &[&admin, &agent]);
+    desk.must(&admin, vec![message]);
     let message = put(&desk, &customer, MARKS, &[&customer]);
     desk.must(&customer, vec![message]);
     desk.pass_to(began + 3_598);

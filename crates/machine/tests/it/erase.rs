@@ -17,7 +17,7 @@ use sealdesk_store::{Building, Durability, KeyRange, State, Store};
 use sealdesk_testkit::desk::{Desk, genesis_of};
 use sealdesk_testkit::files::{create_with, file, files, respond_with};
 use sealdesk_testkit::people::Person;
-use sealdesk_testkit::scenario::{Cast, cast, close, create_at, reopen, respond_wire};
+use sealdesk_testkit::scenario::{Cast, assign, cast, close, create_at, reopen, resolve, respond_wire};
 use sealdesk_testkit::walking::Walk;
 
 const AT: i64 = 1_800_000_000;
@@ -69,8 +69,11 @@ fn stage() -> (Cast, Vec<TxHash>) {
 
 #[test]
 fn only_an_active_administrator_erases_and_only_what_is_closed() {
-    let (Cast { desk, admin, customer, .. }, _) = stage();
+    let (Cast { mut desk, admin, agent, customer }, _) = stage();
+    desk.must(&admin, vec![assign(&admin, 2, &agent)]);
+    desk.must(&agent, vec![resolve(&agent, 2)]);
     let side = desk.side(b"");
+    assert!(matches!(erase(&desk, 1, &agent), Err(EraseError::NotAdministrator)));
     assert!(matches!(erase(&desk, 1, &customer), Err(EraseError::NotAdministrator)));
     assert!(matches!(erase(&desk, 2, &admin), Err(EraseError::NotClosed { .. })));
     assert!(matches!(erase(&desk, 9, &admin), Err(EraseError::NotFound(_))));

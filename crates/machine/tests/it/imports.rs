@@ -39,6 +39,8 @@ fn a_history_comes_once_and_counts_in_no_limit() {
         ..Params::default()
     };
     desk.must(&admin, vec![update_params(&admin, &tight)]);
+    // A key of theirs that no envelope names.
+    desk.must(&customer, vec![register(&customer, 1)]);
     for id in ["1", "2", "3"] {
         import(&mut desk, &admin, &customer, id);
     }
@@ -57,6 +59,7 @@ fn a_history_comes_once_and_counts_in_no_limit() {
     desk.must(&admin, vec![to_any(&open)]);
     let record = ticket(&desk, 3);
     assert_eq!((record.status(), record.response_count), (support::TicketStatus::Closed, 2));
+    assert_eq!(record.closed_at, record.created_at, "of one that comes closed it is the block's time");
     let imported = record.imported.unwrap();
     assert_eq!((imported.source.as_str(), imported.source_id.as_str()), ("old-desk", "3"));
     assert_eq!((imported.imported_by, imported.responses), (admin.text.clone(), 2));

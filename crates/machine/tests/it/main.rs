@@ -10,6 +10,7 @@
     reason = "a test fails by them and says what it saw; nothing of it is reachable from elsewhere"
 )]
 
+mod acts;
 mod attachments;
 mod bad_input;
 mod documents;

@@ -421,6 +421,26 @@ fn a_note_is_granted_to_no_agent_on_the_other_side_of_the_ticket() {
 }
 
 #[test]
+fn a_note_asks_for_no_agent_of_the_queue_who_is_the_provider_or_was_the_customer() {
+    let Cast { mut desk, admin, agent, customer } = cast();
+    let heir = Person::new("heir");
+    desk.must(&heir, vec![register(&heir, 0)]);
+    let mut message = sealdesk_testkit::scenario::create_at(&desk, &customer, &[&admin, &customer], 0);
+    message.provider_address = agent.text.clone();
+    desk.must(&customer, vec![to_any(&message)]);
+    open_queue(&mut desk, &admin, Params::default());
+    // Also where an administrator gives the ticket to its provider.
+    desk.must(&admin, vec![assign(&admin, 1, &agent)]);
+    desk.must(&admin, vec![note(&desk, &admin, 1, &[&admin])]);
+    desk.pass_to(desk.time + 61);
+    desk.must(&customer, vec![create(&desk, &customer, &[&admin, &customer, &agent])]);
+    desk.must(&admin, vec![transfer(&admin, 2, &heir)]);
+    desk.must(&admin, vec![assign_role(&admin, &customer, "support_agent")]);
+    desk.must(&admin, vec![note(&desk, &admin, 2, &[&admin, &agent])]);
+    desk.refuse(&admin, vec![note(&desk, &admin, 2, &[&admin, &agent, &customer])], "support", 43);
+}
+
+#[test]
 fn raising_a_priority_is_an_escalation_and_every_other_change_is_not() {
     let mut cast = cast();
     let number = cast.ticket();

@@ -286,4 +286,17 @@ mod tests {
         assert!(matches!(devices.add("another-agent", true, device(1, 0)), Err(KeepError::Full)));
         devices.add("agent", true, device(2, 0)).unwrap();
     }
+
+    #[test]
+    fn who_is_staff_no_more_counts_among_the_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let devices = Devices::open(dir.path()).unwrap();
+        devices.add("was-staff", true, device(0, 0)).unwrap();
+        devices.add("was-staff", false, device(1, 0)).unwrap();
+        let kept = Kept { is_staff: false, devices: vec![device(0, 0)] };
+        for number in 1..ACCOUNTS_OF_OTHERS_MAX {
+            devices.accounts().insert(format!("c{number}"), kept.clone());
+        }
+        assert!(matches!(devices.add("one-more", false, device(1, 0)), Err(KeepError::Full)));
+    }
 }

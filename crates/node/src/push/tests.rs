@@ -307,6 +307,37 @@ async fn no_device_is_kept_without_the_signature_of_an_account_that_wrote() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_device_is_ended_by_its_own_account_and_none_by_whoever_knows_where_it_is() {
+    let world = World::new(PushConfig::default());
+    let [customer, agent] = ["customer", "agent"].map(Person::new);
+    let device = far(&Browser::start(&[]).await);
+    assert_eq!(world.ask("PUT", Some(&customer), &device).await.0, StatusCode::OK);
+    let ended = json!({ "endpoint": device["endpoint"] });
+    let file = world.dir.path().join(DIR).join(format!("{}.json", customer.address));
+    assert_eq!(world.ask("DELETE", Some(&agent), &ended).await, (StatusCode::OK, json!({ "devices": 0 })));
+    assert!(file.exists(), "of the agent's there was none");
+    assert_eq!(world.ask("DELETE", None, &ended).await.0, StatusCode::UNAUTHORIZED);
+    assert!(file.exists());
+    assert_eq!(world.ask("DELETE", Some(&customer), &ended).await, (StatusCode::OK, json!({ "devices": 0 })));
+    assert!(!file.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn devices_come_and_go_from_one_address_so_often_and_then_once_in_a_while() {
+    let world = World::new(PushConfig::default());
+    let device = far(&Browser::start(&[]).await);
+    // Unsigned ones count, too: what is counted is the work of looking at a request.
+    for number in 0..CHANGES.at_once {
+        assert_eq!(world.ask("PUT", None, &device).await.0, StatusCode::UNAUTHORIZED, "{number}");
+    }
+    let customer = Person::new("customer");
+    for method in ["PUT", "DELETE"] {
+        let (status, said) = world.ask(method, Some(&customer), &device).await;
+        assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_device_is_kept_that_is_not_one_or_at_a_place_that_is_not_public() {
     let world = World::new(PushConfig::default());
     let customer = Person::new("customer");

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod backup;
 mod browser;
 mod comet;
 mod crash;

@@ -1,14 +1,16 @@
 //! What the small ledger does with a transaction: docs/spec/desk.md's rules as far as the client's choices depend on them.
 
 use prost::Message as _;
+use sealdesk_protocol::attachment::attachments_to_wire;
 use sealdesk_protocol::circle::Change;
+use sealdesk_protocol::document::body_digest;
 use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind};
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::import::response_index_in_context;
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::{
-    AssignTicket, ContinueLedger, CreateTicket, GrantAccess, ImportTicket, Message, RegisterKey,
-    RespondToTicket, SignedVote, to_any,
+    AssignTicket, ContinueLedger, CreateTicket, DocumentChange, GrantAccess, ImportTicket, Message,
+    PutDocument, RegisterKey, RespondToTicket, SignedVote, to_any,
 };
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::{Status, grants_hash};
@@ -86,6 +88,7 @@ impl World {
                     Ok(to_any(&support::MsgUpdateParamsResponse {}))
                 }
                 Message::ContinueLedger(message) => self.continued(message),
+                Message::PutDocument(message) => self.put(&place, message),
                 // What the client only passes on needs no rules here.
                 _ => Ok(to_any(&support::MsgCloseTicketResponse {})),
             };
@@ -137,6 +140,7 @@ impl World {
             created_at: NOW,
             updated_at: NOW,
             payload_context: Some(stored(place, Kind::Ticket, version)),
+            attachments: attachments_to_wire(&message.attachments),
             ..Default::default()
         };
         let head = support::TicketHead {
@@ -183,6 +187,7 @@ impl World {
             created_at: NOW,
             internal: message.internal,
             payload_context: Some(stored(place, kind, version)),
+            attachments: attachments_to_wire(&message.attachments),
             ..Default::default()
         };
         let response = new_response(response, digest);
@@ -273,7 +278,9 @@ impl World {
         let circle = super::circle(self.state());
         let by = |it: &&support::Imported| {
             let by = Address::parse(&prefix(), &it.imported_by).unwrap();
-            circle.contains(&by) && ticket.previous_customers.is_empty()
+            let version = ticket.payload_context.as_ref().unwrap().signer_key_version;
+            let signs = self.active(&by).iter().any(|key| key.key_version == version);
+            circle.contains(&by) && signs && ticket.previous_customers.is_empty()
         };
         if let Some(imported) = ticket.imported.as_ref().filter(by) {
             let own = self.fingerprints(customer).into_iter();
@@ -369,6 +376,58 @@ impl World {
         Ok(to_any(&ledger::MsgContinueLedgerResponse { applied: false }))
     }
 
+    /// A document is written or removed by whoever knows its version. For whom it is sealed is for the tests to look at.
+    fn put(&mut self, place: &Place<'_>, message: &PutDocument) -> Result<prost_types::Any, Refusal> {
+        let (key, of_shelf) = (tree::document(&message.place), tree::shelf(&message.place.shelf));
+        let old: Option<support::DocumentHead> =
+            self.state().get(&key).map(|bytes| support::DocumentHead::decode(bytes.as_slice()).unwrap());
+        if message.base_version != old.as_ref().map_or(0, |head| head.version) {
+            return Err(("support", 45));
+        }
+        let mut shelf: ledger::ShelfRecord = read(self.state(), &of_shelf);
+        shelf.last_version += 1;
+        shelf.documents += u32::from(old.is_none());
+        let (mut document, digest, payload_context) = match &message.change {
+            DocumentChange::Remove => {
+                shelf.documents -= 1;
+                self.documents.remove(&message.place.to_string());
+                let state = self.states.last_mut().unwrap();
+                state.remove(&key);
+                write(state, &of_shelf, &shelf);
+                return Ok(to_any(&support::MsgPutDocumentResponse { version: 0 }));
+            }
+            DocumentChange::Publish(body) => {
+                let document = support::Document { body: body.clone(), ..Default::default() };
+                (document, body_digest(body).to_vec(), None)
+            }
+            DocumentChange::Seal(envelope) => {
+                let wire = envelope.clone().unwrap();
+                let context =
+                    Context { ticket_id: message.place.to_string(), ..context(place, Kind::Document, None) };
+                let (digest, version) = self.signed(&wire, &context, EnvelopeLimits::WIDEST_DOCUMENT)?;
+                let document = support::Document { envelope: Some(wire), ..Default::default() };
+                (document, digest, Some(stored(place, Kind::Document, version)))
+            }
+        };
+        let head = support::DocumentHead {
+            shelf: message.place.shelf.kind().name().to_owned(),
+            owner: message.place.shelf.owner().map(ToString::to_string).unwrap_or_default(),
+            name: message.place.name.to_string(),
+            version: shelf.last_version,
+            digest,
+            updated_by: place.sender.to_string(),
+            updated_at: NOW,
+            payload_context,
+            ..Default::default()
+        };
+        document.head = Some(head.clone());
+        self.documents.insert(message.place.to_string(), document);
+        let state = self.states.last_mut().unwrap();
+        write(state, &key, &head);
+        write(state, &of_shelf, &shelf);
+        Ok(to_any(&support::MsgPutDocumentResponse { version: shelf.last_version }))
+    }
+
     /// Whom the open queue makes readers, by the records alone: agents with an appointment, or the one of them who has the ticket.
     fn queue(&self, assignee: Option<&Address>) -> Vec<Address> {
         let params: support::Params = read(self.state(), tree::PARAMS);
@@ -428,6 +487,17 @@ impl World {
         if named.iter().any(|id| !allowed.contains(id)) {
             return Err(("support", 43));
         }
+        self.signed(wire, context, EnvelopeLimits::WIDEST)
+    }
+
+    /// The digest of an envelope, and which active key of its sender signed it.
+    fn signed(
+        &self,
+        wire: &encryption::MultiRecipientEnvelope,
+        context: &Context,
+        limits: EnvelopeLimits,
+    ) -> Result<(Vec<u8>, u32), Refusal> {
+        let envelope = Envelope::from_wire(wire, limits).map_err(|_| ("support", 11))?;
         let sender = Address::parse(&prefix(), &context.sender).unwrap();
         let digests = envelope.digests(context);
         let message = sealdesk_protocol::envelope::client_message(&digests.envelope);

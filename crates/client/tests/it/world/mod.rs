@@ -25,7 +25,7 @@ use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::TxResponse;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::encryption::v1::{MultiRecipientEnvelope, RecipientKeyRecord};
-use sealdesk_protocol::wire::virtengine::support::v1::AccessGrant;
+use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, Document};
 use sealdesk_testkit::liar::Liar;
 pub(crate) use sealdesk_testkit::{CHAIN_ID, chain_id, prefix};
 
@@ -130,6 +130,12 @@ pub(crate) struct World {
     pub(crate) agents: Vec<Address>,
     /// What the node lies about.
     pub(crate) lie: Option<Lie>,
+    /// What the node gives of the document at each place, whatever the ledger proves of it.
+    pub(crate) documents: BTreeMap<String, Document>,
+    /// The pieces of files that the node gives, by the names that it has for them.
+    pub(crate) blobs: BTreeMap<String, bytes::Bytes>,
+    /// How many pages of shelves were asked for.
+    pub(crate) shelf_pages: u32,
     /// Who stands between this ledger and its clients, and what they say instead.
     pub(crate) liar: Option<Liar>,
     /// The first block whose results and events the node has; 0 = all.
@@ -171,6 +177,10 @@ pub(crate) enum Lie {
     RefusedInBlock(u32),
     /// Says that a vote for a validator decided, in a block of this height, and carries nothing out but the sequence.
     InventedVote(u64),
+    /// Says that it erased a ticket, and has its texts still.
+    NothingErased,
+    /// Gives the same page of a shelf again and again, each time with another cursor.
+    EndlessShelf,
 }
 
 /// A shared world.

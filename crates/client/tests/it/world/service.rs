@@ -53,8 +53,11 @@ impl tower_service::Service<http::Request<Body>> for FakeNode {
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let world = self.0.clone();
         Box::pin(async move {
-            let path = request.uri().path().to_owned();
+            let (method, path) = (request.method().clone(), request.uri().path().to_owned());
             let bytes = request.into_body().collect().await.unwrap().to_bytes();
+            if let Some(answer) = world.lock().plain(&method, &path, &bytes) {
+                return Ok(answer);
+            }
             let answer = world.lock().told(&path, &bytes[5..]);
             match answer {
                 Answer::Message(message) => Ok(grpc(Some(message), &Status::ok(""))),
@@ -64,6 +67,29 @@ impl tower_service::Service<http::Request<Body>> for FakeNode {
                 Answer::Silence => std::future::pending().await,
             }
         })
+    }
+}
+
+impl World {
+    /// What is asked beside gRPC: pieces of files, and to have a ticket erased.
+    fn plain(&mut self, method: &http::Method, path: &str, bytes: &Bytes) -> Option<http::Response<Body>> {
+        let of = |status: u16, body: Bytes| {
+            let body = Body::new(http_body_util::Full::new(body));
+            http::Response::builder().status(status).body(body).unwrap()
+        };
+        if let Some(id) = path.strip_prefix("/erase/") {
+            let number = TicketId::parse(id).unwrap().number();
+            if self.lie != Some(Lie::NothingErased) {
+                self.envelopes.retain(|(ticket, _), _| *ticket != number);
+            }
+            return Some(of(200, Bytes::from_static(b"{\"texts\":2,\"pieces\":0,\"last_block\":0}")));
+        }
+        let hash = path.strip_prefix("/blobs/")?;
+        if *method == http::Method::PUT {
+            self.blobs.insert(hash.to_owned(), bytes.clone());
+            return Some(of(201, Bytes::new()));
+        }
+        Some(self.blobs.get(hash).map_or_else(|| of(404, Bytes::new()), |piece| of(200, piece.clone())))
     }
 }
 
@@ -164,6 +190,26 @@ impl World {
             "/virtengine.support.v1.Query/TicketHolders" => self.holders(),
             "/virtengine.support.v1.Query/TicketResponses" => {
                 self.responses(&support::QueryTicketResponsesRequest::decode(bytes).unwrap().ticket_id)
+            }
+            "/virtengine.support.v1.Query/Document" => {
+                let asked = support::QueryDocumentRequest::decode(bytes).unwrap();
+                let place = [asked.shelf.as_str(), &asked.owner, &asked.name];
+                let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
+                match self.documents.get(&place.join("/")) {
+                    Some(found) => answer(&support::QueryDocumentResponse { document: Some(found.clone()) }),
+                    None => Answer::Error(Status::not_found("no such document")),
+                }
+            }
+            "/virtengine.support.v1.Query/Documents" => {
+                let shelf = support::QueryDocumentsRequest::decode(bytes).unwrap().shelf;
+                let on_it = |document: &&support::Document| {
+                    document.head.as_ref().is_some_and(|head| head.shelf == shelf)
+                };
+                let documents = self.documents.values().filter(on_it).cloned().collect();
+                self.shelf_pages += 1;
+                let goes_on = self.lie == Some(Lie::EndlessShelf) && self.shelf_pages < 1_000;
+                let next_cursor = if goes_on { self.shelf_pages.to_be_bytes().to_vec() } else { Vec::new() };
+                answer(&support::QueryDocumentsResponse { documents, next_cursor })
             }
             "/virtengine.encryption.v1.Query/KeysByFingerprint" => {
                 let record = |address: &sealdesk_protocol::ids::Address| encryption::RecipientKeyRecord {

@@ -11,6 +11,7 @@ use sealdesk_node::port::PortConfig;
 use sealdesk_node::{Node, NodeConfig, run};
 use sealdesk_protocol::attachment::{Attachment, BLOB_BYTES_MAX, BlobHash, Layout};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
+use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::node_request::{NodeRequest as _, SignedRequest};
 use sealdesk_protocol::upload::Upload;
@@ -24,7 +25,7 @@ use super::super::desk::{self, waiting::until};
 use super::speaker::{Speaker, words};
 use super::{Port, connect};
 
-pub(super) fn hash(piece: &[u8]) -> BlobHash {
+pub fn hash(piece: &[u8]) -> BlobHash {
     Sha256::digest(piece).into()
 }
 
@@ -33,7 +34,7 @@ pub(super) fn path(piece: &[u8]) -> String {
 }
 
 /// A piece as small as one can be.
-pub(super) fn sealed(text: &[u8]) -> Vec<u8> {
+pub fn sealed(text: &[u8]) -> Vec<u8> {
     let mut piece = text.to_vec();
     piece.resize(4_112, 0);
     piece
@@ -41,13 +42,18 @@ pub(super) fn sealed(text: &[u8]) -> Vec<u8> {
 
 /// What a person signs to bring a piece, made so many seconds ago.
 pub(super) fn signed(node: &Node, person: &Person, piece: &[u8], ago: i64) -> String {
+    signed_for(node, node.ledger().machine().identity(), person, piece, ago)
+}
+
+/// The same for a ledger of this identity, which has the name of the node's.
+fn signed_for(node: &Node, identity: &Identity, person: &Person, piece: &[u8], ago: i64) -> String {
     let ledger = node.ledger();
     let machine = ledger.machine();
     let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap();
     let (account, made) = (person.address.clone(), now - ago);
     let upload = Upload {
         ledger: machine.chain_id(),
-        identity: machine.identity(),
+        identity,
         blob: &hash(piece),
         bytes: piece.len().try_into().unwrap(),
     };
@@ -118,6 +124,7 @@ async fn a_piece_without_a_good_signature_or_of_another_hash_is_not_kept() {
         (signed(&port.node, &admin, b"another piece", 0), StatusCode::UNAUTHORIZED),
         (of(&admin, 3_700), StatusCode::UNAUTHORIZED),
         (of(&admin, -400), StatusCode::UNAUTHORIZED),
+        (signed_for(&port.node, &Identity([7; 32]), &admin, piece, 0), StatusCode::UNAUTHORIZED),
     ] {
         let refused = put(&mut speaker, piece, &path(piece), &authorization).await;
         assert_eq!(refused.status(), status, "{authorization}: {}", words(&refused));
@@ -139,7 +146,7 @@ async fn a_piece_without_a_good_signature_or_of_another_hash_is_not_kept() {
 }
 
 /// A genesis with a ticket that names these pieces, and somebody who is suspended.
-pub(super) fn naming(pieces: &[&[u8]]) -> (Genesis, Person) {
+pub fn naming(pieces: &[&[u8]]) -> (Genesis, Person) {
     let Cast { mut desk, admin, customer, .. } = cast();
     let banned = Person::new("banned");
     let of_piece =
@@ -236,5 +243,24 @@ async fn what_a_message_names_takes_no_more_than_the_operator_lets_files_have() 
     let admin = signed(&node, &Person::new("admin"), third, 0);
     let kept = put(&mut speaker, third, &path(third), &admin).await;
     assert_eq!(kept.status(), StatusCode::CREATED, "the last part is the staff's: {}", words(&kept));
+    node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_that_takes_no_files_keeps_none_of_anybody() {
+    let piece = sealed(b"a piece of a file");
+    let (mut genesis, _) = naming(&[]);
+    genesis.app_state.params.max_attachment_bytes = 0;
+    let dir = tempfile::tempdir().unwrap();
+    Home::new(dir.path()).init(genesis).unwrap();
+    let listen = Some("127.0.0.1:0".parse().unwrap());
+    let node =
+        run(NodeConfig { home: dir.path().to_owned(), listen, ..NodeConfig::default() }).await.unwrap();
+    let mut speaker = connect(node.listening()).await;
+    for who in ["admin", "customer"].map(Person::new) {
+        let refused = put(&mut speaker, &piece, &path(&piece), &signed(&node, &who, &piece, 0)).await;
+        assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{}", words(&refused));
+    }
+    assert_eq!(speaker.get("localhost", &path(&piece), &[]).await.status(), StatusCode::NOT_FOUND);
     node.stop().await.unwrap();
 }

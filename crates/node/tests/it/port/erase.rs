@@ -10,6 +10,7 @@ use sealdesk_node::{Node, NodeConfig, run};
 use sealdesk_protocol::attachment::{Attachment, BlobHash, Layout};
 use sealdesk_protocol::erasure::ErasureRequest;
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
+use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::{ChainId, TicketId};
 use sealdesk_protocol::node_request::{NodeRequest as _, SignedRequest};
 use sealdesk_protocol::wire::virtengine::support::v1::{QueryTicketRequest, SupportTicket};
@@ -52,16 +53,29 @@ fn shown(node: &Node, number: u64) -> SupportTicket {
 
 /// What a person signs for a node of this name.
 pub(super) fn signed(node: &Node, person: &Person, number: u64, host: &str) -> String {
+    signed_by(node, person, number, &Signing { host, ago: 0, identity: None })
+}
+
+/// How somebody signs.
+struct Signing<'a> {
+    host: &'a str,
+    /// So many seconds ago.
+    ago: i64,
+    /// For this ledger; `None` = the node's.
+    identity: Option<Identity>,
+}
+
+fn signed_by(node: &Node, person: &Person, number: u64, signing: &Signing<'_>) -> String {
     let ledger = node.ledger();
     let machine = ledger.machine();
-    let made = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap();
+    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap();
     let request = ErasureRequest {
         ledger: machine.chain_id(),
-        identity: machine.identity(),
-        node: host,
+        identity: signing.identity.as_ref().unwrap_or(machine.identity()),
+        node: signing.host,
         ticket: TicketId::new(number).unwrap(),
     };
-    let account = person.address.clone();
+    let (account, made) = (person.address.clone(), now - signing.ago);
     let signature = person.sign_text(&request.text(&account, made)).try_into().unwrap();
     SignedRequest { account, made, public_key: person.public, signature }.to_header::<ErasureRequest<'_>>()
 }
@@ -96,8 +110,14 @@ async fn an_administrator_has_a_closed_ticket_erased_at_one_node_and_it_stays_so
     let node = start(dir.path()).await;
     let root = node.ledger().tip().root();
     let mut speaker = connect(node.listening()).await;
+    let made = |ago, identity| signed_by(&node, &admin, 1, &Signing { host: "localhost", ago, identity });
+    let as_admin = signed(&node, &customer, 1, "localhost").replace(&customer.text, &admin.text);
     for (number, authorization, status) in [
         (1, String::new(), StatusCode::UNAUTHORIZED),
+        (1, made(3_700, None), StatusCode::UNAUTHORIZED),
+        (1, made(-400, None), StatusCode::UNAUTHORIZED),
+        (1, made(0, Some(Identity([7; 32]))), StatusCode::UNAUTHORIZED),
+        (1, as_admin, StatusCode::UNAUTHORIZED),
         (1, signed(&node, &admin, 2, "localhost"), StatusCode::UNAUTHORIZED),
         (1, signed(&node, &admin, 1, "desk.example"), StatusCode::UNAUTHORIZED),
         (1, signed(&node, &admin, 1, "localhost").replace("Erase", "Upload"), StatusCode::UNAUTHORIZED),
@@ -152,5 +172,21 @@ async fn what_was_signed_for_an_address_is_taken_on_the_nodes_own_machine_alone(
     assert_eq!(done.status(), StatusCode::OK, "{}", words(&done));
     let own = ask_as(&mut connect(node.listening()).await, 1, &at, &signed(&node, &admin, 1, &at)).await;
     assert_eq!(own.status(), StatusCode::OK, "{}", words(&own));
+    node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_without_a_name_of_its_own_erases_nothing_for_others_who_ask_it_by_an_address() {
+    let (genesis, admin, _) = begun();
+    let dir = tempfile::tempdir().unwrap();
+    Home::new(dir.path()).init(genesis).unwrap();
+    let node = start(dir.path()).await;
+    let stream = connect_from(stranger(2), node.listening()).await.unwrap();
+    let mut other = Speaker::http2(stream).await;
+    for host in ["10.0.0.1:9090", "192.0.2.7", "[2001:db8::1]:9090"] {
+        let refused = ask_as(&mut other, 1, host, &signed(&node, &admin, 1, host)).await;
+        assert_eq!(refused.status(), StatusCode::MISDIRECTED_REQUEST, "{host}: {}", words(&refused));
+    }
+    assert!(shown(&node, 1).encrypted_payload.is_some());
     node.stop().await.unwrap();
 }

@@ -1,6 +1,6 @@
 //! The one port as browsers, scripts and other programs find it: HTTP/1.1 and HTTP/2, with TLS and without, and whom it turns away.
 
-mod blobs;
+pub mod blobs;
 mod bucket;
 mod erase;
 mod names;
