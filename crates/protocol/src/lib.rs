@@ -38,6 +38,7 @@ mod names;
 pub mod ownership;
 pub mod params;
 pub mod proof;
+pub mod presence;
 pub mod push;
 pub mod receipt;
 pub mod signer;
