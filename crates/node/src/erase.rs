@@ -1,17 +1,14 @@
 //! `POST /erase/{ticket}`: an administrator has this node destroy the texts and files of a closed ticket. Nothing of it is on the ledger.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::post;
 use axum::{Json, Router, response::IntoResponse as _};
 use http::uri::Authority;
 use http::{StatusCode, header};
-use sealdesk_machine::{EraseError, Erased, Machine};
-use sealdesk_protocol::erasure::{ERASURE_SCHEME, ErasureRequest};
+use sealdesk_machine::{EraseError, Erased};
+use sealdesk_protocol::erasure::ErasureRequest;
 use sealdesk_protocol::ids::{Address, TicketId};
-use sealdesk_protocol::upload::SignedUpload;
 use serde_json::{Value, json};
 
 use crate::api::Api;
@@ -19,6 +16,7 @@ use crate::blobs::{Blobs, source_of};
 use crate::http::names::{Origin, is_address, is_loopback};
 use crate::http::problem;
 use crate::ledger::EraseFailed;
+use crate::signed::{now, signer};
 
 #[derive(Clone)]
 struct Erasing {
@@ -49,13 +47,17 @@ impl Erasing {
     async fn run(&self, ticket: &str, request: Request) -> Result<Value, Refused> {
         let ticket = TicketId::parse(ticket).map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))?;
         let source = source_of(&request);
-        let asked = Asked::of(ticket, &request);
-        if !source.is_own() && !self.is_name_of_one(&asked.node) {
+        let node = host_of(&request);
+        if !source.is_own() && !self.is_name_of_one(&node) {
             return Err((StatusCode::MISDIRECTED_REQUEST, NO_NAME.to_owned()));
         }
-        let blobs = self.blobs.clone();
+        let (blobs, headers) = (self.blobs.clone(), request.headers().clone());
         let work = move |api: &Api| {
-            let account = asked.judge(api.ledger().machine());
+            let machine = api.ledger().machine();
+            let (ledger, identity) = (machine.chain_id(), machine.identity());
+            let account =
+                signer(machine, &headers, &ErasureRequest { ledger, identity, node: &node, ticket });
+            let account = account.map_err(|why| (StatusCode::UNAUTHORIZED, why));
             Ok(account.and_then(|account| erase_here(api, &blobs, ticket, &account)))
         };
         let done = self.api.work(source, work).await;
@@ -107,42 +109,8 @@ fn erase_here(
     Ok((erased, pieces))
 }
 
-/// What is looked at of a request.
-struct Asked {
-    ticket: TicketId,
-    /// The host that is asked.
-    node: String,
-    authorization: String,
-}
-
-impl Asked {
-    fn of(ticket: TicketId, request: &Request) -> Self {
-        let text =
-            |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let node = request.uri().authority().map_or_else(|| text(header::HOST), Authority::as_str);
-        Self { ticket, node: node.to_owned(), authorization: text(header::AUTHORIZATION).to_owned() }
-    }
-
-    /// Whose signature asks for it.
-    fn judge(&self, machine: &Machine) -> Result<Address, Refused> {
-        let unsigned = |why: &str| (StatusCode::UNAUTHORIZED, why.to_owned());
-        let signed = SignedUpload::parse_as(ERASURE_SCHEME, machine.prefix(), &self.authorization);
-        let signed = signed.map_err(|error| unsigned(&error.to_string()))?;
-        if !signed.is_fresh(now()) {
-            return Err(unsigned(
-                "the signature is older than an hour, or of a time to come: set the clock right, and sign again",
-            ));
-        }
-        let (ledger, identity) = (machine.chain_id(), machine.identity());
-        let asked = ErasureRequest { ledger, identity, node: &self.node, ticket: self.ticket };
-        asked
-            .verify(&signed)
-            .map_err(|_| unsigned("the signature is not the account's over this ticket at this node"))?;
-        Ok(signed.account)
-    }
-}
-
-fn now() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    i64::try_from(now).unwrap_or(i64::MAX)
+/// The host that is asked.
+fn host_of(request: &Request) -> String {
+    let header = || request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    request.uri().authority().map(Authority::as_str).or_else(header).unwrap_or_default().to_owned()
 }

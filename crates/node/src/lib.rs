@@ -33,6 +33,7 @@ mod room;
 mod rpc;
 mod run;
 mod search;
+mod signed;
 pub mod solo;
 mod tip;
 pub mod validator;

@@ -3,13 +3,8 @@
 //! No rule of the ledger: each node erases for itself. So the text names the node, and a node cannot have others erase in its place.
 
 use crate::identity::Identity;
-use crate::ids::{ChainId, TicketId};
-use crate::keys::BadSignature;
-use crate::upload::SignedUpload;
-use crate::{adr36, ids::Address};
-
-/// The scheme of the header `authorization`, before account, time, key and signature.
-pub const ERASURE_SCHEME: &str = "Sealdesk-Erase";
+use crate::ids::{Address, ChainId, TicketId};
+use crate::node_request::NodeRequest;
 
 /// What is erased, and where.
 #[derive(Debug, Clone, Copy)]
@@ -24,22 +19,14 @@ pub struct ErasureRequest<'a> {
     pub ticket: TicketId,
 }
 
-impl ErasureRequest<'_> {
-    /// What the account signs, by ADR-36.
-    pub fn text(&self, account: &Address, made: i64) -> String {
+impl NodeRequest for ErasureRequest<'_> {
+    const SCHEME: &'static str = "Sealdesk-Erase";
+
+    fn text(&self, account: &Address, made: i64) -> String {
         let Self { ledger, identity, node, ticket } = self;
         format!(
             "Sealdesk erase\nledger: {ledger}\nidentity: {identity}\nnode: {node}\naccount: {account}\nticket: {ticket}\nmade: {made}"
         )
-    }
-
-    /// Verifies that the account signed for this.
-    ///
-    /// # Errors
-    /// [`BadSignature`].
-    pub fn verify(&self, signed: &SignedUpload) -> Result<(), BadSignature> {
-        let text = self.text(&signed.account, signed.made);
-        adr36::verify(&signed.public_key, &signed.account, &text, &signed.signature)
     }
 }
 

@@ -35,6 +35,7 @@ pub mod log;
 pub mod messages;
 pub mod multisig;
 mod names;
+pub mod node_request;
 pub mod ownership;
 pub mod params;
 pub mod proof;

@@ -4,14 +4,10 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::adr36;
 use crate::identity::Identity;
 use crate::ids::{Address, ChainId};
-use crate::keys::BadSignature;
-use crate::upload::SignedUpload;
+use crate::node_request::NodeRequest;
 
-/// The scheme of the header `authorization`, before account, time, key and signature.
-pub const PUSH_SCHEME: &str = "Sealdesk-Push";
 /// Longest body of such a request, in bytes.
 pub const PUSH_BODY_BYTES_MAX: usize = 4_096;
 
@@ -37,9 +33,10 @@ pub struct PushRequest<'a> {
     pub body: &'a [u8],
 }
 
-impl PushRequest<'_> {
-    /// What the account signs, by ADR-36.
-    pub fn text(&self, account: &Address, made: i64) -> String {
+impl NodeRequest for PushRequest<'_> {
+    const SCHEME: &'static str = "Sealdesk-Push";
+
+    fn text(&self, account: &Address, made: i64) -> String {
         let Self { ledger, identity, act, body } = self;
         let act = match act {
             PushAct::Subscribe => "subscribe",
@@ -49,15 +46,6 @@ impl PushRequest<'_> {
         format!(
             "Sealdesk push\nledger: {ledger}\nidentity: {identity}\naccount: {account}\nact: {act}\nbody: {body}\nmade: {made}"
         )
-    }
-
-    /// Verifies that the account asked for this.
-    ///
-    /// # Errors
-    /// [`BadSignature`].
-    pub fn verify(&self, signed: &SignedUpload) -> Result<(), BadSignature> {
-        let text = self.text(&signed.account, signed.made);
-        adr36::verify(&signed.public_key, &signed.account, &text, &signed.signature)
     }
 }
 

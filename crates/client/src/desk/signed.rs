@@ -1,7 +1,8 @@
-//! Sending a transaction that was signed elsewhere. It cannot be composed anew, so it is sent as it is or not at all; what came of it is
+//! Signing what goes to no ledger, and sending a transaction that was signed elsewhere. It cannot be composed anew, so it is sent as it is or not at all; what came of it is
 //! proven as of every other.
 
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::node_request::{NodeRequest, SignedRequest};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 use sealdesk_protocol::wire::cosmos::tx::v1beta1 as wire;
@@ -9,7 +10,8 @@ use sealdesk_protocol::wire::cosmos::tx::v1beta1::TxBody;
 
 use super::Desk;
 use super::inclusion::Attempt;
-use crate::compose::SignedTx;
+use crate::actor::Actor;
+use crate::compose::{SignedTx, sign_text};
 use crate::error::{Error, Result};
 use crate::node::Transport;
 use crate::outcome::Outcome;
@@ -17,6 +19,17 @@ use crate::signing::{SigningError, verified};
 use crate::submit::{Sender, submit_signed};
 
 impl<T: Transport> Desk<T> {
+    /// The header `authorization` of a request to a node that is not on the ledger. It is good for an hour.
+    ///
+    /// # Errors
+    /// [`crate::Error::Compose`] where the account cannot sign.
+    pub(crate) fn sign_request<R: NodeRequest>(&self, actor: &Actor, request: &R) -> Result<String> {
+        let (account, made) = (self.address_of(actor), self.now_millis() / 1_000);
+        let signature = sign_text(actor.account(), &account, &request.text(&account, made))?;
+        let public_key = actor.account().public_key();
+        Ok(SignedRequest { account, made, public_key, signature }.to_header::<R>())
+    }
+
     /// The sequence of an account's next transaction, proven.
     ///
     /// # Errors

@@ -4,13 +4,12 @@ use rand_core::TryRng as _;
 use sealdesk_envelope::attachment::{FileKey, SealedPiece, Sealer};
 use sealdesk_envelope::content::FileEntry;
 use sealdesk_protocol::attachment::{Attachment, BlobHash};
-use sealdesk_protocol::upload::{SignedUpload, Upload};
+use sealdesk_protocol::upload::Upload;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::FileError;
 use crate::actor::Actor;
-use crate::compose::sign_text;
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::Transport;
@@ -78,13 +77,9 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error::Compose`] where the account cannot sign.
     pub fn sign_upload(&self, actor: &Actor, blob: &BlobHash, bytes: usize) -> Result<String> {
-        let (chain, account) = (self.chain(), self.address_of(actor));
-        let made = self.now_millis() / 1_000;
+        let chain = self.chain();
         let identity = chain.ancestry.identity();
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        let upload = Upload { ledger: &chain.chain_id, identity: &identity, blob, bytes };
-        let signature = sign_text(actor.account(), &account, &upload.text(&account, made))?;
-        let public_key = actor.account().public_key();
-        Ok(SignedUpload { account, made, public_key, signature }.to_header())
+        self.sign_request(actor, &Upload { ledger: &chain.chain_id, identity: &identity, blob, bytes })
     }
 }

@@ -1,6 +1,6 @@
 //! What is asked of the pieces over HTTP. A body is read only once its bringer has been judged.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use axum::Json;
 use axum::body::{Body, to_bytes};
@@ -11,7 +11,8 @@ use sealdesk_machine::admission::Standing;
 use sealdesk_machine::{Machine, QueryError};
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::attachment::{BLOB_BYTES_MAX, BlobHash};
-use sealdesk_protocol::upload::{SignedUpload, Upload};
+use sealdesk_protocol::ids::Address;
+use sealdesk_protocol::upload::Upload;
 use sealdesk_protocol::wire::virtengine::roles::v1::QueryAccountRequest;
 use sealdesk_store::Snapshot;
 use serde_json::json;
@@ -23,6 +24,7 @@ use super::pending::{Bringer, UploadId};
 use super::pieces::{unread, unwritten};
 use crate::http::problem;
 use crate::http::source::Source;
+use crate::signed::signer;
 
 /// Bytes that stay free on the disk for the ledger itself.
 const DISK_RESERVE: u64 = 256 << 20;
@@ -185,19 +187,21 @@ impl Blobs {
             let (machine, tip) = (api.ledger().machine(), api.ledger().tip());
             let failed = |error: QueryError| Status::internal(error.to_string());
             let is_named = machine.names_blob(&tip.snapshot, &hash).map_err(failed)?;
-            let standing = signed(machine, &headers, hash, bytes)
-                .map(|signed| standing(machine, &tip.snapshot, &signed).map(|standing| (signed, standing)));
+            let upload =
+                Upload { ledger: machine.chain_id(), identity: machine.identity(), blob: &hash, bytes };
+            let standing = signer(machine, &headers, &upload)
+                .map(|signer| standing(machine, &tip.snapshot, &signer).map(|standing| (signer, standing)));
             let bringer = match standing {
                 Ok(standing) => match standing.map_err(failed)? {
-                    (signed, Ok(standing)) => {
-                        let account = (!is_named).then(|| signed.account.to_string());
+                    (signer, Ok(standing)) => {
+                        let account = (!is_named).then(|| signer.to_string());
                         Bringer { account, source, standing }
                     }
                     (_, Err(_)) if is_named => nobody(source),
                     (_, Err(refused)) => return Ok(Err(refused)),
                 },
                 Err(_) if is_named => nobody(source),
-                Err(refused) => return Ok(Err(refused)),
+                Err(why) => return Ok(Err(refuse(StatusCode::UNAUTHORIZED, why))),
             };
             shared.room(bytes)?;
             Ok(OnItsWay::begin(&shared, bytes, &bringer).map(|place| Entrance::Comes(place, bringer.account)))
@@ -238,47 +242,23 @@ fn nobody(source: Source) -> Bringer {
     Bringer { account: None, source, standing: Standing::Newcomer }
 }
 
-/// Who signed for the piece.
-fn signed(
-    machine: &Machine,
-    headers: &HeaderMap,
-    hash: BlobHash,
-    bytes: u64,
-) -> Result<SignedUpload, Refused> {
-    let unsigned = |why: String| refuse(StatusCode::UNAUTHORIZED, why);
-    let header =
-        headers.get(header::AUTHORIZATION).and_then(|header| header.to_str().ok()).unwrap_or_default();
-    let signed =
-        SignedUpload::parse(machine.prefix(), header).map_err(|error| unsigned(error.to_string()))?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    if !signed.is_fresh(i64::try_from(now).unwrap_or(i64::MAX)) {
-        let why =
-            "the signature is older than an hour, or of a time to come: set the clock right, and sign again";
-        return Err(unsigned(why.to_owned()));
-    }
-    let upload = Upload { ledger: machine.chain_id(), identity: machine.identity(), blob: &hash, bytes };
-    let wrong = "the signature is not the account's over this piece on this ledger";
-    signed.verify(&upload).map_err(|_| unsigned(wrong.to_owned()))?;
-    Ok(signed)
-}
-
 /// Whether an account may bring pieces, and what it is to the ledger.
 fn standing(
     machine: &Machine,
     snapshot: &Snapshot,
-    signed: &SignedUpload,
+    account: &Address,
 ) -> Result<Result<Standing, Refused>, QueryError> {
     let forbidden = |why: &str| Ok(Err(refuse(StatusCode::FORBIDDEN, why)));
     let params = machine.params(snapshot)?.params.unwrap_or_default();
     if params.max_attachment_bytes == 0 {
         return forbidden("this desk takes no files");
     }
-    let request = QueryAccountRequest { address: signed.account.to_string() };
-    let account = machine.account(snapshot, &request)?;
-    if account.state != AccountState::Active.to_wire() {
+    let request = QueryAccountRequest { address: account.to_string() };
+    let found = machine.account(snapshot, &request)?;
+    if found.state != AccountState::Active.to_wire() {
         return forbidden("the account is not active: ask an administrator");
     }
-    Ok(Ok(machine.standing(snapshot, &signed.account)?))
+    Ok(Ok(machine.standing(snapshot, account)?))
 }
 
 /// Room for a piece that is on its way, until it has been written or broke off: then what is left of the room is given back.

@@ -15,12 +15,12 @@ use tokio_util::either::Either;
 
 use super::Push;
 use super::devices::Device;
-use super::requests::now;
 use super::sealing::{self, SALT_BYTES};
 use super::sending::Outbox;
 use super::{message, vapid};
 use crate::http::client::{Bounds, ask};
 use crate::http::guard;
+use crate::signed::now;
 use crate::webhooks::Target;
 
 /// For how long a push service keeps a message for a device that is off, in seconds.

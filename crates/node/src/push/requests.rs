@@ -1,7 +1,5 @@
 //! `GET`, `PUT` and `DELETE /push`: the key that pages subscribe with, and devices that come and go, each by their account's signature.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use axum::Json;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
@@ -9,9 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
 use p256::PublicKey;
 use sealdesk_machine::admission::Standing;
-use sealdesk_protocol::ids::Address;
-use sealdesk_protocol::push::{PUSH_BODY_BYTES_MAX, PUSH_SCHEME, PushAct, PushRequest};
-use sealdesk_protocol::upload::SignedUpload;
+use sealdesk_protocol::push::{PUSH_BODY_BYTES_MAX, PushAct, PushRequest};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tonic::Status;
@@ -22,6 +18,7 @@ use crate::api::Api;
 use crate::blobs::source_of;
 use crate::http::names::{Origin, is_loopback};
 use crate::http::{guard, problem, retry};
+use crate::signed::{now, signer};
 use crate::webhooks::Target;
 
 /// Longest endpoint, in bytes: those of today have some 250.
@@ -116,7 +113,9 @@ impl Shared {
     /// How many devices the account has afterwards.
     fn change(&self, api: &Api, act: PushAct, headers: &HeaderMap, body: &[u8]) -> Result<usize, Refused> {
         let Some(devices) = &self.devices else { return Ok(0) };
-        let account = signed(api, act, headers, body)?;
+        let machine = api.ledger().machine();
+        let request = PushRequest { ledger: machine.chain_id(), identity: machine.identity(), act, body };
+        let account = signer(machine, headers, &request).map_err(|why| (StatusCode::UNAUTHORIZED, why))?;
         let unwritten = |error: KeepError| {
             if let KeepError::Io(error) = &error {
                 tracing::error!("a device cannot be kept: {error}");
@@ -128,8 +127,7 @@ impl Shared {
             return devices.remove(account.as_str(), &endpoint).map_err(|error| unwritten(error.into()));
         }
         let device = self.checked(read(body)?)?;
-        let (machine, tip) = (api.ledger().machine(), api.ledger().tip());
-        let standing = machine.standing(&tip.snapshot, &account);
+        let standing = machine.standing(&api.ledger().tip().snapshot, &account);
         let standing = standing.map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
         if standing == Standing::Newcomer {
             let why = "this desk does not know the account yet: write a ticket first";
@@ -182,29 +180,4 @@ fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refused> {
         let why = "the body is not that of a device: {\"endpoint\", \"p256dh\", \"auth\", \"page\", \"language\"}, or {\"endpoint\"} to end it";
         (StatusCode::BAD_REQUEST, why.to_owned())
     })
-}
-
-/// Who signed for it.
-fn signed(api: &Api, act: PushAct, headers: &HeaderMap, body: &[u8]) -> Result<Address, Refused> {
-    let unsigned = |why: &str| (StatusCode::UNAUTHORIZED, why.to_owned());
-    let machine = api.ledger().machine();
-    let header =
-        headers.get(header::AUTHORIZATION).and_then(|header| header.to_str().ok()).unwrap_or_default();
-    let signed = SignedUpload::parse_as(PUSH_SCHEME, machine.prefix(), header);
-    let signed = signed.map_err(|error| unsigned(&error.to_string()))?;
-    if !signed.is_fresh(now()) {
-        let why =
-            "the signature is older than an hour, or of a time to come: set the clock right, and sign again";
-        return Err(unsigned(why));
-    }
-    let request = PushRequest { ledger: machine.chain_id(), identity: machine.identity(), act, body };
-    let wrong = "the signature is not the account's over this device on this ledger";
-    request.verify(&signed).map_err(|_| unsigned(wrong))?;
-    Ok(signed.account)
-}
-
-/// Unix seconds.
-pub(super) fn now() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    i64::try_from(now).unwrap_or(i64::MAX)
 }

@@ -15,11 +15,11 @@ use tokio_rustls::TlsConnector;
 
 use super::devices::Device;
 use super::events::{self, Told};
-use super::requests::now;
 use super::{Push, post};
 use crate::admission::meter::{Rate, Total};
 use crate::feed::{self, Cursor, EventPage, Filter};
 use crate::http::tls_client;
+use crate::signed::now;
 
 /// Messages that are posted at the same time.
 const POSTS_AT_ONCE: usize = 8;

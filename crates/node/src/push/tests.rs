@@ -17,8 +17,8 @@ use hyper_util::rt::TokioIo;
 use p256::SecretKey;
 use prost_types::Any;
 use sealdesk_protocol::genesis::GenesisValidator;
-use sealdesk_protocol::push::{PUSH_SCHEME, PushAct, PushRequest};
-use sealdesk_protocol::upload::SignedUpload;
+use sealdesk_protocol::node_request::{NodeRequest as _, SignedRequest};
+use sealdesk_protocol::push::{PushAct, PushRequest};
 use sealdesk_testkit::desk::{Desk, genesis_at};
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{assign, assign_role, create, note, register, respond};
@@ -32,6 +32,7 @@ use crate::clock::ManualClock;
 use crate::desk::waiting::until;
 use crate::desk::{BEGIN, Memory, clock, execute, validator};
 use crate::ledger::Ledger as _;
+use crate::signed::now;
 use crate::solo::{Setup, Solo};
 
 /// A pace at which a test can wait.
@@ -102,9 +103,9 @@ impl World {
         let act = if method == "PUT" { PushAct::Subscribe } else { PushAct::Unsubscribe };
         let machine = self.solo.handle().machine();
         let request = PushRequest { ledger: machine.chain_id(), identity: machine.identity(), act, body };
-        let (account, made) = (person.address.clone(), requests::now() - ago);
+        let (account, made) = (person.address.clone(), now() - ago);
         let signature = person.sign_text(&request.text(&account, made)).try_into().unwrap();
-        SignedUpload { account, made, public_key: person.public, signature }.to_header_as(PUSH_SCHEME)
+        SignedRequest { account, made, public_key: person.public, signature }.to_header::<PushRequest<'_>>()
     }
 
     async fn subscribe(&self, person: &Person, browser: &Browser) {
@@ -367,7 +368,7 @@ async fn a_name_that_leads_into_the_own_network_is_not_connected_to() {
     let message = create(&world.twin, &customer, &[&admin, &customer]);
     world.act(&customer, vec![message]);
     let outbox = sending::Outbox::new();
-    let device = world.push.0.devices.as_ref().unwrap().of(agent.address.as_str(), requests::now()).remove(0);
+    let device = world.push.0.devices.as_ref().unwrap().of(agent.address.as_str(), now()).remove(0);
     let unsent = post::post(&world.push, &outbox, &device, "TKT-00000001").await.unwrap_err();
     let post::Unsent::Later(why) = unsent else { panic!("{unsent:?}") };
     assert!(why.contains("is not an address of the public internet"), "{why}");

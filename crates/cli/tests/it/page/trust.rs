@@ -317,3 +317,8 @@ fn the_programs_own_page_runs_before_a_node_that_serves_another() {
     desk.stop();
     session.stop_node();
 }
+
+#[test]
+fn a_worker_that_somebody_left_at_the_desks_address_ends_by_itself() {
+    played("squatter", &[]);
+}

@@ -12,7 +12,8 @@ use sealdesk_node::{Node, NodeConfig, run};
 use sealdesk_protocol::attachment::{Attachment, BLOB_BYTES_MAX, BlobHash, Layout};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::ids::ChainId;
-use sealdesk_protocol::upload::{SignedUpload, Upload};
+use sealdesk_protocol::node_request::{NodeRequest as _, SignedRequest};
+use sealdesk_protocol::upload::Upload;
 use sealdesk_testkit::files::create_with;
 use sealdesk_testkit::people::Person;
 use sealdesk_testkit::scenario::{Cast, cast, create_at, set_state};
@@ -51,7 +52,7 @@ pub(super) fn signed(node: &Node, person: &Person, piece: &[u8], ago: i64) -> St
         bytes: piece.len().try_into().unwrap(),
     };
     let signature = person.sign_text(&upload.text(&account, made)).try_into().unwrap();
-    SignedUpload { account, made, public_key: person.public, signature }.to_header()
+    SignedRequest { account, made, public_key: person.public, signature }.to_header::<Upload<'_>>()
 }
 
 pub(super) async fn put(

@@ -8,10 +8,10 @@ use sealdesk_node::home::Home;
 use sealdesk_node::port::PortConfig;
 use sealdesk_node::{Node, NodeConfig, run};
 use sealdesk_protocol::attachment::{Attachment, BlobHash, Layout};
-use sealdesk_protocol::erasure::{ERASURE_SCHEME, ErasureRequest};
+use sealdesk_protocol::erasure::ErasureRequest;
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::ids::{ChainId, TicketId};
-use sealdesk_protocol::upload::SignedUpload;
+use sealdesk_protocol::node_request::{NodeRequest as _, SignedRequest};
 use sealdesk_protocol::wire::virtengine::support::v1::{QueryTicketRequest, SupportTicket};
 use sealdesk_testkit::files::create_with;
 use sealdesk_testkit::people::Person;
@@ -63,7 +63,7 @@ pub(super) fn signed(node: &Node, person: &Person, number: u64, host: &str) -> S
     };
     let account = person.address.clone();
     let signature = person.sign_text(&request.text(&account, made)).try_into().unwrap();
-    SignedUpload { account, made, public_key: person.public, signature }.to_header_as(ERASURE_SCHEME)
+    SignedRequest { account, made, public_key: person.public, signature }.to_header::<ErasureRequest<'_>>()
 }
 
 pub(super) async fn ask(speaker: &mut Speaker, number: u64, authorization: &str) -> Response<Bytes> {
