@@ -4,11 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use sealdesk_protocol::ids::{Address, TicketId};
-use sealdesk_protocol::node_request::{NodeRequest as _, SignedRequest};
+use sealdesk_protocol::node_request::SignedRequest;
 pub use sealdesk_protocol::presence::Doing;
-use sealdesk_protocol::presence::{
-    Other, Others, PRESENCE_FRESH_SECONDS, PRESENCE_LIFE, PRESENT_MAX, PresenceFrame,
-};
+use sealdesk_protocol::presence::{Other, Others, PRESENCE_LIFE, PRESENT_MAX, PresenceFrame};
 use sealdesk_protocol::state::tree;
 
 use crate::actor::Actor;
@@ -67,12 +65,12 @@ impl<T: Transport> Desk<T> {
 
     /// Who signed that they do this at this ticket, lately.
     fn signer_of(&self, ticket: TicketId, other: &Other) -> Option<Address> {
-        let signed =
-            SignedRequest::parse(PresenceFrame::SCHEME, self.prefix(), &other.authorization).ok()?;
+        let signed = SignedRequest::parse::<PresenceFrame<'_>>(self.prefix(), &other.authorization).ok()?;
         let now = self.now_millis() / 1_000;
-        // It was fresh when the node took it, and has been passed on for its life at most.
-        let oldest = now.saturating_sub_unsigned(PRESENCE_FRESH_SECONDS + PRESENCE_LIFE.as_secs());
-        if !(oldest..=now.saturating_add_unsigned(PRESENCE_FRESH_SECONDS)).contains(&signed.made) {
+        // It was fresh when the node took it, and is passed on for its life at most.
+        let taken = now.saturating_sub_unsigned(PRESENCE_LIFE.as_secs());
+        let is_fresh = |at: i64| signed.is_fresh::<PresenceFrame<'_>>(at);
+        if !is_fresh(now) && !is_fresh(taken) {
             return None;
         }
         let identity = self.chain().ancestry.identity();

@@ -12,8 +12,6 @@ use crate::node_request::NodeRequest;
 
 /// For how long a frame is passed on after it came.
 pub const PRESENCE_LIFE: Duration = Duration::from_secs(20);
-/// How far the time of a frame may be from a clock, in seconds.
-pub const PRESENCE_FRESH_SECONDS: u64 = 60;
 /// Longest body of a request that says what somebody does, in bytes.
 pub const PRESENCE_BODY_BYTES_MAX: usize = 256;
 /// Most people who are at one ticket. Of more, those who said so last are.
@@ -44,6 +42,8 @@ pub struct PresenceFrame<'a> {
 
 impl NodeRequest for PresenceFrame<'_> {
     const SCHEME: &'static str = "Sealdesk-Presence";
+    const FRESH_SECONDS: i64 = 60;
+    const AHEAD_SECONDS: i64 = 60;
 
     fn text(&self, account: &Address, made: i64) -> String {
         let Self { ledger, identity, ticket, doing } = self;

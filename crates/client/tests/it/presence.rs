@@ -46,7 +46,7 @@ async fn a_node_that_lies_about_who_is_at_a_ticket_shows_nobody() {
         let account = address(agent);
         let signature = sign_text(agent.account(), &account, &frame.text(&account, NOW)).unwrap();
         let public_key = agent.account().public_key();
-        SignedRequest { account, made: NOW, public_key, signature }.to_header(PresenceFrame::SCHEME)
+        SignedRequest { account, made: NOW, public_key, signature }.to_header::<PresenceFrame<'_>>()
     };
     let of_another = honest.authorization.replace(address(agent).as_str(), address(me).as_str());
     let lies = [

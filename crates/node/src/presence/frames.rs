@@ -36,8 +36,10 @@ impl Frames {
         self.make_room(PRESENT_MAX, |frame| frame.ticket == said.ticket);
         self.make_room(FRAMES_MAX, |_| true);
         let others = self.0.iter().filter(|(_, frame)| frame.ticket == said.ticket);
-        let other =
-            |(_, frame): &(_, Frame)| Other { doing: frame.doing, authorization: frame.authorization.clone() };
+        let other = |(_, frame): &(_, Frame)| Other {
+            doing: frame.doing,
+            authorization: frame.authorization.clone(),
+        };
         let others = others.map(other).collect();
         self.0.push_back((now + PRESENCE_LIFE, said));
         others

@@ -10,7 +10,6 @@ use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
 use sealdesk_machine::admission::Standing;
 use sealdesk_protocol::ids::TicketId;
-use sealdesk_protocol::node_request::NodeRequest as _;
 use sealdesk_protocol::presence::{Others, PRESENCE_BODY_BYTES_MAX, PresenceFrame, Said};
 use serde::Serialize;
 use serde_json::json;
@@ -21,6 +20,7 @@ use super::{Presence, Shared};
 use crate::api::Api;
 use crate::blobs::source_of;
 use crate::http::{problem, retry};
+use crate::signed::signed;
 
 type Refused = (StatusCode, String);
 
@@ -70,8 +70,7 @@ impl Shared {
     fn said(&self, api: &Api, ticket: TicketId, said: Said, headers: &HeaderMap) -> Result<Others, Refused> {
         let (machine, tip) = (api.ledger().machine(), api.ledger().tip());
         let Said { doing } = said;
-        let frame =
-            PresenceFrame { ledger: machine.chain_id(), identity: machine.identity(), ticket, doing };
+        let frame = PresenceFrame { ledger: machine.chain_id(), identity: machine.identity(), ticket, doing };
         let signed = signed(machine, headers, &frame).map_err(|why| (StatusCode::UNAUTHORIZED, why))?;
         let standing = machine.standing(&tip.snapshot, &signed.account);
         let standing = standing.map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
@@ -79,7 +78,7 @@ impl Shared {
             let why = "only support agents and administrators say that they are at a ticket, and hear of others there";
             return Err((StatusCode::FORBIDDEN, why.to_owned()));
         }
-        let authorization = signed.to_header();
+        let authorization = signed.to_header::<PresenceFrame<'_>>();
         let frame = Frame { ticket, account: signed.account, doing, authorization };
         let mut frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Others { others: frames.say(frame, Instant::now()) })

@@ -17,10 +17,11 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::clock::{ManualClock, now};
+use crate::clock::ManualClock;
 use crate::desk::{BEGIN, Memory, clock, execute, validator};
 use crate::http::source::Source;
 use crate::ledger::Ledger as _;
+use crate::signed::now;
 use crate::solo::{Setup, Solo};
 
 /// A desk with an administrator and two agents.
@@ -79,7 +80,7 @@ impl World {
         let frame = PresenceFrame { ledger, identity: machine.identity(), ticket, doing: signing.doing };
         let (account, made) = (person.address.clone(), now() - signing.ago);
         let signature = person.sign_text(&frame.text(&account, made)).try_into().unwrap();
-        SignedRequest { account, made, public_key: person.public, signature }.to_header(PresenceFrame::SCHEME)
+        SignedRequest { account, made, public_key: person.public, signature }.to_header::<PresenceFrame<'_>>()
     }
 
     async fn ask(&self, request: Request<Body>) -> (StatusCode, Value) {
@@ -113,8 +114,7 @@ async fn staff_hear_of_each_other_and_nobody_else_is_heard_or_told() {
     let [Other { doing: Doing::Looking, authorization }] = &heard[..] else { panic!("{heard:?}") };
     assert!(authorization.contains(ada.address.as_str()), "{authorization}");
     let machine = world.solo.handle().machine().clone();
-    let signed =
-        SignedRequest::parse(PresenceFrame::SCHEME, machine.prefix(), authorization).unwrap();
+    let signed = SignedRequest::parse::<PresenceFrame<'_>>(machine.prefix(), authorization).unwrap();
     let ticket = TicketId::new(1).unwrap();
     let (ledger, identity) = (machine.chain_id(), machine.identity());
     let frame = PresenceFrame { ledger, identity, ticket, doing: Doing::Looking };
@@ -205,6 +205,10 @@ fn where_several_operators_share_a_ledger_it_is_off_unless_one_turns_it_on() {
         [(None, true, false), (Some(true), true, true), (Some(false), false, false)]
     {
         let config = PresenceConfig { enabled };
-        assert_eq!((config.is_enabled(false), config.is_enabled(true)), (embedded, replicated), "{enabled:?}");
+        assert_eq!(
+            (config.is_enabled(false), config.is_enabled(true)),
+            (embedded, replicated),
+            "{enabled:?}"
+        );
     }
 }
