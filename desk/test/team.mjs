@@ -174,7 +174,7 @@ function asksOf(person) {
 /** Two agents see each other at a ticket; its customer sees nothing of it, and their page asks for nothing. Whoever turns it off neither sees nor shows. */
 async function presence(ada, ben, anna, id) {
   const asked = Object.fromEntries([ada, ben, anna].map((person) => [person.name, asksOf(person)]));
-  const line = (person, text) => person.page.locator(".presence").filter({ hasText: text });
+  const line = (person, text) => person.page.locator(".presence > span").filter({ hasText: text });
   await anna.page.reload();
   for (const person of [ada, ben, anna]) await openTicket(person, id);
   // Whoever sits there touches something; a page that nobody touches says nothing.
@@ -198,7 +198,7 @@ async function presence(ada, ben, anna, id) {
   const before = asked.ben.length;
   await openTicket(ben, id);
   await ben.page.locator("#subject").click();
-  await until("ada sees ben no more", async () => (await ada.page.locator(".presence").count()) === 0);
+  await until("ada sees ben no more", async () => (await line(ada, called(ben)).count()) === 0);
   expect((await ben.page.locator(".presence").count()) === 0, "ben sees nobody either");
   expect(asked.ben.length === before, "nor does his page say or ask anything");
   await go(ben, "/settings");
