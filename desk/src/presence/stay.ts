@@ -77,7 +77,7 @@ export function stay({ say, show, isAway }: Place): Stay {
 }
 
 /** After so long the same of the same person is worth saying again. */
-const AGAIN_MS = 5 * 60_000;
+const AGAIN_MS = 2 * 60_000;
 
 /** What of it is new to somebody who hears the page: each thing of each person once in a while. `heard` remembers that. */
 export function news(heard: Map<string, number>, others: readonly Present[], now: number): Present[] {
