@@ -93,8 +93,10 @@ desk-pictures: build desk/node_modules ## Leave a picture of each page, in every
 	mkdir -p $(PICTURES) docs/pictures
 	cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk SEALDESK_PICTURES=$(PICTURES) SEALDESK_DOCS_PICTURES=$(CURDIR)/docs/pictures node test/looks.mjs
 
-bench-page: build desk/node_modules ## The page's first paint and its composer, as ratios to an empty page of React
+bench-page: build desk/node_modules ## The page's first paint, its composer, and a desk of a thousand tickets in it, as ratios to an empty page of React; its search
 	cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk node bench/paint.mjs
+	cd desk && SEALDESK=$(CURDIR)/target/release/sealdesk node bench/fill.mjs
+	cd desk && node bench/search.mjs
 
 deb: build ## Leave target/sealdesk_VERSION_ARCH.deb
 	deploy/debian/build-package target/release/sealdesk target

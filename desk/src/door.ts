@@ -24,6 +24,9 @@ export class DeskError extends Error {
   }
 }
 
+/** Whether the ledger refused because the sequence has passed that a transaction was signed with. */
+export const hasPassed = (error: unknown): boolean => error instanceof DeskError && error.codespace === "sdk" && error.code === 32;
+
 interface Policy {
   createScriptURL(url: string): string;
 }

@@ -35,8 +35,8 @@ async function focused(person, field) {
 
 const shortly = (locator) => locator.waitFor({ timeout: 3_000 }).then(() => true, () => false);
 
-/** Goes to the composer by its key, writes, and sends. What has to be read first may come between any two of these, and takes keys: then once more. */
-async function types(person, key, label, text) {
+/** Goes to the composer by its key, and writes. What has to be read first may come between, and takes keys: then once more. */
+async function writesIn(person, key, label, text) {
   const field = person.field(label);
   await until(`${label} has the words`, async () => {
     // Out of another field or a dialog; outside of both it would leave the ticket.
@@ -47,10 +47,63 @@ async function types(person, key, label, text) {
     await person.page.keyboard.insertText(text);
     return (await field.inputValue()) === text;
   });
+}
+
+async function types(person, key, label, text) {
+  const field = person.field(label);
+  await writesIn(person, key, label, text);
   await until(`“${text}” is sent`, async () => {
     await keys(person, "Control+Enter");
     return (await shortly(message(person, text))) || focused(person, field).then(() => false);
   });
+}
+
+/** Sends what stands in the composer, and types in the palette when the dialog comes that says who can read it: no key that was meant for the field closes it unread, and
+ * whoever has read it types on where they were. */
+async function toldWhileTyping(agent, text) {
+  const { page } = agent;
+  let letGo;
+  const isSent = new Promise((resolve) => (letGo = resolve));
+  await page.context().route(/BroadcastTx$/, (route) => isSent.then(() => route.continue()));
+  await keys(agent, "Control+Enter", "Control+k");
+  const field = page.getByPlaceholder("What do you want to do?");
+  await field.waitFor();
+  await focused(agent, field);
+  await page.keyboard.type("note");
+  await keys(agent, "ArrowLeft", "ArrowLeft");
+  letGo();
+  // Keys go on while it opens, by whoever does not look: what closes a dialog among them.
+  await page.evaluate(() => {
+    const isTold = () => [...document.querySelectorAll("button")].some((button) => button.textContent === "I have read it");
+    const press = (key) => {
+      const at = document.activeElement ?? document.body;
+      for (const type of ["keydown", "keyup"]) at.dispatchEvent(new KeyboardEvent(type, { key, code: key === " " ? "Space" : key, bubbles: true, cancelable: true }));
+    };
+    const look = () => {
+      if (!isTold()) return requestAnimationFrame(look);
+      globalThis.wasTold = true;
+      for (const key of [" ", "Enter", "Escape"]) press(key);
+    };
+    globalThis.isTold = isTold;
+    look();
+  });
+  // By nothing that a locator does: these read it and go on.
+  await page.waitForFunction(() => globalThis.wasTold);
+  await page.waitForTimeout(1_500);
+  await keys(agent, "Space", "Enter");
+  expect(await page.evaluate(() => globalThis.isTold()), "what somebody typed has not closed what they did not read");
+  // Past the names in it.
+  for (let steps = 0; steps < 9 && !(await page.evaluate(() => document.activeElement?.textContent === "I have read it")); steps++) await keys(agent, "Tab");
+  await keys(agent, "Enter");
+  await page.waitForFunction(() => !globalThis.isTold());
+  await page.waitForTimeout(500);
+  await page.keyboard.type("X");
+  const typed = await field.inputValue();
+  expect(typed === "noXte", `they type on where they were: ${typed}`);
+  await keys(agent, "Escape");
+  await gone(agent);
+  await page.context().unroute(/BroadcastTx$/);
+  await message(agent, text).waitFor();
 }
 
 /** Does something by its name. What has to be read first may come between: then once more. */
@@ -103,7 +156,8 @@ async function works(agent) {
   await gone(agent);
   await command(agent, "Start work");
   await status(agent, "in work");
-  await types(agent, "r", "Your reply", "Which model is it?");
+  await writesIn(agent, "r", "Your reply", "Which model is it?");
+  await toldWhileTyping(agent, "Which model is it?");
   await types(agent, "n", "Your note", "Looks like its roller.");
   await keys(agent, "Escape");
 }

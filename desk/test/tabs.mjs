@@ -9,6 +9,8 @@ import { begin, reload, restore, type, unlock } from "./people.mjs";
 const ACTS = Number(process.env.ACTS ?? 40);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 const TICKETS = 6;
+/** Longest that sending again may take, in milliseconds, on a busy machine. */
+const SOON_MS = 30_000;
 
 /** Numbers that look random and come again with their seed (mulberry32). */
 function dice(seed) {
@@ -123,12 +125,71 @@ async function reloadsAtEveryStep(tab) {
   await there.or(underway).waitFor();
   const written = (await desk.ask("inbox", "--from", "anna")).own.length - before;
   if (written === 0) {
-    expect(await tab.button("Seal and send").isDisabled(), "nobody can send twice what may still arrive");
     expect((await tab.field("What happened?").inputValue()) === "step 1", "what did not arrive is not thrown away");
   } else {
     await there.waitFor();
     expect(written === 1, "one ticket, however often it was reloaded");
   }
+}
+
+const BROADCAST = /BroadcastTx$/;
+
+/** Presses what sends, and takes the transaction off its way; then the tab crashes. Gives another tab, and what brings the transaction to the node after all. */
+async function interrupted(tab, press) {
+  const context = tab.page.context();
+  const taken = new Promise((resolve) => void context.route(BROADCAST, (route) => resolve(route.request())));
+  await press();
+  const request = await taken;
+  const [url, body, headers] = [request.url(), request.postDataBuffer(), await request.allHeaders()];
+  await tab.crash();
+  await context.unroute(BROADCAST);
+  const next = new Tab(await anna.tab());
+  await unlock(next);
+  const sent = Object.fromEntries(["content-type", "x-grpc-web"].flatMap((name) => (headers[name] ? [[name, headers[name]]] : [])));
+  const late = () => fetch(url, { method: "POST", body, headers: sent }).then((answer) => answer.arrayBuffer());
+  return [next, late];
+}
+
+/** Whatever was interrupted is sent again at once, and is there once: whether it arrives never, later or before. Gives the tab that is left. */
+async function sentAgain(tab, ticket) {
+  let late;
+  for (const [n, arrives] of ["never", "later", "before"].entries()) {
+    const text = `interrupted ${n} (${SEED})`;
+    await open(tab, ticket);
+    await type(tab, "Your reply", text);
+    [tab, late] = await interrupted(tab, () => tab.field("Your reply").press("Control+Enter"));
+    if (arrives === "before") await late();
+    await open(tab, ticket);
+    const begun = Date.now();
+    const there = message(tab, text);
+    // What arrived is found by the page itself.
+    if (arrives !== "before") {
+      await tab.sees("Sending this was interrupted");
+      await tab.picture("tabs-interrupted");
+      await tab.button("Send").click();
+    }
+    await there.waitFor();
+    expect(Date.now() - begun < SOON_MS, `it is sent again at once: ${Date.now() - begun} ms`);
+    await until("the notice is gone", async () => (await tab.page.getByText("Sending this was interrupted").count()) === 0);
+    if (arrives === "later") await late();
+    keep(ticket, text);
+    await judge(`interrupted, and arrived ${arrives}`);
+  }
+  const before = (await desk.ask("inbox", "--from", "anna")).own.length;
+  await tab.page.getByRole("link", { name: "New ticket" }).click();
+  await tab.choose(/What is it about/, "Billing");
+  await type(tab, "Subject", "interrupted");
+  await type(tab, "What happened?", "It is sent twice, and there once.");
+  [tab, late] = await interrupted(tab, () => tab.button("Seal and send").click());
+  await tab.page.getByRole("link", { name: "New ticket" }).click();
+  await tab.sees("Sending this was interrupted");
+  await tab.picture("tabs-interrupted-new");
+  await tab.button("Seal and send").click();
+  await tab.page.getByRole("heading", { name: "interrupted" }).waitFor();
+  await late();
+  const now = (await desk.ask("inbox", "--from", "anna")).own.length;
+  expect(now === before + 1, `one ticket, and not ${now - before}`);
+  return tab;
 }
 
 /** The line is gone while somebody sends, and comes back. */
@@ -219,6 +280,7 @@ await play([anna], async () => {
   await tabs[1].crash();
   await tabs[2].page.close();
   await reloadsAtEveryStep(tabs[3]);
+  tabs[4] = await sentAgain(tabs[4], ticket);
   await offline(tabs[4], ticket);
   await judge("after a line that was gone");
   await tabs[3].page.close();

@@ -395,6 +395,13 @@ async function caller(admin, ada) {
   await late.button("Dismiss").click();
   await late.page.getByText("This link was used already.").waitFor({ state: "detached" });
   told("a caller's ticket is theirs");
+  // Where customers are listed, no key that was made for one call can write.
+  await desk.ask("tx", "support", "update-params", "--listed-customers", "true", "--from", "admin");
+  await go(ada, "/call");
+  await ada.sees("At this desk only customers who are listed can write a ticket");
+  expect((await ada.button("Seal and write it down").count()) === 0, "and none is offered that the ledger would refuse");
+  await ada.axe("no ticket for a caller");
+  await desk.ask("tx", "support", "update-params", "--listed-customers", "false", "--from", "admin");
 }
 
 await play(people, async () => {

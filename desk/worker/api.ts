@@ -93,7 +93,7 @@ export interface Api extends AccountApi, AdminApi, CallerApi, DocumentsApi, File
   members(role: string): Promise<string[]>;
   receipt(ticket: string): Promise<Uint8Array>;
 
-  createTicket(ticket: NewTicket): Promise<Told>;
+  createTicket(ticket: NewTicket, only?: bigint): Promise<Told>;
   close(ticket: string, reason: string): Promise<Told>;
   reopen(ticket: string, reason: string): Promise<Told>;
   resolve(ticket: string, reference: string): Promise<Told>;

@@ -28,9 +28,9 @@ export interface FilesApi {
   attach(id: string, file: File): Promise<boolean>;
   /** Stops what is under way of these, and forgets them. */
   forgetAttached(ids: string[]): Promise<void>;
-  createTicketWith(ticket: NewTicket, ids: string[]): Promise<Told>;
+  createTicketWith(ticket: NewTicket, ids: string[], only?: bigint): Promise<Told>;
   /** Acts of one transaction, of which the first answer or note has these files. */
-  actWith(ticket: string, acts: Act[], ids: string[]): Promise<Told>;
+  actWith(ticket: string, acts: Act[], ids: string[], only?: bigint): Promise<Told>;
   /** The files of a ticket as it was when it `changed`. */
   ticketFiles(ticket: string, changed: string): Promise<FileShown[]>;
   openFile(ticket: string, changed: string, number: number, id: string): Promise<OpenedFile>;
@@ -160,8 +160,8 @@ export function files(session: Session, change: Change, named: () => Promise<{ n
         attached.delete(id);
       }
     },
-    createTicketWith: (ticket, ids) => change(async () => session.desk.createTicketWith(session.me, { ...ticket, ...(await named()) }, together(ids))),
-    actWith: (ticket, acts, ids) => change(() => session.desk.actWith(session.me, ticket, acts, together(ids))),
+    createTicketWith: (ticket, ids, only) => change(async () => session.deskAt(only).createTicketWith(session.me, { ...ticket, ...(await named()) }, together(ids))),
+    actWith: (ticket, acts, ids, only) => change(() => session.deskAt(only).actWith(session.me, ticket, acts, together(ids))),
     ticketFiles: async (ticket, changed) => (await found(ticket, changed)).list(),
     async openFile(ticket, changed, number, id) {
       const given = await stoppable(id, (signal) => parts(ticket, changed, number, id, signal));

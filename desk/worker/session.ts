@@ -77,6 +77,11 @@ export class Session {
     return this.#desk;
   }
 
+  /** The same, which signs with this one sequence or not at all; where none is named, with the next one. */
+  deskAt(only?: bigint): Desk {
+    return only === undefined ? this.desk : this.desk.onlyAt(only);
+  }
+
   get me(): Identity {
     if (!this.#me) throw new Locked();
     return this.#me;

@@ -11,10 +11,15 @@ export interface Sending {
   count: number;
   /** When it was last being sent, in milliseconds. */
   since: number;
+  /** When it began to be sent for the first time. */
+  begun: number;
+  /** What was being sent of the same draft before, and may have arrived instead. */
+  earlier: string[];
 }
 
-/** Whether this tab may send a draft now: another one may be sending it, or have sent it, or have changed it. */
-export type Claim = "mine" | "elsewhere" | "gone" | "changed";
+/** Whether this tab may send a draft now: another one may have sent it, or have changed it. A mark is what was being sent of it before, and may be on the
+ * ledger. */
+export type Claim = "mine" | "gone" | "changed" | Sending;
 
 /** What a node says that it destroyed. */
 export interface Erased {
@@ -24,7 +29,7 @@ export interface Erased {
 
 export interface TicketApi {
   /** All of this in one transaction, or nothing of it. */
-  act(ticket: string, acts: Act[]): Promise<Told>;
+  act(ticket: string, acts: Act[], only?: bigint): Promise<Told>;
   assignWith(ticket: string, agent: string, collaborators: string[]): Promise<Told>;
   transfer(ticket: string, customer: string, reason: string): Promise<Told>;
   createFor(ticket: TicketForCaller): Promise<Told>;
@@ -35,7 +40,9 @@ export interface TicketApi {
   readDocument(shelf: "own" | "staff", name: string): Promise<DeskDocument>;
   editDocument(shelf: "own" | "staff", name: string, edits: DocumentEdit[]): Promise<Told>;
 
-  /** Marks a draft as being sent, unless it is sent or was changed elsewhere. */
+  /** The sequence of this person's next transaction, proven. What is then sent `only` with it never stands beside what was signed before. */
+  sequence(): Promise<bigint>;
+  /** Marks a draft as being sent, unless it is sent or was changed elsewhere. Whoever calls it holds the draft ([`holding`]). */
   claim(draft: string, text: string, count: number): Promise<Claim>;
   /** The mark of a draft; null where nothing is on its way. */
   sending(draft: string): Promise<Sending | null>;
@@ -60,7 +67,7 @@ export function ticket(session: Session): TicketApi {
   };
   const keep = (draft: string, sending: Sending) => session.seal(`sending/${draft}`, JSON.stringify(sending));
   return {
-    act: (id, acts) => change(() => session.desk.act(session.me, id, acts)),
+    act: (id, acts, only) => change(() => session.deskAt(only).act(session.me, id, acts)),
     assignWith: (id, agent, collaborators) => change(() => session.desk.assignWith(session.me, id, agent, collaborators)),
     transfer: (id, customer, reason) => change(() => session.desk.transfer(session.me, id, customer, reason)),
     createFor: (written) => change(() => session.desk.createFor(session.me, written)),
@@ -72,14 +79,16 @@ export function ticket(session: Session): TicketApi {
 
     claim: (draft, text, count) =>
       navigator.locks.request(CLAIMING, async () => {
-        if ((await mark(draft)) !== null) return "elsewhere";
+        const before = await mark(draft);
         const kept = await session.sealed(`draft/${draft}`);
         // Files alone have no draft.
         if (kept === null && text !== "") return "gone";
         if ((kept ?? "") !== text) return "changed";
-        await keep(draft, { text, count, since: Date.now() });
-        return "mine";
+        const now = { text, count, since: Date.now(), begun: Date.now(), earlier: [] };
+        await keep(draft, before === null ? now : again(before, now));
+        return before ?? "mine";
       }),
+    sequence: () => session.desk.sequence(session.me),
     sending: mark,
     stillSending: (draft) =>
       navigator.locks.request(CLAIMING, async () => {
@@ -88,6 +97,11 @@ export function ticket(session: Session): TicketApi {
       }),
     endSending: (draft) => session.seal(`sending/${draft}`, ""),
   };
+}
+
+/** The mark of what is sent once more: what was being sent before is still looked for, from the place and the time on where that could be. */
+function again({ count, begun, text, earlier }: Sending, now: Sending): Sending {
+  return { ...now, count, begun, earlier: [...new Set([...earlier, text])].filter((one) => one !== now.text) };
 }
 
 async function erase(session: Session, id: string): Promise<Erased> {

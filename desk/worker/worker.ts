@@ -119,7 +119,7 @@ const api: Api = {
   members: (role) => session.desk.members(role),
   receipt: (ticket) => session.desk.receipt(ticket),
 
-  createTicket: (ticket) => change(async () => session.desk.createTicket(session.me, { ...ticket, ...(await nameToSeal()) })),
+  createTicket: (ticket, only) => change(async () => session.deskAt(only).createTicket(session.me, { ...ticket, ...(await nameToSeal()) })),
   close: (ticket, reason) => change(() => session.desk.close(session.me, ticket, reason)),
   reopen: (ticket, reason) => change(() => session.desk.reopen(session.me, ticket, reason)),
   resolve: (ticket, reference) => change(() => session.desk.resolve(session.me, ticket, reference)),

@@ -78,7 +78,11 @@ impl Failure {
         let text = error.to_string();
         let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
         let lines: Vec<&str> = message.lines().map(str::trim).collect();
-        Self::usage(lines.join(" "), "the same command with --help says how it is written")
+        let hint = crate::suggesting::tip(error);
+        Self::usage(
+            lines.join(" "),
+            hint.unwrap_or_else(|| "the same command with --help says how it is written".to_owned()),
+        )
     }
 
     /// What to do next.

@@ -78,7 +78,7 @@ fn main() -> ExitCode {
     let parsed = matches.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
     let (cli, matches) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) => return misunderstood(suggesting::sensible(error), &line),
+        Err(error) => return misunderstood(error, &line),
     };
     // Settings that cannot be read still leave what the command line says of the output.
     let output = Output::new(cli.global.output.unwrap_or(Format::Text)).choosing(cli.global.json.clone());
@@ -98,6 +98,7 @@ fn main() -> ExitCode {
 /// A command line that was not understood, or asks for help. A program that wants JSON gets that of an error, too.
 fn misunderstood(error: clap::Error, line: &clap::Command) -> ExitCode {
     let words: Vec<_> = std::env::args_os().collect();
+    let error = suggesting::sensible(error, &words);
     let variable = variables::behind(&error, line, &words);
     if error.exit_code() == 0 || !args::wants_json(words) {
         // A terminal that takes no text cannot be told so either.

@@ -43,6 +43,8 @@ pub struct Desk<T> {
     doubts: Doubts,
     /// Whether transactions are handed out instead of being signed and sent.
     composes_only: bool,
+    /// The one sequence that transactions are signed with; `None` = the sender's next one, whatever it is.
+    only_at: Option<u64>,
 }
 
 /// Whom this desk believes, and how far it has seen.
@@ -189,7 +191,8 @@ impl<T: Transport> Desk<T> {
         let known = memory.lock().begin_anew(&chain);
         let age = Age { clock: Clock::system(), tolerance: 0 };
         let (memo, doubts) = (String::new(), Doubts::left_out());
-        let desk = Self { node, chain, memory, age, memo, doubts, composes_only: false };
+        let (composes_only, only_at) = (false, None);
+        let desk = Self { node, chain, memory, age, memo, doubts, composes_only, only_at };
         match known {
             None => drop(desk.circle_of(&proven).await?),
             Some(known) => desk.follow_anew(known, &proven).await?,
@@ -261,6 +264,29 @@ impl<T: Transport> Desk<T> {
     #[must_use]
     pub fn composing_only(self) -> Self {
         Self { composes_only: true, ..self }
+    }
+
+    /// The same desk, which signs with this sequence of the sender's or not at all. Once the sequence has passed, it refuses as the ledger
+    /// would.
+    ///
+    /// What an earlier program has signed with the sequence, and of which nobody knows whether it arrives, never stands beside what is sent
+    /// by this: the ledger takes one of them. So whoever reads the sequence first, and then sees that the earlier one is not there, can send
+    /// it again at once. Whatever was signed with a lower sequence is there by then, or never will be.
+    #[must_use]
+    pub fn only_at(&self, sequence: u64) -> Self
+    where
+        T: Clone,
+    {
+        Self {
+            node: self.node.clone(),
+            chain: self.chain.clone(),
+            memory: self.memory(),
+            age: self.age.clone(),
+            memo: self.memo.clone(),
+            doubts: self.doubts.clone(),
+            composes_only: self.composes_only,
+            only_at: Some(sequence),
+        }
     }
 
     /// Refuses a ledger of another name: what `--chain-id` asks for.

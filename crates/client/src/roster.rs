@@ -1,7 +1,8 @@
 //! Who is on the staff, by signatures, and what lets somebody in who joins it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::document::{DocumentPlace, Shelf};
 use sealdesk_protocol::envelope::{Envelope, EnvelopeLimits};
 use sealdesk_protocol::ids::{Address, TicketId};
@@ -21,6 +22,8 @@ use crate::trust::Person;
 
 /// Most tickets that are gone through.
 const TICKETS_MAX: usize = 100_000;
+/// Most people who may have left that are looked at.
+const FORMER_MAX: usize = 512;
 
 /// Somebody on the staff.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,10 +41,14 @@ pub struct StaffMember {
     pub appointed_by: Option<String>,
     /// Tickets in work that are assigned to them, or with which they help.
     pub tickets: usize,
+    /// Whether they left, and keys or tickets of theirs are left: `role` is the one that they had, as far as this home knows.
+    pub is_former: bool,
 }
 
 impl<T: Transport> Desk<T> {
-    /// The administrators, then the agents whom the node lists, each proven; last those who are suspended or ended.
+    /// The administrators, then the agents whom the node lists, each proven; then those who are suspended or ended. Last who left by whosever
+    /// doing, and has keys or tickets still: of those who have tickets in work, of the circle's earlier members and of the agents whom this
+    /// home saw go.
     ///
     /// # Errors
     /// [`crate::Error`].
@@ -56,7 +63,9 @@ impl<T: Transport> Desk<T> {
             let (address, role) = (member.address.clone(), AssignableRole::Administrator);
             let standing = self.standing(&address).await?;
             let tickets = tickets(&address);
-            roster.push(StaffMember { address, role, standing, counts: true, appointed_by: None, tickets });
+            let (counts, appointed_by, is_former) = (true, None, false);
+            let member = StaffMember { address, role, standing, counts, appointed_by, tickets, is_former };
+            roster.push(member);
         }
         let mut all: Vec<(Address, bool)> = agents.into_iter().map(|agent| (agent, true)).collect();
         all.extend(unbelieved.into_iter().map(|agent| (agent, false)));
@@ -72,9 +81,58 @@ impl<T: Transport> Desk<T> {
             }
             let appointed_by = Some(standing.member.assigned_by.clone());
             let tickets = tickets(&address);
-            roster.push(StaffMember { address, role, standing, counts, appointed_by, tickets });
+            let is_former = false;
+            roster.push(StaffMember { address, role, standing, counts, appointed_by, tickets, is_former });
         }
+        let left = self.former_staff(&roster, &held).await?;
+        roster.extend(left);
         Ok(roster)
+    }
+
+    /// Who is not among these any more, and has keys that are sealed to, or tickets in work.
+    async fn former_staff(
+        &self,
+        roster: &[StaffMember],
+        held: &BTreeMap<String, usize>,
+    ) -> Result<Vec<StaffMember>> {
+        let led = self.earlier_administrators();
+        let mut all: BTreeSet<Address> = led.iter().cloned().chain(self.agents_gone()).collect();
+        for holder in held.keys() {
+            all.insert(self.listed(holder)?);
+        }
+        all.retain(|who| roster.iter().all(|member| member.address != *who));
+        let all: Vec<Address> = all.into_iter().take(FORMER_MAX).collect();
+        if all.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut facts = self.records(all.iter().map(tree::member).collect()).await?;
+        let people = self.people(&mut facts, &all).await?;
+        let mut former = Vec::new();
+        for (address, person) in all.into_iter().zip(people) {
+            let (member, active_keys) = (facts.member(&address)?, person.active_keys().len());
+            let tickets = held.get(address.as_str()).copied().unwrap_or_default();
+            if member.is_active_staff() || (active_keys == 0 && tickets == 0) {
+                continue;
+            }
+            let role = if led.contains(&address) {
+                AssignableRole::Administrator
+            } else {
+                AssignableRole::SupportAgent
+            };
+            let standing = Standing { member, in_circle: false, active_keys };
+            let (counts, appointed_by, is_former) = (false, None, true);
+            former.push(StaffMember { address, role, standing, counts, appointed_by, tickets, is_former });
+        }
+        Ok(former)
+    }
+
+    /// The members of all circles that led to the one of now, as far as this home followed them.
+    fn earlier_administrators(&self) -> BTreeSet<Address> {
+        let pin = self.pin();
+        let known =
+            pin.changes.iter().filter_map(|change| Circle::decode(self.prefix(), &change.circle).ok());
+        let circles = known.chain([self.chain().ancestry.beginning().circle.clone()]);
+        circles.flat_map(|circle| circle.members().to_vec()).map(|member| member.address).collect()
     }
 
     /// How many tickets in work each person has or helps with.

@@ -331,6 +331,8 @@ export interface StaffMember {
   appointed_by: string | null;
   /** In work. */
   tickets: number;
+  /** They left, and keys or tickets of theirs are left; `role` is the one that they had. */
+  former: boolean;
   idle: Idle | null;
 }
 

@@ -158,6 +158,23 @@ impl Desk {
         self.0.memory().absorb(pin, remembered).map_err(|error| failed(&error))
     }
 
+    /// The sequence of this person's next transaction, proven.
+    ///
+    /// # Errors
+    /// Where the node cannot be reached or proves nothing.
+    pub async fn sequence(&self, me: &Identity) -> Result<u64, JsValue> {
+        let address = self.0.address_of(me.actor());
+        self.0.sequence(&address).await.map_err(|error| of_client(&error))
+    }
+
+    /// The same desk, which signs with this sequence or not at all: it refuses with `sdk` 32 once the sequence has passed. What may still
+    /// arrive, signed with the same one, never stands beside what is sent by this.
+    #[must_use]
+    #[wasm_bindgen(js_name = onlyAt)]
+    pub fn only_at(&self, sequence: u64) -> Self {
+        Self(self.0.only_at(sequence), self.1.clone())
+    }
+
     /// What the person should hear of whom was sealed for; told once.
     ///
     /// # Errors

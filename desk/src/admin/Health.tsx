@@ -109,7 +109,7 @@ function Makers({ validators }: { validators: Validators }) {
   return (
     <div className="sheet folds">
       <table>
-        <TableHead names={[t`Calls itself`, t`Key`, t`Share of the votes`]} number={t`Share of the votes`} />
+        <TableHead names={[t`Calls itself`, t`Key`, t`Share of the votes`]} numbers={[t`Share of the votes`]} />
         <tbody>
           {validators.validators.map(({ pub_key, power, moniker }) => (
             <tr key={pub_key}>

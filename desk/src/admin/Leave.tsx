@@ -43,11 +43,20 @@ export function Leave({ member, roster, onClose }: LeaveProps) {
   if (remove.data) return <Result removed={remove.data} name={name} onClose={onClose} />;
   const needsWho = held.data !== undefined && held.data.assigned.length + held.data.helps.length > 0;
   return (
-    <Ask title={t`Take ${name} off the team?`} isOpen onClose={() => !remove.isPending && onClose()}>
+    <Ask title={member.former ? t`What ${name} left` : t`Take ${name} off the team?`} isOpen onClose={() => !remove.isPending && onClose()}>
       {held.error && <Problem error={held.error} onRetry={() => void held.refetch()} />}
       {held.data && <Held held={held.data} />}
       {held.data && held.data.appointed.length > 0 && <Keep appointed={held.data.appointed} keep={keep} onChange={setKeep} />}
       {needsWho && <Choices label={t`Who gets their tickets`} choices={receivers} value={to} onChange={setTo} />}
+      {member.role === "administrator" && (
+        // As long as they are an administrator, what they granted counts: whom it alone lets in shows once it does not.
+        <p className="quiet small">
+          <Trans>
+            Whom their grants alone let in, such as customers who were given somebody else’s ticket, is listed right after, for you to let in again: until then
+            these grants count.
+          </Trans>
+        </p>
+      )}
       <p className="quiet small">
         <Trans>
           Their role goes, and their keys: nothing more is sealed for them. What was sealed for them before they can open as long as they have their
@@ -57,7 +66,7 @@ export function Leave({ member, roster, onClose }: LeaveProps) {
       <Going isBusy={remove.isPending} />
       {remove.error && <Problem error={remove.error} />}
       <AskEnd onClose={onClose} onDo={() => remove.mutate()} isBusy={remove.isPending} isDisabled={!held.data || (needsWho && to === null)}>
-        {member.role === "administrator" ? <Trans>Vote for it</Trans> : <Trans>Take them off</Trans>}
+        {member.former ? <Trans>Do it</Trans> : member.role === "administrator" ? <Trans>Vote for it</Trans> : <Trans>Take them off</Trans>}
       </AskEnd>
     </Ask>
   );

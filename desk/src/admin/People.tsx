@@ -1,5 +1,5 @@
 // Who works here: everybody with role, tickets and what is missing, as the ledger proves it.
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
 import type { StaffMember } from "sealdesk/views";
@@ -38,7 +38,7 @@ export function People({ mayChange }: PartProps) {
       )}
       <div className="sheet folds">
         <table>
-          <TableHead names={[t`Who`, t`Role`, t`Tickets in work`, t`State`]} number={t`Tickets in work`} acts={t`Change`} />
+          <TableHead names={[t`Who`, t`Role`, t`Tickets in work`, t`State`]} numbers={[t`Tickets in work`]} acts={t`Change`} />
           <tbody>
             {roster.map((member) => (
               <tr key={member.address}>
@@ -47,7 +47,7 @@ export function People({ mayChange }: PartProps) {
                     <Name address={member.address} isStaff />
                   </span>
                 </td>
-                <td data-label={t`Role`}>{member.role === "administrator" ? t`Administrator` : t`Support agent`}</td>
+                <td data-label={t`Role`}>{member.former ? "" : member.role === "administrator" ? t`Administrator` : t`Support agent`}</td>
                 <td data-label={t`Tickets in work`} className="number">
                   {member.tickets}
                 </td>
@@ -75,6 +75,19 @@ export function People({ mayChange }: PartProps) {
 
 /** Whether they can work, and else what is missing. */
 export function State({ member }: { member: StaffMember }) {
+  if (member.former) {
+    return (
+      <span>
+        <Trans>Not on the team any more</Trans>
+        {member.active_keys > 0 && (
+          <>
+            {": "}
+            <Plural value={member.active_keys} one="# key of theirs is still sealed to" other="# keys of theirs are still sealed to" />
+          </>
+        )}
+      </span>
+    );
+  }
   switch (member.idle) {
     case "suspended":
       return <Trans>Suspended: may do nothing until an administrator restores them</Trans>;

@@ -51,7 +51,7 @@ export function Person({ member, roster, onClose }: PersonProps) {
       id: "hand-over",
       label: t`Hand their tickets over`,
       follows: t`Somebody else gets what they have in work, and can read all of it. They stay on the team.`,
-      isThere: member.tickets > 0,
+      isThere: member.tickets > 0 && !member.former,
     },
     {
       id: "again",
@@ -63,7 +63,7 @@ export function Person({ member, roster, onClose }: PersonProps) {
       id: "suspend",
       label: t`Suspend`,
       follows: t`They may do nothing until somebody restores them. What they could read they can still read.`,
-      isThere: !isAdministrator && member.state === "active",
+      isThere: !isAdministrator && !member.former && member.state === "active",
     },
     { id: "restore", label: t`Restore`, follows: t`They may work again, as before.`, isThere: member.state === "suspended" },
     {
@@ -74,8 +74,10 @@ export function Person({ member, roster, onClose }: PersonProps) {
     },
     {
       id: "leave",
-      label: isAdministrator ? t`Vote to take them off the team` : t`Take them off the team`,
-      follows: isAdministrator
+      label: member.former ? t`Do what is left` : isAdministrator ? t`Vote to take them off the team` : t`Take them off the team`,
+      follows: member.former
+        ? t`Their keys are revoked, what rested on them is renewed, and their tickets go to whom you choose.`
+        : isAdministrator
         ? t`More than half of the administrators have to vote for it. Then keys and tickets follow.`
         : t`Their role goes, their keys are revoked, what rested on them is renewed, and their tickets go to whom you choose.`,
       isThere: true,

@@ -13,7 +13,7 @@ import { Seal } from "../kit/Seal.tsx";
 import { staff } from "../pages/parts.ts";
 import { typed } from "../presence/typing.ts";
 import { useOpened } from "../session/session.tsx";
-import { draftOf, type Kind, useDeliver, useInterrupted } from "./deliver.ts";
+import { draftOf, type Kind, useDeliver, useIsInterrupted } from "./deliver.ts";
 import { useDraft } from "./draft.ts";
 import { Held, Underway } from "./Held.tsx";
 import { useEntry } from "./hold.ts";
@@ -35,7 +35,7 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
   const [text, setText, , keep] = useDraft(draft);
   const [problem, setProblem] = useState<unknown>(null);
   const entry = useEntry(draft);
-  const interrupted = useInterrupted(kind, opened);
+  const isInterrupted = useIsInterrupted(kind, opened);
   const deliver = useDeliver(!isCustomer);
   useOtherDevices(draft, text, setText, opened, !isCustomer);
   // What was attached to a note is not attached to the reply.
@@ -66,9 +66,9 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
     );
   }
   const isEmpty = text.trim() === "" && files.chosen.length === 0;
-  const cannot = isEmpty || isWaiting || interrupted !== null || !(isNote ? mayNote : mayReply);
+  const cannot = isEmpty || isWaiting || !(isNote ? mayNote : mayReply);
   const send = (then: Act[], label: string, sent?: Sent) => {
-    if (cannot && (sent === undefined || isWaiting || interrupted !== null)) return;
+    if (cannot && (sent === undefined || isWaiting)) return;
     setProblem(null);
     const message = { kind, ticket: id, text, count: ticket.response_count, then, label, files, ...sent };
     // What may be lost with the tab is not held: it is kept first.
@@ -124,7 +124,7 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
       )}
       <ChosenFiles files={files} isBusy={isWaiting} isOver={isOver} />
       {problem !== null && <Problem error={problem} />}
-      {interrupted !== null && <Underway since={interrupted.until} />}
+      {isInterrupted && <Underway />}
       <div className="row end">
         {!isCustomer && !isWaiting && (
           <Suspense>

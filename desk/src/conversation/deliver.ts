@@ -6,15 +6,16 @@ import { useEffect } from "react";
 import type { Act, Conversation } from "sealdesk/views";
 
 import type { Sending } from "../../worker/ticket.ts";
-import { door, DeskError } from "../door.ts";
-import { type Files, forgetFiles, Stopped } from "../files/chosen.ts";
+import { door, DeskError, hasPassed } from "../door.ts";
+import { type Files, Stopped } from "../files/chosen.ts";
 import { client } from "../queries.ts";
 import { useToast } from "../kit/toast.tsx";
 import { useOpened } from "../session/session.tsx";
 import { gone } from "./devices.ts";
 import { dropSent } from "./draft.ts";
 import { outbox, refresh, useEntry, waitOf } from "./hold.ts";
-import { fate, isThere, STILL_MS } from "./sending.ts";
+import { holding, settled } from "./holding.ts";
+import { fate, sendAgain, STILL_MS, textsOf, textThere } from "./sending.ts";
 import { useTold } from "./told.tsx";
 
 export type Kind = "reply" | "note";
@@ -45,31 +46,38 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
   const { address } = useOpened();
   return (message) => {
     const draft = draftOf(message.kind, message.ticket);
+    const isNote = message.kind === "note";
     const deliver = async () => {
       let claim = await door.claim(draft, message.text, message.count);
       if (claim === "gone") {
         const { messages } = await door.read(message.ticket);
-        if (isThere(message, messages, address, message.kind === "note")) return toast(t`Another tab has sent it already.`);
+        if (textThere([message.text], message.count, messages, address, isNote) !== null) return toast(t`Another tab has sent it already.`);
         // The browser threw the draft away: what somebody sends is in front of them all the same.
         await door.saveDraft(draft, message.text);
         claim = await door.claim(draft, message.text, message.count);
       }
-      if (claim === "elsewhere") throw new Error(t`Another tab is sending it already.`);
-      if (claim === "changed") throw new Error(t`The text was changed in another tab meanwhile. Look at it, and send it again.`);
+      if (claim === "changed" || claim === "gone") throw new Error(t`The text was changed in another tab meanwhile. Look at it, and send it again.`);
+      const before = claim === "mine" ? null : claim;
       const still = setInterval(() => void door.stillSending(draft).catch(() => undefined), STILL_MS);
       try {
         await message.before?.();
-        const ids = (await message.files?.bring(message.ticket, message.kind === "note")) ?? [];
+        const ids = (await message.files?.bring(message.ticket, isNote)) ?? [];
         const acts: Act[] = [{ act: message.kind, message: message.text }, ...message.then];
-        const done = await (ids.length > 0 ? door.actWith(message.ticket, acts, ids) : door.act(message.ticket, acts));
+        const send = (only?: bigint) => (ids.length > 0 ? door.actWith(message.ticket, acts, ids, only) : door.act(message.ticket, acts, only));
+        const look = async (sending: Sending) => textThere(textsOf(sending), sending.count, (await door.read(message.ticket)).messages, address, isNote);
+        const sequence = () => door.sequence();
+        const came = before === null ? { done: await send() } : await sendAgain({ sequence, look: () => look(before), send, hasPassed });
         // What is not proven may still be there or not: the mark stays until the ledger shows which.
-        if (!told(done)) return;
-        message.files?.drop();
-        await dropSent(draft, message.text);
+        if ("done" in came && !told(came.done)) return;
+        if ("there" in came) toast(t`What you sent before has arrived. Look at it before you send more.`);
+        const sent = "there" in came ? came.there : message.text;
+        if (sent === message.text) message.files?.drop();
+        await dropSent(draft, sent);
         await door.endSending(draft);
         gone(draft);
       } catch (error) {
-        if (!(error instanceof DeskError && error.unanswered)) await door.endSending(draft);
+        // Of what was interrupted before, a failure now says nothing.
+        if (before === null && !(error instanceof DeskError && error.unanswered)) await door.endSending(draft);
         // Whoever stopped their files has sent nothing, and knows it.
         if (!(error instanceof Stopped)) throw error;
       } finally {
@@ -78,12 +86,12 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
         await refresh(message.ticket);
       }
     };
-    outbox.hold({ key: draft, ticket: message.ticket, label: message.label, run: deliver, isKept: true }, waitOf(isStaff));
+    outbox.hold({ key: draft, ticket: message.ticket, label: message.label, run: () => holding(draft, () => new Error(t`Another tab is sending it already.`), deliver), isKept: true }, waitOf(isStaff));
   };
 }
 
-/** A message of before a crash or a reload, of which it is not known whether it was sent; null where there is none. */
-export function useInterrupted(kind: Kind, opened: Conversation): { until: number } | null {
+/** A message of before a crash or a reload, of which it is not known whether it was sent. */
+export function useIsInterrupted(kind: Kind, opened: Conversation): boolean {
   const { address } = useOpened();
   const draft = draftOf(kind, opened.ticket.ticket_id);
   const entry = useEntry(draft);
@@ -101,15 +109,15 @@ export function useInterrupted(kind: Kind, opened: Conversation): { until: numbe
     if (seems === null || seems === "underway" || sending === null) return;
     const settle = async () => {
       // What the page shows may be of before: a message is lost only where the ledger does not have it now.
-      const became = fate(sending, (await door.read(id)).messages, address, isNote, Date.now());
-      if (became === "arrived") await dropSent(draft, sending.text);
-      if (became === "arrived") await forgetFiles(draft);
-      await door.endSending(draft);
+      const { messages } = await door.read(id);
+      if (fate(sending, messages, address, isNote, Date.now()) === "underway") return;
+      const there = textThere(textsOf(sending), sending.count, messages, address, isNote);
+      await settled(draft, sending, there);
       await client.invalidateQueries({ queryKey: markKey(draft) });
     };
     void settle().catch(() => undefined);
     // Each look may find it settled, though what is kept of it is the same.
   }, [seems, draft, id, address, isNote, sending, dataUpdatedAt]);
   // What is in front of the person has arrived, whatever is still to be tidied up.
-  return sending === null || isOurs || seems === "arrived" ? null : { until: sending.since };
+  return sending !== null && !isOurs && seems !== "arrived";
 }

@@ -1,18 +1,18 @@
-// The head of a table: a name for each column, of which one may be of numbers, and one for the column of what can be done, which shows none.
+// The head of a table: a name for each column, of which some may be of numbers, and one for the column of what can be done, which shows none.
 interface Props {
   names: string[];
-  /** Which column has numbers. */
-  number?: string;
+  /** Which columns have numbers. */
+  numbers?: readonly string[];
   /** What the last column is for, where its buttons say it to those who see. */
   acts?: string;
 }
 
-export function TableHead({ names, number, acts }: Props) {
+export function TableHead({ names, numbers = [], acts }: Props) {
   return (
     <thead>
       <tr>
         {names.map((name) => (
-          <th key={name} scope="col" className={name === number ? "number" : undefined}>
+          <th key={name} scope="col" className={numbers.includes(name) ? "number" : undefined}>
             {name}
           </th>
         ))}

@@ -47,3 +47,8 @@ it("uses no class that the styles of another part of the page give a look", () =
     });
   expect(clashes).toEqual([]);
 });
+
+it("gives tables one head, by which columns of numbers and of acts are told apart", () => {
+  const heads = names.filter((name) => name.endsWith(".tsx") && !name.endsWith(".test.tsx") && read(name).includes("<thead"));
+  expect(heads).toEqual([join("kit", "TableHead.tsx")]);
+});

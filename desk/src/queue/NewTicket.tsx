@@ -57,13 +57,15 @@ export function NewTicket() {
   const send = useMutation({
     async mutationFn({ sent, ticket }: { sent: string; ticket: { category: string } & Omit<Draft, "category"> }) {
       await keep();
-      return once.send(sent, async () => {
+      return once.send(sent, async (only) => {
         const ids = await files.bring(null, false);
-        return ids.length > 0 ? door.createTicketWith(ticket, ids) : door.createTicket(ticket);
+        return ids.length > 0 ? door.createTicketWith(ticket, ids, only) : door.createTicket(ticket, only);
       });
     },
     async onSuccess(done, { sent }) {
       await client.invalidateQueries({ queryKey: keys.inbox });
+      // It had arrived before: the page goes there.
+      if (done === null) return;
       if (!told(done, t`Sealed and sent. Support can read it now.`)) return;
       files.drop();
       await drop(sent);
@@ -89,7 +91,7 @@ export function NewTicket() {
     message: draft.message.trim() === "" ? t`Say what happened.` : undefined,
   };
   const go = () => {
-    if (send.isPending || once.since !== null) return;
+    if (send.isPending) return;
     setTried(true);
     const { category, ...rest } = draft;
     if (category === null || missing.subject || missing.message) return toInvalid(form.current);
@@ -145,12 +147,12 @@ export function NewTicket() {
           </div>
           {unknown !== null && <Problem error={unknown} />}
           {send.error && !(send.error instanceof Stopped) && <Problem error={send.error} />}
-          {once.since !== null && <Underway since={once.since} />}
+          {once.isInterrupted && <Underway />}
           <div className="row end">
             <Link className="button" to="/">
               <Trans>Cancel</Trans>
             </Link>
-            <Button kind="primary" type="submit" isPending={send.isPending} isDisabled={once.since !== null}>
+            <Button kind="primary" type="submit" isPending={send.isPending}>
               {send.isPending ? <Trans>Sealing…</Trans> : <Trans>Seal and send</Trans>}
             </Button>
           </div>

@@ -191,4 +191,5 @@ fn the_readmes_ticket_takes_at_most_six_commands() {
     assert!((4..=COMMANDS_MAX).contains(&of_ticket.len()), "{of_ticket:#?}");
     assert!(of_ticket[0].starts_with("new ") && of_ticket.iter().any(|line| line.starts_with("resolve ")));
     assert!(!readme.contains("$ sealdesk tx support"), "the daily verbs are enough for a ticket's life");
+    assert!(!readme.contains("$ sealdesk tx roles"), "whoever joins the staff gets a name by which others know them");
 }

@@ -288,3 +288,43 @@ fn sorted_parts(mut keys: Vec<Vec<u8>>) -> Vec<Vec<Vec<u8>>> {
     keys.dedup();
     keys.chunks(PROOF_KEYS_MAX).map(<[Vec<u8>]>::to_vec).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tonic::transport::Channel;
+
+    use super::*;
+
+    fn not_ready(node: &Node<Channel>) -> Error {
+        let (call, message) = ("Proof", "CometBFT does not run".to_owned());
+        NodeError::NotReady { node: node.address().to_owned(), call, message }.into()
+    }
+
+    /// A call waits as long as the patience, from a moment after the one in which whoever asks began. A wait of the same length around it ends
+    /// that moment earlier, and knows no reason.
+    #[tokio::test(start_paused = true)]
+    async fn a_node_that_has_no_proof_until_patience_ends_is_heard_out_on_why() {
+        let channel = Channel::from_static("http://127.0.0.1:1").connect_lazy();
+        let node = Node::over(channel, "http://127.0.0.1:1");
+        let a_moment = Duration::from_millis(1);
+        let ask = || async {
+            sleep(node.patience() + a_moment).await;
+            Err::<Shown<()>, Error>(not_ready(&node))
+        };
+        let error = new_enough(&node, 7, ask).await.unwrap_err();
+        assert!(matches!(&error, Error::Node(NodeError::NotReady { .. })), "{error}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_node_that_shows_old_states_alone_is_called_stale_once_patience_ends() {
+        let channel = Channel::from_static("http://127.0.0.1:1").connect_lazy();
+        let node = Node::over(channel, "http://127.0.0.1:1");
+        let ask = || async { Ok(Shown::<()>::Old(3)) };
+        let before = tokio::time::Instant::now();
+        let error = new_enough(&node, 7, ask).await.unwrap_err();
+        assert!(matches!(&error, Error::Verify(VerifyError::Stale { seen: 7, found: 3 })), "{error}");
+        assert_eq!(before.elapsed().as_secs(), node.patience().as_secs());
+    }
+}

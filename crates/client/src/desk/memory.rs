@@ -142,6 +142,11 @@ impl<T: Transport> Desk<T> {
         self.believed().remembered.agents_before(i64::MAX).cloned().collect()
     }
 
+    /// The agents whom this home saw go.
+    pub(crate) fn agents_gone(&self) -> Vec<Address> {
+        self.believed().remembered.agents_gone().cloned().collect()
+    }
+
     /// Reads anew each ticket that these messages change and that was used before: what is sealed or granted was read for that, but
     /// closing or resolving a ticket needs nothing but its number.
     pub(super) async fn check_used(&self, messages: &[Any]) -> Result<()> {

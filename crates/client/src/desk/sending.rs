@@ -10,7 +10,7 @@ use crate::compose::{self, ComposeError, OwnKey, SignedTx, TxBuilder, UnsignedTx
 use crate::error::{Error, Result};
 use crate::node::Transport;
 use crate::outcome::Outcome;
-use crate::submit::{Sender, Submission};
+use crate::submit::{self, Sender, Submission};
 use crate::verify::{Proven, VerifyError};
 
 /// Whether a transaction registers its sender's key where the directory has none.
@@ -74,6 +74,9 @@ impl<T: Transport> Sending<'_, T> {
             if let Some(outcome) = desk.inclusion(attempt, None).await? {
                 return Ok(Begun::Happened(Box::new(outcome)));
             }
+        }
+        if let Some(only) = desk.only_at.filter(|only| *only != sequence) {
+            return Err(Error::Refused(Box::new(moved(only))));
         }
         let builder = self.empty(sender, sequence, &facts)?.with_facts(facts.clone());
         Ok(Begun::Empty(Box::new(builder), Box::new(facts)))
@@ -200,4 +203,10 @@ impl<T: Transport> Desk<T> {
         };
         Box::pin(sending.settle(answered)).await
     }
+}
+
+/// The words for what may be signed with one sequence alone, which is not the next one any more.
+fn moved(sequence: u64) -> Outcome {
+    let nothing = SignedTx { bytes: Vec::new(), sequence, after: 0 };
+    submit::passed(&nothing, 0)
 }

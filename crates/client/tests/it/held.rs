@@ -2,14 +2,19 @@
 
 use prost::Message as _;
 use sealdesk_client::actor::Actor;
-use sealdesk_protocol::ids::TicketId;
+use sealdesk_client::roster::StaffMember;
+use sealdesk_client::view::Idle;
+use sealdesk_protocol::account::AccountState;
+use sealdesk_protocol::circle::Change;
+use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::{Priority, Status};
-use sealdesk_protocol::wire::sealdesk::ledger::v1::Counter;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::{Counter, KeyList, MemberRecord};
 use sealdesk_protocol::wire::virtengine::support::v1::{SupportTicket, TicketHead};
 
 use crate::adversary::address;
-use crate::world::{NOW, Records, Shared, people, write};
+use crate::world::{NOW, Records, Shared, change_circle, people, read, write};
 
 /// More finished tickets than one list of an inbox takes.
 const FINISHED: u64 = 1_001;
@@ -60,4 +65,43 @@ async fn the_only_administrator_is_told_to_be_and_of_two_neither_is() {
     crate::adversary::with_second(&shared);
     assert!(!desk.held(&admin).await.unwrap().is_last_administrator);
     assert!(desk.held(&address(&people().customer)).await.unwrap().is_nothing());
+}
+
+#[tokio::test]
+async fn who_left_by_whosever_doing_is_listed_until_keys_and_tickets_are_passed_on() {
+    let (shared, agent) = (Shared::new(), &people().agent);
+    let desk = shared.desk().await;
+    let second = crate::adversary::with_second(&shared);
+    let of = |address: &Address, roster: &[StaffMember]| {
+        roster.iter().find(|one| one.address == *address).cloned()
+    };
+    let before = desk.roster().await.unwrap();
+    assert!(before.iter().all(|member| !member.is_former), "{before:?}");
+    // Others decide: an administrator goes, and an agent who has a ticket.
+    shared.lock().change(|state| {
+        change_circle(state, &[&people().admin, second], &Change::Remove(address(second)));
+        let none = AccountState::Active.to_wire();
+        for gone in [address(second), address(agent)] {
+            write(state, &tree::member(&gone), &MemberRecord { state: none, ..MemberRecord::default() });
+        }
+        put(state, 1, agent, Status::InProgress);
+    });
+    let roster = desk.roster().await.unwrap();
+    let found = of(&address(second), &roster).unwrap();
+    assert!(found.is_former && found.standing.active_keys == 1 && found.tickets == 0, "{found:?}");
+    assert_eq!((found.role, found.standing.idle()), (AssignableRole::Administrator, Some(Idle::NotStaff)));
+    let found = of(&address(agent), &roster).unwrap();
+    assert!(found.is_former && found.tickets == 1 && !found.counts, "{found:?}");
+    assert_eq!(found.role, AssignableRole::SupportAgent);
+    // Their keys are revoked, and the ticket is somebody else's: nothing is left of them.
+    shared.lock().change(|state| {
+        for gone in [address(second), address(agent)] {
+            let mut list: KeyList = read(state, &tree::keys(&gone));
+            list.keys.iter_mut().for_each(|key| key.revoked_at = NOW);
+            write(state, &tree::keys(&gone), &list);
+        }
+        put(state, 1, &people().admin, Status::InProgress);
+    });
+    let roster = desk.roster().await.unwrap();
+    assert!(roster.iter().all(|member| !member.is_former), "{roster:?}");
 }

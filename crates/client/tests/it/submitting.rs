@@ -75,6 +75,49 @@ proptest! {
     }
 }
 
+/// A program ends while it sends a ticket; the next one sends the ticket again at once, over a network that fails as told.
+async fn send_again_over(script: &[Fault], arrives_first: bool) {
+    let (customer, written) = (&people().customer, ticket());
+    let shared = Shared::new();
+    let desk = shared.desk().await;
+    shared.lock().script = VecDeque::from([Fault::Silence]);
+    let ended = tokio::time::timeout(Duration::from_secs(1), desk.create_ticket(customer, &written)).await;
+    assert!(ended.is_err(), "{script:?}");
+    let late = shared.lock().sent[0].clone();
+    let next = shared.desk().await;
+    let sequence = next.sequence(&customer.address(&prefix())).await.unwrap();
+    if arrives_first {
+        shared.lock().deliver(&late);
+    }
+    shared.lock().script = VecDeque::from(script.to_vec());
+    let again = next.only_at(sequence).create_ticket(customer, &written).await;
+    let mut world = shared.lock();
+    for (_, other) in std::mem::take(&mut world.pending) {
+        world.deliver(&other);
+    }
+    world.deliver(&late);
+    assert_eq!(world.tickets(), u64::from(arrives_first || again.is_ok()), "{script:?} {arrives_first}");
+    let Err(error) = again else { return };
+    // Whoever hears this looks again, and reads the sequence anew.
+    let passed = error.refusal().is_some_and(|refusal| refusal.codespace == "sdk" && refusal.code == 32);
+    assert!(passed, "{script:?} {arrives_first}: {error}");
+    let uses_it = |fault: &Fault| matches!(fault, Fault::Rival | Fault::NewReader);
+    assert!(arrives_first || script.iter().any(uses_it), "{script:?}: {error}");
+}
+
+#[test]
+fn what_is_sent_again_with_its_sequence_never_stands_beside_what_arrives_late() {
+    for first in Fault::ALL {
+        for second in Fault::ALL {
+            for arrives_first in [false, true] {
+                let runtime =
+                    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+                runtime.unwrap().block_on(send_again_over(&[first, second], arrives_first));
+            }
+        }
+    }
+}
+
 #[test]
 fn ten_seconds_without_an_answer_end_with_the_hash_and_the_sequence() {
     for script in [[Fault::LostRequest; 3], [Fault::Silence; 3], [Fault::LostAnswer; 3]] {

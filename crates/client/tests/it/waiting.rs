@@ -103,18 +103,3 @@ async fn an_account_that_the_ledger_knows_works_for_no_node() {
     assert!(matches!(&error, Error::Node(NodeError::NotAdmitted { .. })), "{error}");
     assert_eq!((heard.0.lock().unwrap().as_slice(), shared.lock().tickets()), (&[][..], 1));
 }
-
-#[tokio::test]
-async fn a_node_that_has_no_proof_until_patience_ends_is_heard_out_on_why() {
-    let ask = |_| async {
-        let shared = Shared::new();
-        shared.lock().unproven = u32::MAX;
-        let node = shared.node().with_patience(std::time::Duration::from_millis(300));
-        shared.open_over(node, Trust::FirstUse).await.map(drop).unwrap_err()
-    };
-    let asked: Vec<_> = (0..400).map(ask).map(tokio::spawn).collect();
-    for error in asked {
-        let error = error.await.unwrap();
-        assert!(matches!(&error, Error::Node(NodeError::NotReady { .. })), "{error}");
-    }
-}

@@ -31,12 +31,13 @@ struct Member {
     counts: bool,
     appointed_by: Option<String>,
     tickets: usize,
+    former: bool,
     idle: Option<Idle>,
 }
 
 impl Member {
     fn of(member: &StaffMember) -> Self {
-        let StaffMember { address, role, standing, counts, appointed_by, tickets } = member;
+        let StaffMember { address, role, standing, counts, appointed_by, tickets, is_former } = member;
         Self {
             address: address.to_string(),
             role: role.name(),
@@ -45,6 +46,7 @@ impl Member {
             counts: *counts,
             appointed_by: appointed_by.clone(),
             tickets: *tickets,
+            former: *is_former,
             idle: standing.idle(),
         }
     }

@@ -6,6 +6,7 @@ import type uPlot from "uplot";
 
 import { Button } from "../../kit/controls.tsx";
 import { giveToSave } from "../../kit/save.ts";
+import { TableHead } from "../../kit/TableHead.tsx";
 import { type Cell, csv } from "./csv.ts";
 import { type Drawing, draw, useTheme } from "./draw.ts";
 
@@ -117,15 +118,7 @@ function Table({ title, sheet }: { title: string; sheet: Sheet }) {
     <div className="sheet">
       <table>
         <caption className="hidden-text">{title}</caption>
-        <thead>
-          <tr>
-            {sheet.header.map((name, n) => (
-              <th key={name} scope="col" className={n === 0 ? undefined : "number"}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead names={sheet.header} numbers={sheet.header.slice(1)} />
         <tbody>
           {sheet.shown.map(([first = "", ...others]) => (
             <tr key={first}>

@@ -58,6 +58,8 @@ export default function Call() {
   ];
   const { data: role } = useRole();
   const { data: rules } = useQuery({ queryKey: ["rules"], queryFn: () => door.rules() });
+  // Where customers are listed, a key that was made for one call is none of them.
+  const { data: limits } = useQuery({ queryKey: ["limits"], queryFn: () => door.limits() });
   const may = role?.role === "administrator" && rules?.import_open === true;
   return (
     <div className="scroll">
@@ -68,7 +70,7 @@ export default function Call() {
         <h1>
           <Trans>A ticket for a caller</Trans>
         </h1>
-        {role && rules && (
+        {role && rules && limits && (
           <>
             {role.role === "administrator" && !may && (
               <p className="quiet small">
@@ -82,13 +84,24 @@ export default function Call() {
               </p>
             )}
             {may && <Choices<"new" | "known"> label={t`The caller`} choices={kinds} value={kind} onChange={setKind} />}
-            {may && kind === "known" ? <Write /> : <CallNew />}
+            {may && kind === "known" ? <Write /> : limits.listed_customers ? <OnlyListed /> : <CallNew />}
             <ClaimLinks />
           </>
         )}
         <Invite />
       </main>
     </div>
+  );
+}
+
+function OnlyListed() {
+  return (
+    <p className="notice">
+      <Trans>
+        At this desk only customers who are listed can write a ticket, so that none can be written here for somebody without an account. Have the caller start by the
+        link below and read their address to you; an administrator lists it, and then they write.
+      </Trans>
+    </p>
   );
 }
 

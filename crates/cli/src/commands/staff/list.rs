@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::table;
+use crate::table::{self, count};
 
 /// Options of `staff list`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Role, state, keys and tickets are proven; which agents there are is the node's word. For example:\n  sealdesk staff list"
+    after_help = "Role, state, keys and tickets are proven; which agents there are is the node's word. Who left and has keys or tickets still stands last. For example:\n  sealdesk staff list"
 )]
 pub(crate) struct Args {}
 
@@ -31,7 +31,7 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
 }
 
 fn as_json(member: &StaffMember) -> Value {
-    let StaffMember { address, role, standing, counts, appointed_by, tickets } = member;
+    let StaffMember { address, role, standing, counts, appointed_by, tickets, is_former } = member;
     json!({
         "address": address.to_string(),
         "role": role.name(),
@@ -40,16 +40,25 @@ fn as_json(member: &StaffMember) -> Value {
         "counts": counts,
         "appointed_by": appointed_by,
         "tickets": tickets,
+        "former": is_former,
     })
 }
 
 fn row(context: &Context, member: &StaffMember) -> Vec<String> {
-    let role = member.role.name().replace('_', " ");
+    let mut role = member.role.name().replace('_', " ");
+    if member.is_former {
+        role.insert_str(0, "was ");
+    }
     vec![context.named(member.address.as_str()), role, member.tickets.to_string(), state(context, member)]
 }
 
 /// Whether they can work, and else what is missing.
 fn state(context: &Context, member: &StaffMember) -> String {
+    if member.is_former {
+        let who = context.name_of(member.address.as_str());
+        let keys = count(member.standing.active_keys, "key");
+        return format!("left, with {keys} in use: `sealdesk staff remove {who}` does the rest");
+    }
     match (member.standing.idle(), member.counts) {
         (Some(Idle::Suspended), _) => "suspended".to_owned(),
         (Some(Idle::Terminated), _) => "terminated".to_owned(),

@@ -8,6 +8,11 @@ fn nothing_that_others_write_runs_in_the_page_or_moves_a_part_of_it() {
 }
 
 #[test]
+fn what_is_written_in_many_tabs_is_there_once() {
+    played("tabs", &[]);
+}
+
+#[test]
 fn on_a_day_at_the_desk_the_ledger_every_page_and_the_program_agree() {
     played("day", &[]);
 }

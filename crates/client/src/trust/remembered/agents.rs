@@ -46,6 +46,11 @@ impl<A: Named> Remembered<A> {
         self.agents.iter().filter(move |(_, seen)| !seen.is_gone() && seen.day < day).map(|(who, _)| who)
     }
 
+    /// The agents whom this home saw go.
+    pub(crate) fn agents_gone(&self) -> impl Iterator<Item = &A> {
+        self.agents.iter().filter(|(_, seen)| seen.is_gone()).map(|(who, _)| who)
+    }
+
     /// Holds what is shown of somebody against what is remembered: when their appointment was made; `None` = they have none.
     ///
     /// # Errors
