@@ -5,6 +5,7 @@ import { defineConfig } from "@lingui/conf";
 const TEAM = [
   "src/conversation/staff/!(facts).*",
   "src/people/MissingKey.tsx",
+  "src/presence/Presence.tsx",
   "src/queue/+(Bulk|BulkFields|BulkResult|List|Queue|SelectionBar|StaffRow|Top|ViewEditor|ViewForm|Views|useDesk).*",
 ];
 const LATER = [
@@ -14,6 +15,7 @@ const LATER = [
   "src/pages/Settings.tsx",
   "src/keyboard/Palette.tsx",
   "src/people/+(About|OwnName).*",
+  "src/presence/ShowsSwitch.tsx",
   "src/queue/DensityChoice.tsx",
   "src/search/+(NotSearched|Results).*",
   "src/settings/**",

@@ -22,6 +22,11 @@ export interface Heard {
 }
 
 const hearers = new Set<(heard: Heard) => void>();
+let isConnected = true;
+
+/** Whether the stream is there, as far as this tab knows: where it is not, the desk is out of reach. */
+export const isLive = (): boolean => isConnected;
+
 /** Whether the stream was there before, or lists were read without it: what opens then may have missed something. A locked page follows nothing. */
 let wasOpen = false;
 let opened: () => void = () => undefined;
@@ -80,6 +85,7 @@ export function gather(setLive: (isLive: boolean) => void): () => void {
       soon();
     },
     state(isLive) {
+      isConnected = isLive;
       setLive(isLive);
       if (!isLive) return;
       wasOpen = true;

@@ -24,6 +24,7 @@ export const keys = {
   own: (address: string) => ["own-keys", address] as const,
   look: ["look"] as const,
   ownName: ["own-name"] as const,
+  presence: ["presence"] as const,
   claimed: ["claimed"] as const,
   callers: ["callers"] as const,
   categories: ["categories"] as const,

@@ -1,5 +1,6 @@
-// A team at work: administrators vote, helpers come and go, tickets are merged, given to another customer and erased, an agent goes on with a
-// draft and their views on a second device, and two people change the same documents at once. After each the program reads what the page says.
+// A team at work: administrators vote, helpers come and go, colleagues see each other at a ticket, tickets are merged, given to another
+// customer and erased, an agent goes on with a draft and their views on a second device, and two people change the same documents at once.
+// After each the program reads what the page says.
 import { act, assign, go, message, note, openTicket, reply, status, write } from "./acts.mjs";
 import { expect, manyPeople, Person, play, until } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
@@ -158,6 +159,59 @@ async function assign2(admin, ben) {
   await helper(admin, ben).click();
   await dialog(admin).getByRole("button", { name: "Assign", exact: true }).click();
   await dialog(admin).waitFor({ state: "detached" });
+}
+
+/** What pages and workers of somebody's browser ask of presence. */
+function asksOf(person) {
+  const asked = [];
+  person.page.context().on("request", (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith("/presence")) asked.push(`${request.method()} ${pathname}`);
+  });
+  return asked;
+}
+
+/** Two agents see each other at a ticket; its customer sees nothing of it, and their page asks for nothing. Whoever turns it off neither sees nor shows. */
+async function presence(ada, ben, anna, id) {
+  const asked = Object.fromEntries([ada, ben, anna].map((person) => [person.name, asksOf(person)]));
+  const line = (person, text) => person.page.locator(".presence > span").filter({ hasText: text });
+  await anna.page.reload();
+  for (const person of [ada, ben, anna]) await openTicket(person, id);
+  // Whoever sits there touches something; a page that nobody touches says nothing.
+  for (const person of [ada, ben]) await person.page.locator("#subject").click();
+  await line(ben, called(ada)).filter({ hasText: /is looking at this ticket\./ }).waitFor();
+  await line(ada, called(ben)).filter({ hasText: /is looking at this ticket\./ }).waitFor();
+  await ada.field("Your reply").pressSequentially("On my way");
+  await line(ben, called(ada)).filter({ hasText: /is writing a reply\./ }).waitFor();
+  // Who listens to the page hears each thing of each person once in a while, so perhaps before.
+  await ben.page.locator(".conversation [role=status]").filter({ hasText: /is (writing a reply|looking at this ticket)\./ }).waitFor();
+  await ben.axe("a colleague writes");
+  await ben.picture("team-presence");
+  await ada.put("Your reply", "");
+  await line(ben, /is looking at this ticket\./).waitFor();
+
+  await go(ben, "/settings");
+  const shows = ben.page.getByText("Show colleagues what I look at");
+  await shows.scrollIntoViewIfNeeded();
+  await ben.axe("presence in the settings");
+  await ben.picture("team-presence-settings");
+  await shows.click();
+  const before = asked.ben.length;
+  await openTicket(ben, id);
+  await ben.page.locator("#subject").click();
+  await until("ada sees ben no more", async () => (await line(ada, called(ben)).count()) === 0);
+  expect((await ben.page.locator(".presence").count()) === 0, "ben sees nobody either");
+  expect(asked.ben.length === before, "nor does his page say or ask anything");
+  await go(ben, "/settings");
+  await shows.click();
+  await openTicket(ben, id);
+  await ben.page.locator("#subject").click();
+  await line(ada, called(ben)).waitFor();
+
+  expect(asked.ada.includes(`PUT /presence/${id}`), "the test hears what a page asks");
+  expect((await anna.page.locator(".presence").count()) === 0, "the customer sees nothing of it");
+  expect(asked.anna.length === 0, `the customer's page asks for nothing: ${asked.anna}`);
+  told("presence");
 }
 
 async function merge(admin, anna, into) {
@@ -378,6 +432,7 @@ await play(people, async () => {
   const anna = await sit("anna");
   await desk.key("anna", anna.phrase);
   const id = await helpers(admin, ada, ben, anna);
+  await presence(ada, ben, anna, id);
   const merged = await merge(second, anna, id);
   if (!process.env.SEALDESK_ORIGIN) await erase(admin, anna, merged);
   await transfer(admin, anna);

@@ -8,6 +8,7 @@ import type { DocumentsApi } from "./documents.ts";
 import type { FilesApi } from "./files.ts";
 import type { NoticesApi } from "./notices.ts";
 import type { PeopleApi } from "./people.ts";
+import type { PresenceApi } from "./presence.ts";
 import type { QueueApi } from "./queue.ts";
 import type { SearchApi } from "./search.ts";
 import type { TicketApi } from "./ticket.ts";
@@ -66,7 +67,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api extends AccountApi, AdminApi, CallerApi, DocumentsApi, FilesApi, NoticesApi, PeopleApi, QueueApi, SearchApi, TicketApi {
+export interface Api extends AccountApi, AdminApi, CallerApi, DocumentsApi, FilesApi, NoticesApi, PeopleApi, PresenceApi, QueueApi, SearchApi, TicketApi {
   /** Meets the desk, or takes what a link says of it: the whole link. */
   /** Whether this browser keeps nobody's keys. It answers before the module is there. */
   isNew(): Promise<boolean>;

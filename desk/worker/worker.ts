@@ -11,6 +11,7 @@ import { files, givenAway } from "./files.ts";
 import { notices } from "./notices.ts";
 import { people } from "./people.ts";
 import { plain } from "./plain.ts";
+import { presence } from "./presence.ts";
 import { queue } from "./queue.ts";
 import * as resume from "./resume.ts";
 import { search } from "./search.ts";
@@ -60,6 +61,7 @@ const api: Api = {
   ...documents(session),
   ...files(session, change, nameToSeal),
   ...notices(session),
+  ...presence(session),
   ...queue(session),
   ...searching,
   ...ticket(session),

@@ -54,6 +54,7 @@ pub mod outcome;
 pub mod overview;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod page;
+pub mod presence;
 mod push;
 mod queue;
 pub mod ratings;

@@ -119,6 +119,15 @@ pub struct PushConfig {
     pub allowed: Vec<IpNet>,
 }
 
+/// What the section `[presence]` of `config.toml` may say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PresenceConfig {
+    /// Whether staff may see who of them is at a ticket, which tells this node who looks at what: yes on an embedded ledger and no on a
+    /// replicated one if absent.
+    pub enabled: Option<bool>,
+}
+
 /// What `config.toml` may say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -148,6 +157,9 @@ pub struct Config {
     /// Notices on people's devices.
     #[serde(default)]
     pub push: PushConfig,
+    /// Who of the staff is at a ticket.
+    #[serde(default)]
+    pub presence: PresenceConfig,
     /// The replicated engine.
     #[serde(default)]
     pub comet: CometConfig,

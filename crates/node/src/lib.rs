@@ -2,7 +2,7 @@
 //!
 //! ARCHITECTURE.md says how a transaction travels. [`ledger`] is what every engine offers; [`solo`] is the
 //! ledger of one node, [`comet`] that of many, [`home`] the directory it lives in, [`api`]
-//! what it answers over gRPC, [`rpc`] and [`rest`] in other ways, [`page`] the desk that it serves, [`port`] all of it on one port, [`feed`] what it tells of by itself, [`webhooks`] to whom it posts that, `push` whose devices it tells, [`metrics`] what it counts,
+//! what it answers over gRPC, [`rpc`] and [`rest`] in other ways, [`page`] the desk that it serves, [`port`] all of it on one port, [`feed`] what it tells of by itself, [`webhooks`] to whom it posts that, `push` whose devices it tells, `presence` who of the staff is at a ticket, [`metrics`] what it counts,
 //! [`admission`] whom it lets in first, [`backup`] what it gives to keep; [`run`](run()) puts them together.
 
 pub mod admission;
@@ -25,6 +25,7 @@ pub mod ledger;
 pub mod metrics;
 pub mod page;
 pub mod port;
+mod presence;
 mod prune;
 mod push;
 mod rest;

@@ -27,6 +27,7 @@ use crate::ledger::Ledger;
 use crate::metrics::{self, Source};
 use crate::page::{Webcat, WebcatError};
 use crate::port::{self, PortConfig, PortError};
+use crate::presence::Presence;
 use crate::push::{self, Push};
 use crate::solo::driver::Driver;
 use crate::solo::{Setup, Solo, SoloError, file_disks};
@@ -205,6 +206,7 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
         .router()
         .merge(erasing)
         .merge(push.router())
+        .merge(Presence::new(&context.api, &said.presence, engine.is_replicated()).router())
         .merge(webcat.clone().map(Webcat::router).unwrap_or_default());
     let mut router = port::router(routes, context, beside);
     let metrics = match metrics {
@@ -220,8 +222,8 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     let tls = front.tls.clone();
     let serving = port::serve(listeners, router, front, counted).map_err(start_failed)?;
     let webhooks = Deliveries::start(Webhooks::of(home.path()), engine.ledger(), Pace::default());
-    let backups = backups_of(&home, &engine);
     Ok(Node {
+        backups: backups_of(&home, &engine),
         home,
         chain_id,
         validators_hash,
@@ -232,7 +234,6 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
         metrics,
         webhooks,
         push,
-        backups,
         engine,
     })
 }
@@ -276,6 +277,10 @@ async fn start_solo(home: &Home, page_cache: usize, keep_blocks: u32) -> Result<
 }
 
 impl Running {
+    fn is_replicated(&self) -> bool {
+        matches!(self, Self::Comet(_))
+    }
+
     fn ledger(&self) -> Arc<dyn Ledger> {
         match self {
             Self::Solo { driver, .. } => driver.handle().clone(),

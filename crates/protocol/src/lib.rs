@@ -38,6 +38,7 @@ mod names;
 pub mod node_request;
 pub mod ownership;
 pub mod params;
+pub mod presence;
 pub mod proof;
 pub mod push;
 pub mod receipt;

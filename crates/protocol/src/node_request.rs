@@ -8,15 +8,14 @@ use crate::adr36;
 use crate::ids::{Address, Prefix};
 use crate::keys::BadSignature;
 
-/// How old such a signature may be, in seconds by the node's clock.
-pub const SIGNED_FRESH_SECONDS: i64 = 3_600;
-/// How far ahead of the node's clock it may be, in seconds.
-pub const SIGNED_AHEAD_SECONDS: i64 = 300;
-
 /// What is asked for, and where it is good.
 pub trait NodeRequest {
     /// The scheme of the header `authorization`, before account, time, key and signature.
     const SCHEME: &'static str;
+    /// How old such a signature may be, in seconds by the node's clock.
+    const FRESH_SECONDS: i64 = 3_600;
+    /// How far ahead of the node's clock it may be, in seconds.
+    const AHEAD_SECONDS: i64 = 300;
 
     /// What the account signs, by ADR-36. It names the ledger, so that no other one takes it.
     fn text(&self, account: &Address, made: i64) -> String;
@@ -70,8 +69,8 @@ impl SignedRequest {
     }
 
     /// Whether it was made recently, by a clock that says `now`.
-    pub fn is_fresh(&self, now: i64) -> bool {
-        let allowed = now.saturating_sub(SIGNED_FRESH_SECONDS)..=now.saturating_add(SIGNED_AHEAD_SECONDS);
+    pub fn is_fresh<R: NodeRequest>(&self, now: i64) -> bool {
+        let allowed = now.saturating_sub(R::FRESH_SECONDS)..=now.saturating_add(R::AHEAD_SECONDS);
         allowed.contains(&self.made)
     }
 
@@ -132,9 +131,9 @@ mod tests {
     fn a_signature_is_good_for_an_hour() {
         let signed = signed();
         for (now, fresh) in [(-301, false), (-300, true), (0, true), (3_600, true), (3_601, false)] {
-            assert_eq!(signed.is_fresh(signed.made + now), fresh, "{now}");
+            assert_eq!(signed.is_fresh::<Nothing>(signed.made + now), fresh, "{now}");
         }
-        assert!(!signed.is_fresh(i64::MIN) && !signed.is_fresh(i64::MAX));
+        assert!(!signed.is_fresh::<Nothing>(i64::MIN) && !signed.is_fresh::<Nothing>(i64::MAX));
         assert!(signed.verify(&Nothing).is_err());
     }
 }

@@ -494,3 +494,12 @@ export interface ServiceReport {
   targets: ServiceTarget[];
   problems: string[];
 }
+
+/** What somebody does at a ticket: they have it open, or write a reply. */
+export type Doing = "looking" | "writing";
+
+/** Somebody else on the staff who is at a ticket, by their own signature. */
+export interface Present {
+  address: string;
+  doing: Doing;
+}

@@ -9,6 +9,7 @@ mod files;
 mod notes;
 mod parameters;
 mod people;
+mod presence;
 mod proof;
 mod push;
 mod queue;

@@ -11,6 +11,7 @@ import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { staff } from "../pages/parts.ts";
+import { typed } from "../presence/typing.ts";
 import { useOpened } from "../session/session.tsx";
 import { draftOf, type Kind, useDeliver, useIsInterrupted } from "./deliver.ts";
 import { useDraft } from "./draft.ts";
@@ -109,7 +110,10 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
         placeholder={isNote ? t`Write a note for the team` : isCustomer ? t`Write a reply` : t`Write a reply, or :: for a canned one`}
         lines={2}
         value={text}
-        onChange={setText}
+        onChange={(next) => {
+          setText(next);
+          typed(!isNote && next.trim() !== "");
+        }}
         // Once the text is taken off the field, the next one can be written, though this one is still being tidied up.
         isReadOnly={entry?.state === "held" || (entry?.state === "sending" && text !== "")}
       />

@@ -12,7 +12,7 @@ import { Button } from "../kit/controls.tsx";
 import { oneLine } from "../kit/letters.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
-import { ofLater } from "../pages/parts.ts";
+import { ofLater, staff } from "../pages/parts.ts";
 import { client, keys } from "../queries.ts";
 import { Actions } from "./Actions.tsx";
 import { Composer } from "./Composer.tsx";
@@ -23,6 +23,7 @@ import { Messages } from "./Messages.tsx";
 const Readers = lazy(() => ofLater(() => import("./Readers.tsx")));
 
 const Offer = lazy(() => import("../notices/Offer.tsx"));
+const Presence = lazy(() => staff().then(({ Presence }) => ({ default: Presence })));
 
 export function Conversation({ id, role }: { id: string; role: Role }) {
   const { data, error, refetch, isPending } = useQuery({ queryKey: keys.ticket(id), queryFn: () => door.read(id) });
@@ -89,7 +90,7 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
         <Messages opened={opened} isCustomer={isCustomer} />
         <div ref={end} />
       </div>
-      <Suspense>{isCustomer && <Offer />}</Suspense>
+      <Suspense>{isCustomer ? <Offer /> : <Presence ticket={ticket.ticket_id} />}</Suspense>
       <Composer opened={opened} role={role} />
       {showsReaders && (
         <Suspense>

@@ -6,6 +6,7 @@ import { Switch } from "react-aria-components";
 
 import "../kit/choices.css";
 import { Field } from "../kit/controls.tsx";
+import { ShowsSwitch } from "../presence/ShowsSwitch.tsx";
 import { useRole } from "../queue/role.ts";
 import { goesElsewhere, setGoesElsewhere } from "./devices.ts";
 import { setCanUndo, useCanUndo } from "./hold.ts";
@@ -41,6 +42,7 @@ export default function Writing() {
           <p className="quiet small">
             <Trans>They go to the ledger, sealed for you alone. That you write, and when, is public then. In this browser drafts are kept either way.</Trans>
           </p>
+          <ShowsSwitch />
           <Signature />
           <Link to="/replies">
             <Trans>Canned replies and macros</Trans>

@@ -2,5 +2,6 @@
 export { default as CannedMenu } from "../conversation/staff/CannedMenu.tsx";
 export { default as SendMenu } from "../conversation/staff/SendMenu.tsx";
 export { default as StaffActions } from "../conversation/staff/StaffActions.tsx";
+export { Presence } from "../presence/Presence.tsx";
 export { MissingKey } from "../people/MissingKey.tsx";
 export { Queue } from "../queue/Queue.tsx";

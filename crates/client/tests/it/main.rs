@@ -27,6 +27,7 @@ mod liars;
 mod outcomes;
 mod own_keys;
 mod paged;
+mod presence;
 mod queue;
 mod reading;
 mod remembering;
