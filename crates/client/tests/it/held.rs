@@ -110,6 +110,7 @@ async fn who_left_by_whosever_doing_is_listed_until_keys_and_tickets_are_passed_
     });
     let roster = desk.roster().await.unwrap();
     assert!(roster.iter().all(|member| !member.is_former), "{roster:?}");
+}
 
 fn change(state: &mut Records, number: u64, change: impl FnOnce(&mut SupportTicket)) {
     let key = tree::ticket(TicketId::new(number).unwrap());
