@@ -197,7 +197,7 @@ async fn names_are_taken_from_a_desk_book_that_an_administrator_wrote_and_no_oth
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_staffs_documents_are_sealed_for_whom_a_member_appointed_and_ones_own_for_oneself() {
+async fn the_staffs_documents_are_sealed_for_appointed_members_and_ones_own_for_oneself() {
     let (shared, admin, agent) = (Shared::new(), &people().admin, &people().agent);
     let (appointed, joins) = (with_key(&shared, 1), with_key(&shared, 2));
     shared.lock().change(|state| appoint(state, admin, appointed));

@@ -272,7 +272,7 @@ async fn the_keys_of_an_import_make_nobody_an_assignee() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_note_is_sealed_for_whom_the_import_names_whoever_the_ledger_calls_its_customer() {
+async fn no_note_is_sealed_for_whom_the_import_names_whatever_the_ledger_says() {
     let (admin, customer) = (&people().admin, &people().customer);
     let shared = Shared::new();
     let id = imported(&shared).await;

@@ -64,7 +64,7 @@ fn each_resolution_is_rated_once_and_so_many_of_one_ticket() {
 }
 
 #[test]
-fn a_resolution_is_rated_until_the_last_second_in_which_the_ticket_could_be_reopened() {
+fn a_resolution_is_rated_until_the_last_second_in_which_it_could_be_reopened() {
     let params = Params::default();
     let window = i64::from(params.reopen_window_days) * DAY;
     for (late, code) in [(0, 0), (1, 54)] {
@@ -84,7 +84,7 @@ fn a_resolution_is_rated_until_the_last_second_in_which_the_ticket_could_be_reop
 }
 
 #[test]
-fn a_link_is_said_the_other_way_round_by_the_other_ticket_and_taken_back_as_it_stands() {
+fn a_link_is_said_the_other_way_round_by_the_other_ticket_and_taken_back() {
     let mut cast = cast();
     cast.ticket();
     let Cast { mut desk, admin, customer, .. } = cast;
@@ -136,7 +136,7 @@ fn a_ticket_has_so_many_links_on_whichever_side_they_were_made() {
 }
 
 #[test]
-fn a_ticket_is_put_aside_from_the_next_second_to_a_year_and_comes_back_in_that_second() {
+fn a_ticket_is_put_aside_from_a_second_to_a_year_and_comes_back_in_that_second() {
     let mut cast = cast();
     let number = cast.ticket();
     let Cast { mut desk, admin, agent, customer } = cast;

@@ -89,7 +89,7 @@ fn recount(frames: &mut [Frame], change: impl FnOnce(&mut Counts)) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_changes_a_backup_and_its_digest_and_counts_is_found_out_by_what_was_signed() {
+async fn whoever_changes_a_backup_and_makes_its_digest_fit_is_found_out_by_signatures() {
     let honest = parts().await;
     assert!(read(&honest).is_ok());
     let refused = |what: &str, expected: &str, change: &dyn Fn(&mut Vec<Frame>)| {

@@ -176,7 +176,7 @@ async fn what_was_signed_for_an_address_is_taken_on_the_nodes_own_machine_alone(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_without_a_name_of_its_own_erases_nothing_for_others_who_ask_it_by_an_address() {
+async fn a_node_without_a_name_erases_nothing_for_others_who_ask_it_by_an_address() {
     let (genesis, admin, _) = begun();
     let dir = tempfile::tempdir().unwrap();
     Home::new(dir.path()).init(genesis).unwrap();
