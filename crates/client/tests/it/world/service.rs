@@ -192,24 +192,10 @@ impl World {
                 self.responses(&support::QueryTicketResponsesRequest::decode(bytes).unwrap().ticket_id)
             }
             "/virtengine.support.v1.Query/Document" => {
-                let asked = support::QueryDocumentRequest::decode(bytes).unwrap();
-                let place = [asked.shelf.as_str(), &asked.owner, &asked.name];
-                let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
-                match self.documents.get(&place.join("/")) {
-                    Some(found) => answer(&support::QueryDocumentResponse { document: Some(found.clone()) }),
-                    None => Answer::Error(Status::not_found("no such document")),
-                }
+                self.document(&support::QueryDocumentRequest::decode(bytes).unwrap())
             }
             "/virtengine.support.v1.Query/Documents" => {
-                let shelf = support::QueryDocumentsRequest::decode(bytes).unwrap().shelf;
-                let on_it = |document: &&support::Document| {
-                    document.head.as_ref().is_some_and(|head| head.shelf == shelf)
-                };
-                let documents = self.documents.values().filter(on_it).cloned().collect();
-                self.shelf_pages += 1;
-                let goes_on = self.lie == Some(Lie::EndlessShelf) && self.shelf_pages < 1_000;
-                let next_cursor = if goes_on { self.shelf_pages.to_be_bytes().to_vec() } else { Vec::new() };
-                answer(&support::QueryDocumentsResponse { documents, next_cursor })
+                self.shelf(&support::QueryDocumentsRequest::decode(bytes).unwrap().shelf)
             }
             "/virtengine.encryption.v1.Query/KeysByFingerprint" => {
                 let record = |address: &sealdesk_protocol::ids::Address| encryption::RecipientKeyRecord {
@@ -229,6 +215,25 @@ impl World {
             }
             other => Answer::Error(Status::new(Code::Unimplemented, other)),
         }
+    }
+
+    fn document(&self, asked: &support::QueryDocumentRequest) -> Answer {
+        let place = [asked.shelf.as_str(), &asked.owner, &asked.name];
+        let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
+        match self.documents.get(&place.join("/")) {
+            Some(found) => answer(&support::QueryDocumentResponse { document: Some(found.clone()) }),
+            None => Answer::Error(Status::not_found("no such document")),
+        }
+    }
+
+    fn shelf(&mut self, shelf: &str) -> Answer {
+        let on_it =
+            |document: &&support::Document| document.head.as_ref().is_some_and(|head| head.shelf == shelf);
+        let documents = self.documents.values().filter(on_it).cloned().collect();
+        self.shelf_pages += 1;
+        let goes_on = self.lie == Some(Lie::EndlessShelf) && self.shelf_pages < 1_000;
+        let next_cursor = if goes_on { self.shelf_pages.to_be_bytes().to_vec() } else { Vec::new() };
+        answer(&support::QueryDocumentsResponse { documents, next_cursor })
     }
 
     /// What is pending comes into a block after some calls.
