@@ -41,6 +41,19 @@ test("a stream that opens after lists were read without it may have missed somet
   expect(missed).toEqual([true]);
 });
 
+test("a change of the desk book is told as one, once", async () => {
+  const { gather, onHeard } = await import("./live.ts");
+  const books: boolean[] = [];
+  onHeard(({ book }) => books.push(book));
+  gather(() => undefined);
+  listener.heard(undefined, true);
+  listener.heard("TKT-00000001", false);
+  vi.advanceTimersByTime(200);
+  listener.heard(undefined, false);
+  vi.advanceTimersByTime(200);
+  expect(books).toEqual([true, false]);
+});
+
 test("whatever happened while the page was locked may have been missed, also where another tab has the stream", async () => {
   const { missed, begin } = await heard();
   const stop = begin();

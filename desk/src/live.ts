@@ -17,6 +17,8 @@ export interface Heard {
   tickets: string[];
   /** Whether something happened that is about no ticket: roles, documents, parameters. */
   others: boolean;
+  /** Whether the desk book changed, by which the staff names people. */
+  book: boolean;
   /** Whether something may have happened that was not heard. */
   missed: boolean;
 }
@@ -53,7 +55,7 @@ export function useLive(): boolean {
 /** Hears for all of the page until what is returned is called. */
 export function gather(setLive: (isLive: boolean) => void): () => void {
   const touched = new Set<string>();
-  let [others, missed, isAll] = [false, wasOpen, wasOpen];
+  let [others, book, missed, isAll] = [false, false, wasOpen, wasOpen];
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tell = () => {
     timer = undefined;
@@ -67,13 +69,14 @@ export function gather(setLive: (isLive: boolean) => void): () => void {
       void client.invalidateQueries({ queryKey: keys.ownViews });
       void client.invalidateQueries({ queryKey: keys.ownDrafts });
     }
-    for (const hearer of hearers) hearer({ tickets: [...touched], others, missed });
+    for (const hearer of hearers) hearer({ tickets: [...touched], others, book, missed });
     touched.clear();
-    [others, missed, isAll] = [false, false, false];
+    [others, book, missed, isAll] = [false, false, false, false];
   };
   const soon = () => (timer ??= setTimeout(tell, GATHER_MS));
   const stop = follow({
-    heard(ticket) {
+    heard(ticket, isBook) {
+      book ||= isBook;
       if (ticket === undefined) others = true;
       else touched.add(ticket);
       soon();

@@ -4,15 +4,17 @@
 /** Whoever holds it listens. */
 const LEADING = "sealdesk-stream";
 const CHANNEL = "sealdesk-live";
+/** The desk book's name, as an event has it. */
+const DESK_BOOK = '"admin.desk-book"';
 /** When a stream that the desk refused is asked for again. */
 const AGAIN_MS = 5_000;
 
 /** What the leading tab tells, and what others ask of it. */
-type Said = { kind: "heard"; ticket: string | undefined } | { kind: "opened"; goesOn: boolean } | { kind: "state"; isLive: boolean } | { kind: "who" };
+type Said = { kind: "heard"; ticket: string | undefined; isBook: boolean } | { kind: "opened"; goesOn: boolean } | { kind: "state"; isLive: boolean } | { kind: "who" };
 
 export interface Listener {
-  /** Something happened, in a ticket or elsewhere. */
-  heard(ticket: string | undefined): void;
+  /** Something happened, in a ticket or elsewhere; `isBook` where the desk book changed, which names people for the staff. */
+  heard(ticket: string | undefined, isBook: boolean): void;
   /** The stream is there, for the first time or again: something may have been missed before, unless it goes on where it broke off. */
   opened(goesOn: boolean): void;
   state(isLive: boolean): void;
@@ -24,7 +26,7 @@ export function follow(listener: Listener): () => void {
   const over = new AbortController();
   let isLive: boolean | undefined;
   const take = (said: Said) => {
-    if (said.kind === "heard") listener.heard(said.ticket);
+    if (said.kind === "heard") listener.heard(said.ticket, said.isBook);
     if (said.kind === "opened") listener.opened(said.goesOn);
     if (said.kind === "state") listener.state(said.isLive);
     // The leading tab alone knows.
@@ -61,7 +63,7 @@ function listen(tell: (said: Said) => void): () => void {
     stream = new EventSource(last === "" ? "/api/v1/events" : `/api/v1/events?cursor=${encodeURIComponent(last)}`);
     stream.onmessage = ({ data, lastEventId }: MessageEvent<string>) => {
       last = lastEventId;
-      tell({ kind: "heard", ticket: ticketOf(data) });
+      tell({ kind: "heard", ticket: ticketOf(data), isBook: data.includes(DESK_BOOK) });
     };
     // The desk no longer has what happened since.
     stream.addEventListener("end", () => {

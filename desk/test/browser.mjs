@@ -22,6 +22,9 @@ const LAUNCH = {
 /** What a page that is left, or whose node was killed, says of what it had asked. */
 const LEFT = "net::ERR_ABORTED";
 
+/** What a browser says of a node that is not there. */
+const OUT_OF_REACH = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/;
+
 /** Ends what tells people whom something was sealed for anew. */
 const READ_IT = "I have read it";
 
@@ -223,7 +226,8 @@ export class Person extends Tab {
   async tab(path = "/") {
     const page = await this.#context.newPage();
     await this.#reads(page);
-    await page.goto(this.origin + path);
+    // Whoever comes while the node is being started again tries again, as everybody does.
+    await until("the desk answers", () => page.goto(this.origin + path).then(() => true, (error) => OUT_OF_REACH.test(error.message) ? false : Promise.reject(error)));
     return page;
   }
 

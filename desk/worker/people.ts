@@ -19,6 +19,8 @@ export interface PeopleApi {
   callSomebody(address: string, name: string | null): Promise<void>;
   /** What the whole team calls somebody. Null where nothing was to be changed. */
   nameInDeskBook(address: string, name: string | null): Promise<Told | null>;
+  /** The desk book changed, or may have: it is read again with the next names. */
+  forgetBook(): Promise<void>;
   /** What is wrong with a name, or null. */
   nameFault(name: string): Promise<string | null>;
   /** What this person calls themselves to the support team. */
@@ -58,10 +60,11 @@ export function people(session: Session): PeopleApi & { nameToSeal(): Promise<{ 
   async function deskBook(): Promise<BookEntry[]> {
     const of = session.me.address(session.desk.prefix);
     if (book && book.of === of && Date.now() - book.at < BOOK_MS) return book.entries;
-    // Whoever is not staff cannot open it, and a page whose names cannot be asked for still shows tickets.
-    const entries = (await session.desk.deskBook(session.me).catch(() => null)) ?? [];
-    book = { at: Date.now(), of, entries };
-    return entries;
+    // Whoever is not staff has none. A page whose names cannot be asked for now still shows tickets, and asks again.
+    const read: BookEntry[] | null | undefined = await session.desk.deskBook(session.me).catch(() => undefined);
+    if (read === undefined) return book?.of === of ? book.entries : [];
+    book = { at: Date.now(), of, entries: read ?? [] };
+    return book.entries;
   }
 
   const claims = (names: Names, source: NameClaim["source"]): NameClaim[] =>
@@ -96,6 +99,9 @@ export function people(session: Session): PeopleApi & { nameToSeal(): Promise<{ 
         book = undefined;
         return done && { ...done, notes: session.takeNotes() };
       }),
+    async forgetBook() {
+      if (book) book.at = 0;
+    },
     nameFault: async (name) => Desk.nameFault(name) ?? null,
     ownName: () => session.sealed(ME),
     setOwnName: (name) => session.seal(ME, name ?? ""),

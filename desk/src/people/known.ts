@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { KnownName } from "sealdesk/views";
 
 import { door } from "../door.ts";
+import { onHeard } from "../live.ts";
 import { client, keys } from "../queries.ts";
 import { saidIn } from "./said.ts";
 
@@ -23,6 +24,11 @@ client.getQueryCache().subscribe((event) => {
     timer = undefined;
     void client.invalidateQueries({ queryKey: keys.names });
   }, GATHER_MS);
+});
+
+// Whom a colleague named just now is called so in every page that is open.
+onHeard(({ book, missed }) => {
+  if (book || missed) void door.forgetBook().then(() => client.invalidateQueries({ queryKey: keys.names }));
 });
 
 const NOBODY: ReadonlyMap<string, KnownName> = new Map();

@@ -22,7 +22,7 @@ vi.mock("../live.ts", () => ({
 vi.mock("react", () => ({ useSyncExternalStore: <T>(_: unknown, get: () => T) => get() }));
 
 const tell = (heard: Partial<Heard>) => {
-  for (const hearer of hearers) hearer({ tickets: [], others: false, missed: false, ...heard });
+  for (const hearer of hearers) hearer({ tickets: [], others: false, book: false, missed: false, ...heard });
 };
 const ONE = "TKT-00000001";
 const TWO = "TKT-00000002";

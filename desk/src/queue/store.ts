@@ -143,7 +143,7 @@ async function follow({ tickets, missed }: Heard): Promise<void> {
 }
 
 /** Reads these again at once, after an act of one's own. */
-export const look = (tickets: string[]): Promise<void> => follow({ tickets, others: false, missed: false });
+export const look = (tickets: string[]): Promise<void> => follow({ tickets, others: false, book: false, missed: false });
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);

@@ -72,6 +72,8 @@ impl Driver {
                 mark(home)?;
                 let config = config(home)?;
                 let app = open(home, &config, rpc, page_cache).await?;
+                // Where that CometBFT uses this home's directory, as the units have it.
+                CometHome::open(home.path())?.remove_unfinished();
                 let server = Server::start(app.clone(), &abci).await?;
                 Ok(Self::running(app, server, None, &config))
             }

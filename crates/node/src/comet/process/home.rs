@@ -1,11 +1,13 @@
 //! CometBFT's own directory inside of a node's home: `comet/config` with what it reads, `comet/data` with its blocks.
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
+use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use rustix::fs::{FlockOperation, flock};
 use sealdesk_protocol::genesis::GenesisValidator;
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -124,6 +126,22 @@ impl CometHome {
         Ok(())
     }
 
+    /// Takes away databases that were never finished being made, where CometBFT ended in its first moments: they hold nothing, and it
+    /// does not start beside them ("database entry point either missing or corrupted"). What cannot be looked at stays as it is.
+    pub(in crate::comet) fn remove_unfinished(&self) {
+        let databases = fs::read_dir(self.data()).into_iter().flatten().flatten().map(|entry| entry.path());
+        for database in databases.filter(|path| path.extension().is_some_and(|ending| ending == "db")) {
+            match remove_if_unfinished(&database) {
+                Ok(true) => tracing::warn!(
+                    "{} was never finished being made and holds nothing: CometBFT makes it anew",
+                    database.display()
+                ),
+                Ok(false) => {}
+                Err(error) => tracing::debug!("{} cannot be looked at: {error}", database.display()),
+            }
+        }
+    }
+
     /// The last height that the validator has signed something for, as CometBFT remembers it.
     pub(in crate::comet) fn signed_height(&self) -> Result<Option<u64>, CometError> {
         #[derive(Deserialize)]
@@ -141,6 +159,29 @@ impl CometHome {
         let damaged = std::io::Error::new(std::io::ErrorKind::InvalidData, "it holds no height");
         height.map(Some).ok_or(CometError::Io { path, error: damaged })
     }
+}
+
+/// Whether a LevelDB had no entry point yet, nor anything that was written to it, and nobody makes it now: then it is gone.
+fn remove_if_unfinished(database: &Path) -> io::Result<bool> {
+    for entry in fs::read_dir(database)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let is_of_making = match name.to_str() {
+            Some("LOG" | "LOG.old" | "LOCK") => true,
+            Some(name) if name.starts_with("MANIFEST-") => true,
+            Some(name) => name.ends_with(".log") && entry.metadata()?.len() == 0,
+            None => false,
+        };
+        if !is_of_making {
+            return Ok(false);
+        }
+    }
+    // Whoever has it open holds this lock.
+    let lock = File::open(database.join("LOCK"))?;
+    if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
+        return Ok(false);
+    }
+    fs::remove_dir_all(database).map(|()| true)
 }
 
 /// Where the sockets are: here, or where the path of this place is too long for one, in a directory of their own.
@@ -262,6 +303,34 @@ mod tests {
             fs::read_dir(comet.dir().join("data")).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(left, ["priv_validator_state.json"]);
         assert_eq!(comet.signed_height().unwrap(), Some(7));
+    }
+
+    #[test]
+    fn a_database_that_was_never_finished_is_made_anew_and_no_other_is_touched() {
+        let dir = tempfile::tempdir().unwrap();
+        let comet = CometHome::open(dir.path()).unwrap();
+        let of = |name: &str, files: &[(&str, &str)]| {
+            let database = comet.data().join(name);
+            fs::create_dir(&database).unwrap();
+            for (name, bytes) in [&[("LOG", "words"), ("LOCK", ""), ("MANIFEST-000000", "m")], files].concat()
+            {
+                fs::write(database.join(name), bytes).unwrap();
+            }
+            database
+        };
+        let gone = [of("blockstore.db", &[]), of("evidence.db", &[("000001.log", "")])];
+        let stays = [
+            of("state.db", &[("CURRENT", "MANIFEST-000000")]),
+            of("tx_index.db", &[("000002.ldb", "records")]),
+            of("peers.db", &[("000001.log", "records")]),
+            of("other", &[]),
+            of("making.db", &[]),
+        ];
+        let making = File::open(stays[4].join("LOCK")).unwrap();
+        flock(&making, FlockOperation::LockExclusive).unwrap();
+        comet.remove_unfinished();
+        assert!(gone.iter().all(|database| !database.exists()));
+        assert!(stays.iter().all(|database| database.join("MANIFEST-000000").exists()));
     }
 
     #[test]

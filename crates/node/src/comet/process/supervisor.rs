@@ -77,12 +77,16 @@ async fn supervise(
     let mut deaths = 0;
     loop {
         let begun = Instant::now();
+        // After a kill or a power cut in its first moments.
+        home.remove_unfinished();
         let mut child = spawn(program, home)?;
         let words = listen(&mut child, home.log_file());
         let exit = tokio::select! {
             exit = child.wait() => exit,
             () = stopped.cancelled() => {
                 end(&mut child).await;
+                // Whoever starts CometBFT by another hand next finds nothing in its way.
+                home.remove_unfinished();
                 let _ = std::fs::remove_file(home.pid_file());
                 return Ok(());
             }
