@@ -84,6 +84,8 @@ async fn fill(desk: &Desk<Channel>, admin: &Actor, customer: &Actor) {
     params.ticket_cooldown_seconds = 0;
     params.max_open_tickets_per_customer = 10_000;
     params.max_tickets_per_customer_per_day = 10_000;
+    // Some of them are kept for staff.
+    params.max_responses_per_ticket = 2 * u32::try_from(MESSAGES).unwrap();
     desk.update_params(admin, &params).await.unwrap();
     for number in 0..TICKETS {
         let subject = format!("The boiler number {number} does not heat");
