@@ -2,36 +2,23 @@
 import { useCallback, useSyncExternalStore } from "react";
 
 import type { Told } from "../../worker/api.ts";
+import { kept } from "../kit/kept.ts";
 import { client, keys } from "../queries.ts";
 import { type Act, createOutbox, type Entry, UNDO_MS } from "./outbox.ts";
 import { useTold } from "./told.tsx";
 
 export const outbox = createOutbox();
 
-const KEPT = "undo";
-const listeners = new Set<() => void>();
+const setting = kept("undo");
+
+const holds = (value: string | null, isStaff: boolean): boolean => (value === null ? isStaff : value === "on");
 
 /** Whether acts wait until they can no longer be taken back. Staff's do unless somebody turned that off, customers' where they turned it on. */
-export function canUndo(isStaff: boolean): boolean {
-  const kept = localStorage.getItem(KEPT);
-  return kept === null ? isStaff : kept === "on";
-}
+export const canUndo = (isStaff: boolean): boolean => holds(setting.get(), isStaff);
 
-export function setCanUndo(isOn: boolean): void {
-  localStorage.setItem(KEPT, isOn ? "on" : "off");
-  for (const listener of listeners) listener();
-}
+export const setCanUndo = (isOn: boolean): void => setting.set(isOn ? "on" : "off");
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  addEventListener("storage", listener);
-  return () => {
-    listeners.delete(listener);
-    removeEventListener("storage", listener);
-  };
-}
-
-export const useCanUndo = (isStaff: boolean): boolean => useSyncExternalStore(subscribe, () => canUndo(isStaff));
+export const useCanUndo = (isStaff: boolean): boolean => holds(setting.use(), isStaff);
 
 /** Everything that waits, is being sent, or failed. */
 export const useEntries = (): readonly Entry[] => useSyncExternalStore(outbox.subscribe, outbox.list);

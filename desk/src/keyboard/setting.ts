@@ -1,24 +1,10 @@
 // Whether single keys do something, kept in this browser: whoever speaks to their computer, or leans on the keyboard, turns them off.
-import { useSyncExternalStore } from "react";
+import { kept } from "../kit/kept.ts";
 
-const KEPT = "single-keys";
-const listeners = new Set<() => void>();
+const setting = kept("single-keys");
 
-export const singleKeys = (): boolean => localStorage.getItem(KEPT) !== "off";
+export const singleKeys = (): boolean => setting.get() !== "off";
 
-export function setSingleKeys(isOn: boolean): void {
-  if (isOn) localStorage.removeItem(KEPT);
-  else localStorage.setItem(KEPT, "off");
-  for (const listener of listeners) listener();
-}
+export const setSingleKeys = (isOn: boolean): void => setting.set(isOn ? null : "off");
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  addEventListener("storage", listener);
-  return () => {
-    listeners.delete(listener);
-    removeEventListener("storage", listener);
-  };
-}
-
-export const useSingleKeys = (): boolean => useSyncExternalStore(subscribe, singleKeys);
+export const useSingleKeys = (): boolean => setting.use() !== "off";

@@ -1,5 +1,5 @@
 // How high rows are, kept in this browser.
-import { useSyncExternalStore } from "react";
+import { kept } from "../kit/kept.ts";
 
 export type Density = "comfortable" | "compact";
 
@@ -10,23 +10,10 @@ export const HEADING_HEIGHT = 32;
 /** How much larger than usual the letters are that the browser is told to show. */
 export const letters = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 
-const KEPT = "density";
-const listeners = new Set<() => void>();
+const setting = kept("density");
 
-const density = (): Density => (localStorage.getItem(KEPT) === "compact" ? "compact" : "comfortable");
+const densityOf = (value: string | null): Density => (value === "compact" ? "compact" : "comfortable");
 
-export function setDensity(next: Density): void {
-  localStorage.setItem(KEPT, next);
-  for (const listener of listeners) listener();
-}
+export const setDensity = (next: Density): void => setting.set(next);
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  addEventListener("storage", listener);
-  return () => {
-    listeners.delete(listener);
-    removeEventListener("storage", listener);
-  };
-}
-
-export const useDensity = (): Density => useSyncExternalStore(subscribe, density);
+export const useDensity = (): Density => densityOf(setting.use());

@@ -1,5 +1,5 @@
-//! Signing what goes to no ledger, and sending a transaction that was signed elsewhere. It cannot be composed anew, so it is sent as it is or not at all; what came of it is
-//! proven as of every other.
+//! Requests to a node that it is asked beside the ledger, signed; and sending a transaction that was signed elsewhere. That one cannot be
+//! composed anew, so it is sent as it is or not at all; what came of it is proven as of every other.
 
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::node_request::{NodeRequest, SignedRequest};
@@ -19,7 +19,7 @@ use crate::signing::{SigningError, verified};
 use crate::submit::{Sender, submit_signed};
 
 impl<T: Transport> Desk<T> {
-    /// The header `authorization` of a request to a node that is not on the ledger. It is good for an hour.
+    /// The header `authorization` of a request to a node that is not on the ledger. How long it is good for is the kind's.
     ///
     /// # Errors
     /// [`crate::Error::Compose`] where the account cannot sign.

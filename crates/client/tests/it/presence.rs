@@ -36,7 +36,7 @@ async fn a_node_that_lies_about_who_is_at_a_ticket_shows_nobody() {
     let (me, agent, customer) = (&people().admin, &people().agent, &people().customer);
     let honest = said(&desk, agent, Doing::Writing);
     let there = [Present { address: address(agent).to_string(), doing: Doing::Writing }];
-    assert_eq!(seen(&desk, &[honest.clone(), honest.clone()]).await, there, "nobody is there twice");
+    assert_eq!(seen(&desk, &[honest.clone(), honest.clone()]).await, there, "each person is there once");
 
     let elsewhere = desk.sign_presence(agent, ticket(2), Doing::Writing).unwrap();
     let other_ledger = {

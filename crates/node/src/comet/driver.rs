@@ -13,7 +13,7 @@ use super::clone_guard::{CloneGuard, unrecorded_key};
 use super::error::CometError;
 use super::handle::LedgerHandle;
 use super::process::config::{CometConfig, RpcAddress};
-use super::process::home::{CometHome, find_program};
+use super::process::home::{CometHome, find_program, remove_unfinished};
 use super::process::supervisor::Process;
 use super::snapshots::SnapshotSetup;
 use super::validators::backfill::fetch;
@@ -73,7 +73,7 @@ impl Driver {
                 let config = config(home)?;
                 let app = open(home, &config, rpc, page_cache).await?;
                 // Where that CometBFT uses this home's directory, as the units have it.
-                CometHome::open(home.path())?.remove_unfinished();
+                remove_unfinished(&marker(home.path()).join("data"));
                 let server = Server::start(app.clone(), &abci).await?;
                 Ok(Self::running(app, server, None, &config))
             }

@@ -50,7 +50,7 @@ fn route(method: &MethodDescriptor, binding: Binding) -> Route {
     route.method = binding.method.clone();
     route.parameters = parameters(method, &binding);
     route.body = (binding.method == Method::POST)
-        .then(|| Body { content: vec![(answer::JSON, schema::reference(&method.input()))] });
+        .then(|| Body { content: vec![(answer::JSON, schema::reference_taken(&method.input()))] });
     route.answer = Answer {
         media_type: answer::JSON,
         schema: schema::reference(&method.output()),

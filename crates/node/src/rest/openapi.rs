@@ -110,6 +110,10 @@ fn parameter(parameter: &Parameter) -> Value {
         Kind::Cursor => json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]*$" }),
         Kind::Field(schema) => schema.clone(),
     };
+    // A form sends the fields that nobody filled in, too: they count as not named.
+    let may_be_empty = parameter.place == Place::Query
+        && matches!(parameter.kind, Kind::Number { .. } | Kind::Flag | Kind::OneOf(_));
+    let schema = if may_be_empty { json!({ "anyOf": [schema, { "const": "" }] }) } else { schema };
     let schema = if parameter.repeated { json!({ "type": "array", "items": schema }) } else { schema };
     let mut shown = json!({
         "name": parameter.name,

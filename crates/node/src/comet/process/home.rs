@@ -126,22 +126,6 @@ impl CometHome {
         Ok(())
     }
 
-    /// Takes away databases that were never finished being made, where CometBFT ended in its first moments: they hold nothing, and it
-    /// does not start beside them ("database entry point either missing or corrupted"). What cannot be looked at stays as it is.
-    pub(in crate::comet) fn remove_unfinished(&self) {
-        let databases = fs::read_dir(self.data()).into_iter().flatten().flatten().map(|entry| entry.path());
-        for database in databases.filter(|path| path.extension().is_some_and(|ending| ending == "db")) {
-            match remove_if_unfinished(&database) {
-                Ok(true) => tracing::warn!(
-                    "{} was never finished being made and holds nothing: CometBFT makes it anew",
-                    database.display()
-                ),
-                Ok(false) => {}
-                Err(error) => tracing::debug!("{} cannot be looked at: {error}", database.display()),
-            }
-        }
-    }
-
     /// The last height that the validator has signed something for, as CometBFT remembers it.
     pub(in crate::comet) fn signed_height(&self) -> Result<Option<u64>, CometError> {
         #[derive(Deserialize)]
@@ -158,6 +142,22 @@ impl CometHome {
         let height = state.and_then(|state| state.height.parse().ok());
         let damaged = std::io::Error::new(std::io::ErrorKind::InvalidData, "it holds no height");
         height.map(Some).ok_or(CometError::Io { path, error: damaged })
+    }
+}
+
+/// Takes away databases of a folder that were never finished being made, where CometBFT ended in its first moments: they hold nothing, and
+/// it does not start beside them ("database entry point either missing or corrupted"). What cannot be looked at stays as it is.
+pub(in crate::comet) fn remove_unfinished(data: &Path) {
+    let databases = fs::read_dir(data).into_iter().flatten().flatten().map(|entry| entry.path());
+    for database in databases.filter(|path| path.extension().is_some_and(|ending| ending == "db")) {
+        match remove_if_unfinished(&database) {
+            Ok(true) => tracing::warn!(
+                "{} was never finished being made and holds nothing: CometBFT makes it anew",
+                database.display()
+            ),
+            Ok(false) => {}
+            Err(error) => tracing::debug!("{} cannot be looked at: {error}", database.display()),
+        }
     }
 }
 
@@ -328,7 +328,7 @@ mod tests {
         ];
         let making = File::open(stays[4].join("LOCK")).unwrap();
         flock(&making, FlockOperation::LockExclusive).unwrap();
-        comet.remove_unfinished();
+        remove_unfinished(&comet.data());
         assert!(gone.iter().all(|database| !database.exists()));
         assert!(stays.iter().all(|database| database.join("MANIFEST-000000").exists()));
     }

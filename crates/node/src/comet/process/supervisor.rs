@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::home::{CometHome, replace};
+use super::home::{CometHome, remove_unfinished, replace};
 use crate::comet::error::CometError;
 use crate::home::SECRET_VARIABLES;
 
@@ -78,7 +78,7 @@ async fn supervise(
     loop {
         let begun = Instant::now();
         // After a kill or a power cut in its first moments.
-        home.remove_unfinished();
+        remove_unfinished(&home.data());
         let mut child = spawn(program, home)?;
         let words = listen(&mut child, home.log_file());
         let exit = tokio::select! {
@@ -86,7 +86,7 @@ async fn supervise(
             () = stopped.cancelled() => {
                 end(&mut child).await;
                 // Whoever starts CometBFT by another hand next finds nothing in its way.
-                home.remove_unfinished();
+                remove_unfinished(&home.data());
                 let _ = std::fs::remove_file(home.pid_file());
                 return Ok(());
             }

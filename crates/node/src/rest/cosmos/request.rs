@@ -50,7 +50,9 @@ fn gather(message: &MessageDescriptor, begin: &str, above: &mut HashSet<String>,
                 gather(&inner, &format!("{name}."), above, found);
             }
             Kind::Message(_) => {}
-            kind => found.push(Field { name, schema: schema::of_kind(&kind), repeated: field.is_list() }),
+            kind => {
+                found.push(Field { name, schema: schema::of_kind_taken(&kind), repeated: field.is_list() })
+            }
         }
     }
     above.remove(message.full_name());

@@ -1,4 +1,5 @@
-//! Messages of proto as JSON Schema, as [`super::shown`] writes them.
+//! Messages of proto as JSON Schema: as [`super::shown`] writes them, and as they are taken, which is more: Protobuf's JSON has null for a
+//! field that is left out, an enumeration by its number, and integers of 64 bits as numbers too.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +7,14 @@ use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
 
 use super::POOL;
+
+/// What stands behind a message's name where it is taken and not given.
+const TAKEN: &str = ".Taken";
+
+/// A reference to the schema of a message that is taken.
+pub(super) fn reference_taken(message: &MessageDescriptor) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{}{TAKEN}", message.full_name()) })
+}
 
 /// A reference to a message's schema.
 pub(super) fn reference(message: &MessageDescriptor) -> Value {
@@ -20,10 +29,10 @@ pub(in crate::rest) fn schemas(routes: &[crate::rest::route::Route]) -> BTreeMap
         bodies.chain([&route.answer.schema]).for_each(|schema| referred(schema, &mut next));
     }
     while let Some(name) = next.pop() {
-        let Some(message) = POOL.get_message_by_name(&name).filter(|_| !found.contains_key(&name)) else {
-            continue;
-        };
-        let schema = of_message(&message);
+        let is_taken = name.ends_with(TAKEN);
+        let message = POOL.get_message_by_name(name.strip_suffix(TAKEN).unwrap_or(&name));
+        let Some(message) = message.filter(|_| !found.contains_key(&name)) else { continue };
+        let schema = of_message(&message, if is_taken { of_field_taken } else { of_field });
         referred(&schema, &mut next);
         found.insert(name, schema);
     }
@@ -43,7 +52,7 @@ fn referred(schema: &Value, found: &mut Vec<String>) {
     }
 }
 
-fn of_message(message: &MessageDescriptor) -> Value {
+fn of_message(message: &MessageDescriptor, of_field: fn(&FieldDescriptor) -> Value) -> Value {
     match message.full_name() {
         "google.protobuf.Any" => {
             return json!({ "type": "object", "properties": { "@type": { "type": "string" } }, "required": ["@type"] });
@@ -69,7 +78,31 @@ fn of_field(field: &FieldDescriptor) -> Value {
     }
 }
 
-/// What a field of a kind is in JSON.
+fn of_field_taken(field: &FieldDescriptor) -> Value {
+    let schema = match field.kind() {
+        Kind::Message(entry) if field.is_map() => {
+            let value = entry.map_entry_value_field();
+            json!({ "type": "object", "additionalProperties": of_kind_taken(&value.kind()) })
+        }
+        kind if field.is_list() => json!({ "type": "array", "items": of_kind_taken(&kind) }),
+        kind => of_kind_taken(&kind),
+    };
+    json!({ "anyOf": [schema, { "type": "null" }] })
+}
+
+/// What a field of a kind may be in the JSON that is taken.
+pub(super) fn of_kind_taken(kind: &Kind) -> Value {
+    match kind {
+        Kind::Enum(_) => json!({ "anyOf": [of_kind(kind), { "type": "integer", "format": "int32" }] }),
+        Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 | Kind::Uint64 | Kind::Fixed64 => {
+            json!({ "anyOf": [of_kind(kind), { "type": "integer" }] })
+        }
+        Kind::Message(message) => reference_taken(message),
+        _ => of_kind(kind),
+    }
+}
+
+/// What a field of a kind is in the JSON that is given.
 pub(super) fn of_kind(kind: &Kind) -> Value {
     match kind {
         Kind::Bool => json!({ "type": "boolean" }),
