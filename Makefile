@@ -125,7 +125,7 @@ one-package:
 test-rust: stacks/node_modules clients
 	@mkdir -p target
 	bash -o pipefail -c 'cargo test --locked --workspace --no-fail-fast --config "target.\"cfg(all())\".runner=\"$(CURDIR)/.ci/threads\"" 2>&1 | tee target/test.log' \
-		|| { sed -n '/^failures:$$/,/^test result:/p' target/test.log; exit 1; }  # what failed once more, at the end where it is looked for
+		|| { .ci/failures target/test.log; exit 1; }  # what failed once more, at the end where it is looked for
 
 test-stacks: stacks/node_modules ## The Clarity contract and its simulator
 	cd stacks && npm run --silent check && npm test --silent

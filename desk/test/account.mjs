@@ -111,7 +111,7 @@ async function passkeys(person) {
 async function tabs(person, subject) {
   const streams = [];
   person.page.context().on("request", (request) => request.url().endsWith(STREAM) && streams.push(request.frame().page()));
-  await person.page.reload();
+  await person.reload();
   await person.page.getByRole("link", { name: "Settings" }).waitFor();
   const others = [];
   for (let n = 0; n < 4; n++) {
@@ -167,7 +167,7 @@ async function losses(person) {
   await person.field("Your reply").fill("Still here.");
   await person.button("Send").click();
   await person.page.locator(".message", { hasText: "Still here." }).waitFor();
-  await person.page.reload();
+  await person.reload();
   await person.page.locator(".message", { hasText: "Still here." }).waitFor();
 
   await person.page.context().setOffline(true);
@@ -176,7 +176,7 @@ async function losses(person) {
   await person.page.getByText("Not connected").waitFor({ state: "detached" });
 
   await person.page.route("**/assets/Settings-*.js", (route) => route.abort());
-  await person.page.reload();
+  await person.reload();
   await settings(person.page);
   await person.sees("This page has stopped");
   await person.axe("stopped");

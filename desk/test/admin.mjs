@@ -112,7 +112,7 @@ async function people_(admin, agent, address) {
   await admin.picture("admin-added-no-key");
   await dialog(admin).getByRole("button", { name: "Close" }).click();
   await row(admin, "Ben").getByText("No key yet").waitFor();
-  await agent.page.reload();
+  await agent.reload();
   await agent.button("Publish my key").click();
   await agent.button("Publish my key").waitFor({ state: "detached" });
   await row(admin, "Ben").getByRole("button", { name: "Change" }).click();

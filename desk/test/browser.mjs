@@ -31,6 +31,13 @@ const READ_IT = "I have read it";
 /** One browser for many people, each in a context that shares nothing with the others and leaves nothing on a disk. */
 export const manyPeople = () => chromium.launch(LAUNCH);
 
+/** Goes elsewhere once nothing would be lost by it: while something is being sent the page asks whoever leaves, and they stay. */
+export async function leaves(page, to) {
+  const asks = () => page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));
+  await until("nothing is being sent", async () => !(await asks()));
+  await to();
+}
+
 /** A page, and what a person does in it. */
 export class Tab {
   constructor(page) {
@@ -80,6 +87,9 @@ export class Tab {
     }
     throw new Error(`no ${key} leads to ${locator}`);
   }
+
+  /** Loads the page again. */
+  reload = () => leaves(this.page, () => this.page.reload());
 
   async picture(name) {
     const folder = process.env.SEALDESK_PICTURES;
@@ -187,7 +197,7 @@ export class Person extends Tab {
   }
 
   async open(path = "/") {
-    await this.page.goto(this.origin + path);
+    await leaves(this.page, () => this.page.goto(this.origin + path));
   }
 
   #hasPointed = false;
@@ -239,7 +249,7 @@ export class Person extends Tab {
   /** From here on the page speaks a language of pseudo.mjs. */
   async speak(language) {
     await speak(this.#context, language);
-    await this.page.reload();
+    await this.reload();
   }
 
   /** The cable is out, or in again. */

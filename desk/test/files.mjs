@@ -233,7 +233,7 @@ try {
   // Whoever loads the page again hears that a draft has lost its files.
   await agent.field("Your reply").fill("See the manual.");
   await agent.page.waitForTimeout(600);
-  await agent.page.reload();
+  await agent.reload();
   await agent.sees("its files are not");
   expect((await agent.field("Your reply").inputValue()) === "See the manual.", "the text of the draft is there");
   await agent.picture("agent-lost");

@@ -1,6 +1,6 @@
 // The page in Debian's Firefox, by WebDriver BiDi: somebody who was never here makes an identity, compares the words, and writes a ticket
 // that the program of the administrator opens.
-import { expect, PATIENCE, until } from "./browser.mjs";
+import { expect, leaves, PATIENCE, until } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
 import { fox } from "./fox.mjs";
 
@@ -57,7 +57,7 @@ try {
     return messages[0].subject === "Printed by a fox" && messages[0].text === "It **burns** in Firefox, too.";
   });
   // What was typed and who is here survive a reload, as in Chromium.
-  await page.reload();
+  await leaves(page, () => page.reload());
   await page.waitForSelector(".message .said strong");
   expect(problems.length === 0, problems.join("\n"));
 } catch (error) {

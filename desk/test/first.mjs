@@ -75,7 +75,7 @@ async function write(person) {
   await person.picture(`${person.name}-new`);
   // What was typed survives a reload, and whoever reloads stays unlocked.
   await person.page.waitForTimeout(600);
-  await person.page.reload();
+  await person.reload();
   await person.field("Subject").waitFor();
   expect((await person.field("Subject").inputValue()) === `Printer ${CANARY}`, "the draft is there after a reload");
   await person.button("Seal and send").click();

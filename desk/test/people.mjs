@@ -53,9 +53,9 @@ export async function unlock(tab) {
   await tab.button("Lock").waitFor();
 }
 
-/** Loads a tab again. One that another tab was unlocked after asks for the passphrase. */
-export async function reload(tab) {
-  await tab.page.reload();
+/** Loads a tab again, once nothing is being sent if nobody says how else. One that another tab was unlocked after asks for the passphrase. */
+export async function reload(tab, load = tab.reload) {
+  await load();
   await tab.button("Lock").or(tab.button("Unlock")).waitFor();
   if (await tab.button("Unlock").isVisible()) await unlock(tab);
 }

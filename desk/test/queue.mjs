@@ -97,7 +97,7 @@ function standIn(many) {
 async function scale() {
   await page.addInitScript(standIn, MANY);
   const begun = Date.now();
-  await page.reload();
+  await agent.reload();
   await page.getByRole("progressbar", { name: /of 27,000 tickets/ }).waitFor();
   await until(async () => (await page.locator(".filling").count()) === 0, "all is there");
   const filled = Date.now() - begun;
@@ -249,7 +249,7 @@ try {
     await agent.button("Save the view").click();
     await page.getByRole("heading", { name: new RegExp(`^${name}`) }).waitFor();
   }
-  await page.reload();
+  await agent.reload();
   await view(/Fires/).waitFor();
   await view(/Leaks/).waitFor();
   await agent.button("Make a view").click();

@@ -119,8 +119,8 @@ async function reloadsAtEveryStep(tab) {
   const before = (await desk.ask("inbox", "--from", "anna")).own.length;
   await tab.button("Seal and send").click();
   await tab.button("Sealing…").waitFor();
-  // It arrived, and the page goes there; or it can still arrive, and the page keeps the text until it knows.
-  await reload(tab);
+  // In the middle of it. It arrived, and the page goes there; or it can still arrive, and the page keeps the text until it knows.
+  await reload(tab, () => tab.page.reload());
   const [there, underway] = [tab.page.getByRole("heading", { name: "step 0" }), tab.page.getByText("Sending this was interrupted")];
   await there.or(underway).waitFor();
   const written = (await desk.ask("inbox", "--from", "anna")).own.length - before;

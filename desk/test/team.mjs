@@ -175,7 +175,7 @@ function asksOf(person) {
 async function presence(ada, ben, anna, id) {
   const asked = Object.fromEntries([ada, ben, anna].map((person) => [person.name, asksOf(person)]));
   const line = (person, text) => person.page.locator(".presence > span").filter({ hasText: text });
-  await anna.page.reload();
+  await anna.reload();
   for (const person of [ada, ben, anna]) await openTicket(person, id);
   // Whoever sits there touches something; a page that nobody touches says nothing.
   for (const person of [ada, ben]) await person.page.locator("#subject").click();
@@ -330,7 +330,7 @@ async function together(ada, ben) {
     await dialog(person).getByRole("button", { name: "Save", exact: true }).click();
     await dialog(person).waitFor({ state: "detached" });
   }));
-  for (const person of [ada, ben]) await person.page.reload();
+  for (const person of [ada, ben]) await person.reload();
   for (const person of [ada, ben]) for (const name of ["ada", "ben"]) await person.sees(`Text of ${name}`);
   const kept = JSON.stringify(await desk.ask("documents", "show", "staff", "replies", "--from", "admin"));
   expect(kept.includes("Text of ada") && kept.includes("Text of ben"), "the ledger has both replies");

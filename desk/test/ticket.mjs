@@ -63,7 +63,7 @@ async function undoing(agent, customer) {
   await agent.field("Your reply").press("Control+Enter");
   await agent.sees("Not sent yet.");
   await agent.picture("ticket-held");
-  await agent.page.reload();
+  await agent.reload();
   await agent.field("Your reply").waitFor();
   await agent.page.waitForFunction(() => document.querySelector(".composer textarea")?.value === "Which model is it?");
   expect((await said(agent, "Which model").count()) === 0, "nothing was sent by a tab that was closed");
@@ -135,7 +135,7 @@ async function canned(agent, other) {
   await agent.axe("canned replies and macros");
 
   // Two who change the same one lose nothing of either.
-  await other.page.reload();
+  await other.reload();
   for (const person of [agent, other]) await person.button("Change Greeting").click();
   await agent.field("Text").fill("Good day {customer}, about {ticket}:");
   await inDialog(agent, "Save").click();

@@ -18,24 +18,25 @@ fn with_key(home: &Path) {
 #[test]
 fn a_passphrase_may_be_mistyped_twice_and_a_new_one_too() {
     let home = tempfile::tempdir().unwrap();
+    // No word of a recovery phrase, which may be shown beside it.
     let person = Person::types(home.path(), "sealdesk keys add alice")
         .answers_unseen("New passphrase", "short\n")
-        .answers_unseen("two tries are left\r\nNew passphrase", "correct horse\n")
-        .answers_unseen("The same again", "correct hose\n")
-        .answers_unseen("one try is left\r\nNew passphrase", "correct horse\n")
-        .answers_unseen("The same again", "correct horse\n");
+        .answers_unseen("two tries are left\r\nNew passphrase", "quince marmalade\n")
+        .answers_unseen("The same again", "quince marmelade\n")
+        .answers_unseen("one try is left\r\nNew passphrase", "quince marmalade\n")
+        .answers_unseen("The same again", "quince marmalade\n");
     let (shown, code) = person.reads();
-    assert!(code == 0 && !shown.contains("hors"), "{shown}");
+    assert!(code == 0 && !shown.contains("marm"), "{shown}");
     let person = Person::types(home.path(), "sealdesk keys export alice --yes")
-        .answers_unseen(QUESTION, "wrong horse\n")
+        .answers_unseen(QUESTION, "wrong marmalade\n")
         .answers_unseen("two tries are left", "wrong\x1b[A\n")
-        .answers_unseen("one try is left", "correct horse\n");
+        .answers_unseen("one try is left", "quince marmalade\n");
     let (shown, code) = person.reads();
-    assert!(code == 0 && shown.split_whitespace().count() >= 24 && !shown.contains("horse"), "{shown}");
+    assert!(code == 0 && shown.split_whitespace().count() >= 24 && !shown.contains("marm"), "{shown}");
     let person = Person::types(home.path(), "sealdesk keys export alice --yes")
-        .answers_unseen(QUESTION, "wrong horse\n")
-        .answers_unseen("two tries are left", "wrong horse\n")
-        .answers_unseen("one try is left", "wrong horse\n");
+        .answers_unseen(QUESTION, "wrong marmalade\n")
+        .answers_unseen("two tries are left", "wrong marmalade\n")
+        .answers_unseen("one try is left", "wrong marmalade\n");
     let (shown, code) = person.reads();
     assert!(code == 1 && shown.contains("does not open alice") && !shown.contains("left"), "{shown}");
 }
