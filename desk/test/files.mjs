@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { crc32, deflateSync } from "node:zlib";
 
-import { expect, Person } from "./browser.mjs";
+import { expect, Person, until } from "./browser.mjs";
+import { type } from "./people.mjs";
 
 const [origin, words, phrase, home] = process.argv.slice(2);
 const run = promisify(execFile);
@@ -231,11 +232,10 @@ try {
   await agent.page.getByRole("list", { name: "Attached files" }).getByText("image.png").waitFor();
   await agent.picture("agent-attached");
   // Whoever loads the page again hears that a draft has lost its files.
-  await agent.field("Your reply").fill("See the manual.");
-  await agent.page.waitForTimeout(600);
+  await type(agent, "Your reply", "See the manual.");
   await agent.reload();
   await agent.sees("its files are not");
-  expect((await agent.field("Your reply").inputValue()) === "See the manual.", "the text of the draft is there");
+  await until("the text of the draft is there", async () => (await agent.field("Your reply").inputValue()) === "See the manual.");
   await agent.picture("agent-lost");
   await give(agent, "drop", [{ name: "manual.pdf", mimeType: "application/pdf", buffer: Buffer.from(`%PDF-1.4 ${CANARY}`) }]);
   await agent.page.getByRole("list", { name: "Attached files" }).getByText("manual.pdf").waitFor();

@@ -1,6 +1,7 @@
 // A customer who has never been here, and the administrator of the desk: from an empty browser to an answered and rated ticket.
 //   node first.mjs ORIGIN WORDS PHRASE   the desk, its twelve words, and the administrator's recovery phrase
-import { expect, Person } from "./browser.mjs";
+import { expect, Person, until } from "./browser.mjs";
+import { type } from "./people.mjs";
 
 const [origin, words, phrase] = process.argv.slice(2);
 const CANARY = "canary-7f3a9c21-quinoa";
@@ -68,16 +69,14 @@ async function write(person) {
   await person.sees("Choose what it is about.");
   await person.axe("new ticket, refused");
   await person.choose(/What is it about/, "Technical");
-  await person.field("Subject").fill(`Printer ${CANARY}`);
-  await person.field("What happened?").fill(`It **burns** since this morning.\n\n- ${CANARY}\n- <img src=x onerror=alert(1)> [here](javascript:alert(1)) [site](https://example.org/x)`);
   await person.choose(/How urgent/, "high");
+  await type(person, "Subject", `Printer ${CANARY}`);
+  await type(person, "What happened?", `It **burns** since this morning.\n\n- ${CANARY}\n- <img src=x onerror=alert(1)> [here](javascript:alert(1)) [site](https://example.org/x)`);
   await person.axe("new ticket");
   await person.picture(`${person.name}-new`);
   // What was typed survives a reload, and whoever reloads stays unlocked.
-  await person.page.waitForTimeout(600);
   await person.reload();
-  await person.field("Subject").waitFor();
-  expect((await person.field("Subject").inputValue()) === `Printer ${CANARY}`, "the draft is there after a reload");
+  await until("the draft is there after a reload", async () => (await person.field("Subject").inputValue()) === `Printer ${CANARY}`);
   await person.button("Seal and send").click();
   await person.page.getByRole("heading", { name: `Printer ${CANARY}` }).waitFor();
   await person.page.locator("strong", { hasText: "burns" }).waitFor();

@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-import { expect, Person } from "./browser.mjs";
+import { expect, Person, until } from "./browser.mjs";
 
 const [origin, words, phrase, exe = process.env.SEALDESK, home = process.env.SEALDESK_HOME] = process.argv.slice(2);
 const PASSPHRASE = "a passphrase for tests";
@@ -18,11 +18,11 @@ async function otherDevice() {
     document.dispatchEvent(new Event("visibilitychange"));
     delete document.visibilityState;
   });
-  await until(async () => (await program("documents", "list", "own", "--from", "admin")).stdout.includes("read-marks"), "marks are on the ledger");
+  await until("marks are on the ledger", async () => (await program("documents", "list", "own", "--from", "admin")).stdout.includes("read-marks"));
   const other = await Person.sit(origin, { name: "other", viewport: { width: 390, height: 844 }, colorScheme: "dark" });
   await restore(other);
   await other.sees(`Printer on fire ${CANARY}`);
-  await until(async () => (await other.page.locator(".line.unread").count()) === 3, "the other device knows what was read");
+  await until("the other device knows what was read", async () => (await other.page.locator(".line.unread").count()) === 3);
   await other.axe("queue on a phone, dark");
   await other.picture("queue-phone");
   await other.page.getByRole("checkbox").first().click();
@@ -99,7 +99,7 @@ async function scale() {
   const begun = Date.now();
   await agent.reload();
   await page.getByRole("progressbar", { name: /of 27,000 tickets/ }).waitFor();
-  await until(async () => (await page.locator(".filling").count()) === 0, "all is there");
+  await until("all is there", async () => (await page.locator(".filling").count()) === 0);
   const filled = Date.now() - begun;
   await view(/Closed/).click();
   expect((await count("Closed")) > 24_000, "closed ones are counted");
@@ -136,14 +136,6 @@ const rows = () => page.getByRole("row").filter({ has: page.getByRole("checkbox"
 const view = (name) => page.getByRole("navigation", { name: "Views" }).getByRole("button", { name });
 const count = async (name) => Number((await view(name).locator(".numbers").innerText()).replace(/\D/g, ""));
 const key = (name) => page.keyboard.press(name);
-/** Waits until something is so. */
-async function until(holds, what) {
-  for (let tries = 0; tries < 600; tries++) {
-    if (await holds()) return;
-    await page.waitForTimeout(100);
-  }
-  throw new Error(`never so: ${what}`);
-}
 
 try {
   for (const name of ["anna", "bert", "cleo", "dora"]) await program("keys", "add", name);
@@ -155,10 +147,10 @@ try {
   // What nobody has stands first, the most urgent at the top, and all of it is unread.
   await page.getByRole("heading", { name: /^Unassigned/ }).waitFor();
   await agent.sees(`Printer on fire ${CANARY}`);
-  await until(async () => (await rows().count()) === 3, "three rows");
-  expect((await rows().first().innerText()).includes("Printer on fire"), "the most urgent first");
-  expect((await count("Unassigned")) === 3 && (await count("Mine")) === 0, "live counts");
-  expect((await page.locator(".line.unread").count()) === 3, "all is unread");
+  await until("three rows", async () => (await rows().count()) === 3);
+  await until("the most urgent is first", async () => (await rows().first().innerText()).includes("Printer on fire"));
+  await until("the counts are live", async () => (await count("Unassigned")) === 3 && (await count("Mine")) === 0);
+  await until("all is unread", async () => (await page.locator(".line.unread").count()) === 3);
   await agent.axe("queue");
   await agent.picture("queue");
 
@@ -168,9 +160,9 @@ try {
   await page.locator(".line.cursor", { hasText: "No mail" }).waitFor();
   await key("Enter");
   await page.getByRole("heading", { name: `No mail ${CANARY}` }).waitFor();
-  await until(async () => (await page.locator(".line.unread").count()) === 2, "one is read");
+  await until("one is read", async () => (await page.locator(".line.unread").count()) === 2);
   await key("u");
-  await until(async () => (await page.locator(".line.unread").count()) === 3, "and unread again");
+  await until("and unread again", async () => (await page.locator(".line.unread").count()) === 3);
   await key("u");
   await agent.picture("queue-open");
   await key("Escape");
@@ -183,10 +175,10 @@ try {
   await agent.sees("1 new ticket");
   expect((await rows().count()) === 3, "no row came");
   expect((await rows().first().boundingBox()).y === place.y, "no row moved");
-  await until(async () => (await count("Unassigned")) === 4, "but it is counted");
+  await until("but it is counted", async () => (await count("Unassigned")) === 4);
   await agent.picture("queue-new");
   await key(".");
-  await until(async () => (await rows().count()) === 4, "four rows");
+  await until("four rows", async () => (await rows().count()) === 4);
 
   await otherDevice();
 
@@ -204,13 +196,13 @@ try {
   await agent.sees("3 tickets are done, proven by the ledger.");
   await agent.picture("queue-done");
   await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
-  await until(async () => (await count("Mine")) === 3, "three are mine");
+  await until("three are mine", async () => (await count("Mine")) === 3);
 
   // What is refused is told for each ticket, with the reason, and stays selected.
   await key("g");
   await key("m");
   await page.getByRole("heading", { name: /^Mine/ }).waitFor();
-  await until(async () => (await rows().count()) === 3, "my three");
+  await until("my three", async () => (await rows().count()) === 3);
   await page.getByRole("checkbox").first().click();
   // With something selected the list holds still, whatever happens to what is in it.
   await program("resolve", "2", "--from", "admin");
@@ -224,7 +216,7 @@ try {
   await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
   await agent.sees("1 selected");
   await key("Escape");
-  await until(async () => (await page.getByText("selected").count()) === 0, "nothing is selected");
+  await until("nothing is selected", async () => (await page.getByText("selected").count()) === 0);
 
   // Tags go to what has them not yet, and a view finds what is sealed.
   await page.getByRole("checkbox").first().click();
@@ -256,7 +248,7 @@ try {
   await agent.picture("queue-views");
   await agent.axe("views");
   await agent.button("Remove Fires").click();
-  await until(async () => (await page.getByRole("button", { name: "Remove Fires" }).count()) === 0, "it is gone");
+  await until("it is gone", async () => (await page.getByRole("button", { name: "Remove Fires" }).count()) === 0);
   await key("Escape");
 
   // Each view says what it is for where it is empty, and keys are off where one turns them off.
@@ -277,7 +269,7 @@ try {
   expect((await page.getByRole("dialog").count()) === 0, "a single key does nothing now");
   await page.getByRole("link", { name: "Support" }).click();
   await view(/Open by priority/).click();
-  await until(async () => (await rows().count()) === 3, "three are open");
+  await until("three are open", async () => (await rows().count()) === 3);
   expect(Math.round((await rows().first().boundingBox()).height) === 44, "compact rows");
   await agent.axe("compact");
   await agent.picture("queue-compact");

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect, Person } from "./browser.mjs";
-import { begin, PASSPHRASE, restore } from "./people.mjs";
+import { begin, PASSPHRASE, restore, type } from "./people.mjs";
 
 const [origin, identity, phrase] = process.argv.slice(2);
 const desk = { identity };
@@ -164,8 +164,7 @@ async function canned(agent, other) {
 
 /** Two tabs that send one draft send it once. */
 async function tabs(agent) {
-  await agent.field("Your reply").fill("From one of two tabs.");
-  await agent.page.waitForTimeout(600);
+  await type(agent, "Your reply", "From one of two tabs.");
   const tab = await agent.tab(`/tickets/${TICKET}`);
   await tab.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
   await tab.getByRole("button", { name: "Unlock" }).click();

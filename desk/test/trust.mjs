@@ -38,13 +38,14 @@ try {
 
   // What the node says of its answers does not matter.
   const answer = await customer.expecting(/evil\.html/, async () => {
-    const told = await customer.page.evaluate(async () => {
+    const told = customer.page.waitForEvent("console", (line) => line.location().url.endsWith("/evil.html"));
+    const headers = await customer.page.evaluate(async () => {
       const { headers } = await fetch("/evil.html");
       return [headers.get("content-type"), headers.get("content-security-policy")];
     });
     // The browser tells of it a moment later.
-    await customer.page.waitForTimeout(500);
-    return told;
+    await told;
+    return headers;
   });
   expect(answer[0] === "application/octet-stream" && answer[1].includes("sandbox"), `an answer is data: ${answer}`);
   await customer.picture("desk-of-the-program");

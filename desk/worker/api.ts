@@ -68,9 +68,9 @@ export interface Told extends Done {
 
 /** Everything that the worker does. */
 export interface Api extends AccountApi, AdminApi, CallerApi, DocumentsApi, FilesApi, NoticesApi, PeopleApi, PresenceApi, QueueApi, SearchApi, TicketApi {
-  /** Meets the desk, or takes what a link says of it: the whole link. */
   /** Whether this browser keeps nobody's keys. It answers before the module is there. */
   isNew(): Promise<boolean>;
+  /** Meets the desk, or takes what a link says of it: the whole link. */
   start(link: string | null): Promise<Started>;
   newPhrase(): Promise<string>;
   /** The account of a phrase; throws what is wrong with it. */
