@@ -1,14 +1,13 @@
 //! What one call costs over each surface of the port, beside gRPC's: the same ticket by each, one call after the other, on a connection that
 //! goes on; and what readers of events hold who have nothing to read.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use prost::Message as _;
 use sealdesk_client::node::Node;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::wire::virtengine::support::v1::QueryTicketRequest;
+use sealdesk_testkit::connection::Connection;
 use sealdesk_testkit::figures::{Times, micros, ratio};
 use tonic::transport::Channel;
 
@@ -40,109 +39,44 @@ pub struct Surfaces {
     pub reader_bytes: u64,
 }
 
-/// A connection that speaks HTTP/1.1.
-struct Wire {
-    stream: BufReader<TcpStream>,
-    host: String,
+/// Makes a connection a websocket.
+fn upgrade(wire: &mut Connection) {
+    let head = "GET /websocket HTTP/1.1\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
+         sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==";
+    wire.send(head, b"");
+    assert_eq!(wire.head().0, 101);
 }
 
-impl Wire {
-    fn open(host: &str) -> Self {
-        let stream = TcpStream::connect(host).unwrap();
-        stream.set_nodelay(true).unwrap();
-        Self { stream: BufReader::new(stream), host: host.to_owned() }
-    }
-
-    fn send(&mut self, head: &str, body: &[u8]) {
-        let length = body.len();
-        let head = format!("{head}\r\nhost: {}\r\ncontent-length: {length}\r\n\r\n", self.host);
-        self.stream.get_mut().write_all(&[head.as_bytes(), body].concat()).unwrap();
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.stream.read_line(&mut line).unwrap();
-        line.trim_end().to_owned()
-    }
-
-    fn bytes(&mut self, count: usize) -> Vec<u8> {
-        let mut bytes = vec![0; count];
-        self.stream.read_exact(&mut bytes).unwrap();
-        bytes
-    }
-
-    /// The answer's status, and the length of its body where it says so.
-    fn head(&mut self) -> (u16, Option<usize>) {
-        let status = self.line().split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
-        let mut length = None;
-        loop {
-            let line = self.line().to_ascii_lowercase();
-            if line.is_empty() {
-                return (status, length);
-            }
-            if let Some(value) = line.strip_prefix("content-length: ") {
-                length = value.parse().ok();
-            }
+/// Says something over the websocket, and hears the answer.
+fn say(wire: &mut Connection, text: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(text.len()).unwrap();
+    // A mask of zeros leaves the text as it is.
+    let head = [&[0x81, 0x80 | 126][..], &length.to_be_bytes(), &[0; 4]].concat();
+    wire.write(&[&head[..], text].concat());
+    loop {
+        let head = wire.bytes(2);
+        let count = match head[1] {
+            126 => usize::from(u16::from_be_bytes(wire.bytes(2).try_into().unwrap())),
+            127 => usize::try_from(u64::from_be_bytes(wire.bytes(8).try_into().unwrap())).unwrap(),
+            short => usize::from(short),
+        };
+        let said = wire.bytes(count);
+        if head[0] == 0x81 {
+            return said;
         }
     }
+}
 
-    /// A part of a body that has no length.
-    fn chunk(&mut self) -> Vec<u8> {
-        let count = usize::from_str_radix(&self.line(), 16).unwrap();
-        let bytes = self.bytes(count);
-        assert_eq!(self.line(), "");
-        bytes
-    }
-
-    fn ask(&mut self, head: &str, body: &[u8]) -> Vec<u8> {
-        self.send(head, body);
-        let (status, length) = self.head();
-        assert_eq!(status, 200, "{head}");
-        if let Some(length) = length {
-            return self.bytes(length);
-        }
-        let mut all = Vec::new();
-        loop {
-            let part = self.chunk();
-            if part.is_empty() {
-                return all;
-            }
-            all.extend(part);
-        }
-    }
-
-    /// Becomes a websocket.
-    fn upgrade(&mut self) {
-        let head = "GET /websocket HTTP/1.1\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
-             sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==";
-        self.send(head, b"");
-        assert_eq!(self.head().0, 101);
-    }
-
-    /// Says something over the websocket, and hears the answer.
-    fn say(&mut self, text: &[u8]) -> Vec<u8> {
-        let length = u16::try_from(text.len()).unwrap();
-        // A mask of zeros leaves the text as it is.
-        let head = [&[0x81, 0x80 | 126][..], &length.to_be_bytes(), &[0; 4]].concat();
-        self.stream.get_mut().write_all(&[&head[..], text].concat()).unwrap();
-        loop {
-            let head = self.bytes(2);
-            let count = match head[1] {
-                126 => usize::from(u16::from_be_bytes(self.bytes(2).try_into().unwrap())),
-                127 => usize::try_from(u64::from_be_bytes(self.bytes(8).try_into().unwrap())).unwrap(),
-                short => usize::from(short),
-            };
-            let said = self.bytes(count);
-            if head[0] == 0x81 {
-                return said;
-            }
-        }
-    }
+/// The body of an answer that is none of a refusal.
+fn asked(wire: &mut Connection, head: &str, body: &[u8]) -> Vec<u8> {
+    let (status, answer) = wire.ask(head, body);
+    assert_eq!(status, 200, "{head}");
+    answer
 }
 
 /// A stream of events that was let in, at its first bytes.
-fn reader(host: &str) -> Option<Wire> {
-    let mut wire = Wire::open(host);
+fn reader(host: &str) -> Option<Connection> {
+    let mut wire = Connection::open(host);
     wire.send(EVENTS, b"");
     (wire.head().0 == 200).then(|| {
         assert!(!wire.chunk().is_empty());
@@ -161,24 +95,24 @@ fn calls(server: &Server, id: TicketId) -> Vec<Call> {
         r#"{{"jsonrpc":"2.0","id":1,"method":"abci_query","params":{{"path":"{PATH}","data":"{data}"}}}}"#
     );
     let framed = [&[0][..], &u32::try_from(request.len()).unwrap().to_be_bytes(), &request].concat();
-    let [mut rest, mut post, mut web, mut socket] = [(); 4].map(|()| Wire::open(&host));
-    socket.upgrade();
+    let [mut rest, mut post, mut web, mut socket] = [(); 4].map(|()| Connection::open(&host));
+    upgrade(&mut socket);
     let (get, name, said) = (format!("GET /api/v1/tickets/{id} HTTP/1.1"), id.to_string(), query.clone());
     let is_it = move |answer: Vec<u8>| answer.windows(name.len()).any(|part| part == name.as_bytes());
     let found =
         |answer: Vec<u8>| assert!(!answer.is_empty() && !answer.windows(7).any(|part| part == b"\"error\""));
     vec![
         ("gRPC", Box::new(move || drop(runtime.block_on(node.ticket(id)).unwrap()))),
-        ("REST", Box::new(move || assert!(is_it(rest.ask(&get, b""))))),
+        ("REST", Box::new(move || assert!(is_it(asked(&mut rest, &get, b""))))),
         ("JSON-RPC, POST", {
             let head = "POST / HTTP/1.1\r\ncontent-type: application/json";
-            Box::new(move || found(post.ask(head, query.as_bytes())))
+            Box::new(move || found(asked(&mut post, head, query.as_bytes())))
         }),
-        ("JSON-RPC, websocket", Box::new(move || found(socket.say(said.as_bytes())))),
+        ("JSON-RPC, websocket", Box::new(move || found(say(&mut socket, said.as_bytes())))),
         ("gRPC-web", {
             let head =
                 format!("POST {PATH} HTTP/1.1\r\ncontent-type: application/grpc-web+proto\r\nx-grpc-web: 1");
-            Box::new(move || assert!(web.ask(&head, &framed).len() > 100))
+            Box::new(move || assert!(asked(&mut web, &head, &framed).len() > 100))
         }),
         ("events, a new stream", Box::new(move || drop(reader(&host).unwrap()))),
     ]
@@ -205,7 +139,7 @@ pub fn measure(server: &Server, id: TicketId) -> Surfaces {
     }
     drop(calls);
     let (host, before) = (server.url().trim_start_matches("http://").to_owned(), server.resident_bytes());
-    let readers: Vec<Wire> = (0..READERS).map_while(|_| reader(&host)).collect();
+    let readers: Vec<Connection> = (0..READERS).map_while(|_| reader(&host)).collect();
     let held = server.resident_bytes().saturating_sub(before);
     Surfaces { kinds, readers: readers.len(), reader_bytes: held / (readers.len().max(1) as u64) }
 }

@@ -7,7 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement that fails says what it saw")]
 
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -21,6 +21,7 @@ use sealdesk_envelope::{Phrase, PhraseLength};
 use sealdesk_node::home::{Home, new_chain_id};
 use sealdesk_protocol::attachment::BlobHash;
 use sealdesk_protocol::ids::Prefix;
+use sealdesk_testkit::connection::Connection;
 use sealdesk_testkit::figures::{Times, millis, ratio};
 use sha2::{Digest as _, Sha256};
 use tonic::transport::Channel;
@@ -40,45 +41,6 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
-    }
-}
-
-/// A connection that goes on.
-struct Connection {
-    stream: BufReader<TcpStream>,
-    host: String,
-}
-
-impl Connection {
-    fn open(host: &str) -> Self {
-        let stream = TcpStream::connect(host).unwrap();
-        stream.set_nodelay(true).unwrap();
-        Self { stream: BufReader::new(stream), host: host.to_owned() }
-    }
-
-    /// The status and the body.
-    fn ask(&mut self, line: &str, authorization: Option<&str>, body: &[u8]) -> (u16, Vec<u8>) {
-        let (host, length) = (&self.host, body.len());
-        let signed = authorization.map(|value| format!("authorization: {value}\r\n")).unwrap_or_default();
-        let head = format!("{line} HTTP/1.1\r\nhost: {host}\r\n{signed}content-length: {length}\r\n\r\n");
-        self.stream.get_mut().write_all(head.as_bytes()).unwrap();
-        self.stream.get_mut().write_all(body).unwrap();
-        let (mut status, mut length) = (0, 0);
-        loop {
-            let mut line = String::new();
-            self.stream.read_line(&mut line).unwrap();
-            let line = line.trim_end().to_ascii_lowercase();
-            if line.is_empty() {
-                break;
-            } else if status == 0 {
-                status = line.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap();
-            } else if let Some(value) = line.strip_prefix("content-length: ") {
-                length = value.parse().unwrap();
-            }
-        }
-        let mut answer = vec![0; length];
-        self.stream.read_exact(&mut answer).unwrap();
-        (status, answer)
     }
 }
 
@@ -165,16 +127,17 @@ async fn measure() {
     let [mut brought, mut put, mut written, mut fetched, mut got] = [(); 5].map(|()| Times::default());
     for (number, (piece, (hash, authorization))) in pieces.iter().zip(&names).enumerate() {
         let name = hex::encode(hash);
-        let bring = || here.ask(&format!("PUT /blobs/{name}"), Some(authorization), piece).0;
-        assert_eq!(timed(&mut brought, bring), 201);
-        assert_eq!(timed(&mut put, || there.ask(&format!("PUT /{name}"), None, piece).0), 201);
+        let head = format!("PUT /blobs/{name} HTTP/1.1\r\nauthorization: {authorization}");
+        assert_eq!(timed(&mut brought, || here.ask(&head, piece).0), 201);
+        let head = format!("PUT /{name} HTTP/1.1");
+        assert_eq!(timed(&mut put, || there.ask(&head, piece).0), 201);
         written.add(synced(directory.path(), number, piece));
     }
     for _ in 0..ROUNDS {
         for (piece, (hash, _)) in pieces.iter().zip(&names) {
             let name = hex::encode(hash);
-            let ours = timed(&mut fetched, || here.ask(&format!("GET /blobs/{name}"), None, b""));
-            let theirs = timed(&mut got, || there.ask(&format!("GET /{name}"), None, b""));
+            let ours = timed(&mut fetched, || here.ask(&format!("GET /blobs/{name} HTTP/1.1"), b""));
+            let theirs = timed(&mut got, || there.ask(&format!("GET /{name} HTTP/1.1"), b""));
             assert!(ours == (200, piece.clone()) && theirs == ours);
         }
     }
