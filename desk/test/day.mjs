@@ -206,6 +206,9 @@ async function lost(customer, customers) {
   customers[customers.indexOf(customer)] = next;
 }
 
+/** What a page hears that says where somebody is, and does not know yet that they are no longer on the team. */
+const LEFT = /\/presence\/[^/]*: 403$/;
+
 /** An agent leaves: another one has what they had, and they open nothing new. */
 async function leaves({ admin, ada, cleo }) {
   await desk.ask("staff", "remove", "cleo", "--reassign-to", "ada", "--yes", "--from", "admin");
@@ -294,7 +297,7 @@ await play(people, async () => {
   await expectingAll(BROKEN, () => afternoon(present));
   told("the customers have answered");
   await lost(present[0], present);
-  await leaves(seats);
+  await seats.cleo.expecting(LEFT, () => leaves(seats));
   told("a device is lost and an agent has left");
   await evening(seats);
   told("all agree");
