@@ -351,7 +351,7 @@ impl<T: Transport> Desk<T> {
     /// Sees to it that what is proven from here on is not from before any block that the node has by now: one whose answer was lost, or a
     /// refusal, may stand in the newest of them. A node that does not say how far it is leaves it at what was heard.
     pub(crate) async fn hear_of_newest(&self) {
-        if let Some(height) = self.newest_block().await {
+        if let Some(height) = self.newest_state().await {
             self.memory.heard_of(height);
         }
     }

@@ -62,6 +62,11 @@ impl Tip {
     pub fn proves_itself(&self) -> bool {
         self.header_root == self.root()
     }
+
+    /// The block whose state is the one after this block, as a proof names it: this one, or the one before where this one changed nothing.
+    pub fn state_height(&self) -> u64 {
+        self.height.saturating_sub(u64::from(self.proves_itself()))
+    }
 }
 
 /// The newest tips, oldest first, never empty.

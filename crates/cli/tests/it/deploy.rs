@@ -171,21 +171,27 @@ fn a_genesis_of_organisations_names_each_once_and_overwrites_nothing() {
 /// The commands of a systemd unit, as an operator's machine runs them, with this test's programs and folder.
 fn unit_command(unit: &str, session: &Session) -> Command {
     let text = read(&format!("systemd/{unit}"));
-    let line = text.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
     let home = session.home().join(".sealdesk");
-    let line = line
-        .replace("/var/lib/sealdesk", home.to_str().unwrap())
-        .replace("/usr/local/bin/sealdesk", program().to_str().unwrap())
-        .replace("/usr/local/bin/cometbft", cometbft().to_str().unwrap());
-    let mut words = line.split(' ');
-    let mut command = isolated(Command::new(words.next().unwrap()), session.home());
-    command.env("SEALDESK_KEYRING_BACKEND", "test").args(words);
-    command
+    let command = |line: &str| {
+        let line = line
+            .replace("/var/lib/sealdesk", home.to_str().unwrap())
+            .replace("/usr/local/bin/sealdesk", program().to_str().unwrap())
+            .replace("/usr/local/bin/cometbft", cometbft().to_str().unwrap());
+        let mut words = line.split(' ');
+        let mut command = isolated(Command::new(words.next().unwrap()), session.home());
+        command.env("SEALDESK_KEYRING_BACKEND", "test").args(words);
+        command
+    };
+    for line in text.lines().filter_map(|line| line.strip_prefix("ExecStartPre=")) {
+        assert!(command(line).status().unwrap().success(), "{unit}: {line}");
+    }
+    command(text.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap())
 }
 
 #[test]
 fn an_operator_runs_cometbft_alone_with_the_systemd_units_after_one_start() {
     let session = Session::idle();
+    let _logs = Logs(session.home().to_owned());
     // What the environment says to CometBFT does not overrule what the node wrote for it.
     let mut whole = unit_command("sealdesk-comet.service", &session);
     whole.env("CMT_PROXY_APP", "tcp://127.0.0.1:1").env("CMTHOME", "/nowhere");
@@ -199,7 +205,7 @@ fn an_operator_runs_cometbft_alone_with_the_systemd_units_after_one_start() {
     let said = String::from_utf8_lossy(&too_early.stdout);
     assert!(!too_early.status.success() && said.contains("CometBFT does not run"), "{said}");
     let mut comet = unit_command("cometbft.service", &session);
-    let log = std::fs::File::create(session.home().join("log")).unwrap();
+    let log = std::fs::File::create(session.home().join("comet.log")).unwrap();
     let mut comet = comet.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
     assert_eq!(session.ask(&create)["code"], 0);
     let asked = Command::new("kill").args(["-TERM", &comet.id().to_string()]).status().unwrap();

@@ -120,10 +120,11 @@ impl<T: Transport> Desk<T> {
         }
     }
 
-    /// The node's newest block, by its word; `None` where it does not say.
-    pub(crate) async fn newest_block(&self) -> Option<u64> {
+    /// The block of the node's newest state, by its word; `None` where it does not say. A block that changed nothing has none of its own:
+    /// nobody waits for the block after it, which a quiet desk does not make.
+    pub(crate) async fn newest_state(&self) -> Option<u64> {
         let status = self.node.status().await.ok()?;
-        u64::try_from(status.height).ok()
+        u64::try_from(status.state_height).ok()
     }
 
     /// The administrators with their keys, as far as this home knows who they are: what is asked for before it is known that it is needed.

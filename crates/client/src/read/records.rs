@@ -134,7 +134,7 @@ impl<T: Transport> Desk<T> {
         let shown = self.shown_ticket(id).await;
         let newest = match asking {
             Asking::First => None,
-            Asking::Again => self.newest_block().await,
+            Asking::Again => self.newest_state().await,
         };
         let keys = self.keys_ahead(shown.as_ref().ok());
         let proven = match newest {

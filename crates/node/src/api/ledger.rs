@@ -35,6 +35,7 @@ impl Ledger for Api {
             validators_hash,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             addresses: self.0.addresses.clone(),
+            state_height: i64::try_from(tip.state_height()).unwrap_or(i64::MAX),
             history_from: start.map_or(1, |start| i64::try_from(start.from).unwrap_or(i64::MAX)),
         }))
     }

@@ -88,3 +88,19 @@ fn run(solo: &mut Solo) -> Result<(), SoloError> {
     }
     solo.sync()
 }
+
+#[cfg(test)]
+mod tests {
+    use sealdesk_testkit::people::Person;
+    use sealdesk_testkit::waiting::PATIENCE;
+
+    use crate::desk::{Memory, clock, open, submit};
+
+    #[test]
+    fn a_transaction_that_came_just_before_a_pause_ends_it_at_once() {
+        let solo = open(Memory::default().disks(), &clock()).unwrap();
+        // The driver looked, and nothing waited; now something does.
+        submit(&solo, &Person::number(0).appoint(0, &Person::number(1))).unwrap();
+        assert!(!solo.handle().pause(PATIENCE), "it was slept through");
+    }
+}

@@ -138,8 +138,7 @@ impl LedgerHandle {
         age > STALE_SECONDS
     }
 
-    /// Blocks for so long, until the ledger is closed or somebody asks for a header, or, if none waits now, until a transaction waits.
-    /// Whether nothing of it came.
+    /// Blocks for so long, until the ledger is closed, somebody asks for a header, or a transaction waits. Whether nothing of it came.
     pub(super) fn pause(&self, at_most: Duration) -> bool {
         self.submissions.pause(at_most)
     }

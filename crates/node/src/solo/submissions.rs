@@ -235,14 +235,13 @@ impl Submissions {
         self.work.notify_all();
     }
 
-    /// Blocks for so long, until nothing is taken any more, until somebody waits for the next header, or, if none waits now, until a
-    /// transaction waits. Whether nothing of it came.
+    /// Blocks for so long, until nothing is taken any more, until somebody waits for the next header, or until a transaction waits, which
+    /// one may by now. Whether nothing of it came.
     pub(super) fn pause(&self, at_most: Duration) -> bool {
         let inner = self.lock();
-        let (was_empty, height) = (inner.mempool.is_empty(), self.view.tip().height);
-        let quiet = |inner: &mut Inner| {
-            inner.mempool.is_empty() == was_empty && inner.wanted <= height && inner.stop.is_none()
-        };
+        let height = self.view.tip().height;
+        let quiet =
+            |inner: &mut Inner| inner.mempool.is_empty() && inner.wanted <= height && inner.stop.is_none();
         let waited = self.work.wait_timeout_while(inner, at_most, quiet);
         waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }

@@ -161,6 +161,8 @@ static CHANGING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"(?m)^( +[a-z]{3,8}){6}$", "WORDS"),
         (r#"(?i)(height"?:? *)\d+ *"#, "${1}HEIGHT "),
         (r"\b1[789]\d{8}\b", "SECONDS"),
+        // What takes a slow machine longer says so.
+        (r"(?m), in \d+ s$", ""),
         (r"(?m) +$", ""),
     ];
     rules.map(|(rule, name)| (Regex::new(rule).unwrap(), name)).into()

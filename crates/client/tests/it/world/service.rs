@@ -169,7 +169,7 @@ impl World {
             "/sealdesk.ledger.v1.Ledger/Proof" => self.prove(ledger::ProofRequest::decode(bytes).unwrap()),
             "/sealdesk.ledger.v1.Ledger/Status" => {
                 let height = i64::try_from(self.height()).unwrap();
-                answer(&ledger::StatusResponse { height, ..Default::default() })
+                answer(&ledger::StatusResponse { height, state_height: height, ..Default::default() })
             }
             "/sealdesk.ledger.v1.Ledger/Follow" if self.tells_no_events => {
                 Answer::Error(Status::resource_exhausted("the node is busy: try again in 5 seconds"))

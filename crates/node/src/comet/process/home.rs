@@ -106,9 +106,14 @@ impl CometHome {
             }
             replace(&state, br#"{"height":"0","round":0,"step":0}"#)?;
         }
-        // A socket of a killed process would be in the way of the new one.
-        let _ = fs::remove_file(&self.sockets.rpc);
         Ok(())
+    }
+
+    /// Takes away what a CometBFT leaves that was killed, or ended in its first moments, and that the next one does not start beside: its
+    /// socket, and databases that were never finished being made. None may run.
+    pub(super) fn clear_the_way(&self) {
+        let _ = fs::remove_file(&self.sockets.rpc);
+        remove_unfinished(&self.data());
     }
 
     /// Takes away what CometBFT has of the chain, so that it syncs anew. Between a state sync and the first block after it
@@ -306,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_that_was_never_finished_is_made_anew_and_no_other_is_touched() {
+    fn what_was_never_finished_is_out_of_the_way_and_no_other_database_is_touched() {
         let dir = tempfile::tempdir().unwrap();
         let comet = CometHome::open(dir.path()).unwrap();
         let of = |name: &str, files: &[(&str, &str)]| {
@@ -328,7 +333,10 @@ mod tests {
         ];
         let making = File::open(stays[4].join("LOCK")).unwrap();
         flock(&making, FlockOperation::LockExclusive).unwrap();
-        remove_unfinished(&comet.data());
+        let socket = std::os::unix::net::UnixListener::bind(&comet.sockets().rpc).unwrap();
+        drop(socket);
+        comet.clear_the_way();
+        assert!(!comet.sockets().rpc.exists(), "a socket that nobody listens at");
         assert!(gone.iter().all(|database| !database.exists()));
         assert!(stays.iter().all(|database| database.join("MANIFEST-000000").exists()));
     }

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::home::{CometHome, remove_unfinished, replace};
+use super::home::{CometHome, replace};
 use crate::comet::error::CometError;
 use crate::home::SECRET_VARIABLES;
 
@@ -77,16 +77,15 @@ async fn supervise(
     let mut deaths = 0;
     loop {
         let begun = Instant::now();
-        // After a kill or a power cut in its first moments.
-        remove_unfinished(&home.data());
+        home.clear_the_way();
         let mut child = spawn(program, home)?;
         let words = listen(&mut child, home.log_file());
         let exit = tokio::select! {
             exit = child.wait() => exit,
             () = stopped.cancelled() => {
                 end(&mut child).await;
-                // Whoever starts CometBFT by another hand next finds nothing in its way.
-                remove_unfinished(&home.data());
+                // Whoever starts CometBFT by another hand next finds nothing in its way either.
+                home.clear_the_way();
                 let _ = std::fs::remove_file(home.pid_file());
                 return Ok(());
             }
@@ -102,7 +101,6 @@ async fn supervise(
             () = sleep(RESTART_PAUSE * deaths) => {}
             () = stopped.cancelled() => return Ok(()),
         }
-        let _ = std::fs::remove_file(&home.sockets().rpc);
         restarted();
     }
 }
