@@ -265,7 +265,7 @@ impl Interceptor for Calls {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_refused_on_a_quiet_desk_is_told_so_without_waiting_for_a_block_that_nobody_makes() {
+async fn a_refusal_on_a_quiet_desk_waits_for_no_block_that_nobody_makes() {
     let mut session = Session::start();
     let status = session.ask(&["status"]);
     let url = status["addresses"]["grpc"].as_str().unwrap();
