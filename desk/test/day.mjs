@@ -189,11 +189,16 @@ async function ended(person, ticket) {
 
 /** Once more where a node was away in the middle. */
 async function patiently(person, work) {
+  const alert = person.page.getByRole("alert").filter({ visible: true });
   for (;;) {
-    const away = person.page.getByRole("alert").first().waitFor();
-    const never = new Promise(() => undefined);
-    const done = await Promise.race([work().then(() => true), away.then(() => false, () => never)]);
-    if (done) return;
+    let isOver = false;
+    // Looked for, and not waited for: of two locators of one page that wait at once, Playwright may leave one waiting for good where
+    // something has to be pressed away before them.
+    const away = until("an alert", async () => isOver || (await alert.count()) > 0).then(() => !isOver, () => false);
+    const done = work().then(() => true);
+    const isDone = await Promise.race([done, away.then((isAway) => (isAway ? false : done))]);
+    isOver = true;
+    if (isDone) return;
     await person.page.keyboard.press("Escape");
   }
 }
