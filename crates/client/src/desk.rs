@@ -348,7 +348,7 @@ impl<T: Transport> Desk<T> {
 }
 
 impl<T: Transport> Desk<T> {
-    /// Sees to it that what is proven from here on is not from before any block that the node has by now: one whose answer was lost, or a
+    /// Sees to it that what is proven from here on is not from before any state that the node has by now: one whose answer was lost, or a
     /// refusal, may stand in the newest of them. A node that does not say how far it is leaves it at what was heard.
     pub(crate) async fn hear_of_newest(&self) {
         if let Some(height) = self.newest_state().await {

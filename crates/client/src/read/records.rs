@@ -91,7 +91,7 @@ pub(crate) enum Reading {
 enum Asking {
     /// The newest that has a header by now.
     First,
-    /// That of the node's newest block, where its header comes soon: what the node showed before did not fit the first.
+    /// The node's newest, where the header that proves it comes soon: what the node showed before did not fit the first.
     Again,
 }
 
