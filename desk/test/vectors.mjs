@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 
-import { expect, manyPeople } from "./browser.mjs";
+import { expect, manyPeople, PATIENCE } from "./browser.mjs";
 import { fox } from "./fox.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -41,7 +41,7 @@ async function judged(name, browser) {
   try {
     const page = await browser.newPage();
     await page.goto(origin);
-    await page.waitForSelector("main", { state: "attached" });
+    await page.waitForSelector("main", { state: "attached", timeout: PATIENCE });
     const said = await page.evaluate(() => globalThis.said);
     for (const file of FILES) {
       const [counted, ...wrong] = said[file].split("\n");
