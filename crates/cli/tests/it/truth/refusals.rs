@@ -4,26 +4,19 @@
 use std::convert::Infallible;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use sealdesk_client::actor::{Actor, Phrase, PhraseLength};
-use sealdesk_client::desk::Desk;
 use sealdesk_client::error::Error;
-use sealdesk_client::node::Node;
-use sealdesk_client::trust::Trust;
+use sealdesk_testkit::many::People;
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tonic::service::Interceptor;
-use tonic::service::interceptor::InterceptedService;
-use tonic::{Request, Status};
 
 use super::{staffed, ticket, told};
 use crate::desk::session::Session;
+use crate::inbox::Over;
 
 /// A mistake: what was typed, the exit code, what the answer says and what it does not say.
 type Row<'a> = (&'a [&'a str], i32, &'a [&'a str], &'a [&'a str]);
@@ -253,34 +246,18 @@ fn the_permission_table_is_printed_by_the_program() {
     );
 }
 
-/// Counts what a node is asked.
-#[derive(Clone, Default)]
-struct Calls(Arc<AtomicUsize>);
-
-impl Interceptor for Calls {
-    fn call(&mut self, request: Request<()>) -> Result<Request<()>, Status> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Ok(request)
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_on_a_quiet_desk_waits_for_no_block_that_nobody_makes() {
-    let mut session = Session::start();
-    let status = session.ask(&["status"]);
-    let url = status["addresses"]["grpc"].as_str().unwrap();
-    let (reached, calls) = (Node::connect(url).await.unwrap(), Calls::default());
-    let counted = InterceptedService::new(reached.transport().clone(), calls.clone());
-    let node = Node::over(counted, url).with_patience(Duration::from_secs(120));
-    let desk = Desk::open(node, Trust::FirstUse).await.unwrap();
+    let over = Over::new(&People::default(), 1, &["open"], |_| {}).await;
     let phrase = Phrase::generate(PhraseLength::Twelve, &mut getrandom::SysRng).unwrap();
     let stranger = Actor::of(&phrase).unwrap();
-    desk.register_key(&stranger, "").await.unwrap();
-    let params = desk.params().await.unwrap();
-    let before = calls.0.load(Ordering::Relaxed);
-    let refused = desk.update_params(&stranger, &params).await.unwrap_err();
+    over.desk.register_key(&stranger, "").await.unwrap();
+    let params = over.desk.params().await.unwrap();
+    over.calls();
+    let refused = over.desk.update_params(&stranger, &params).await.unwrap_err();
     assert!(matches!(refused, Error::Refused(_)), "{refused}");
-    let asked = calls.0.load(Ordering::Relaxed) - before;
-    assert!(asked < 20, "the node was asked {asked} times");
-    session.stop_node();
+    let calls = over.calls();
+    let proofs = calls.iter().filter(|call| *call == "Proof").count();
+    assert!(proofs < 8, "asked again and again: {calls:?}");
+    over.stop().await;
 }
