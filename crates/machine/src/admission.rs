@@ -41,7 +41,7 @@ impl Machine {
     /// `pending_sequence` gives the sequence that an account will have once everything that waits already is executed;
     /// `None` where nothing of it waits.
     ///
-    /// Those of envelopes a block verifies, unless a mempool does it ahead: [`Machine::foresee`].
+    /// Signatures of envelopes and grants a block verifies, unless a mempool does it ahead: [`Machine::foresee`].
     ///
     /// # Errors
     /// [`Fatal`] where the state cannot be read. A refusal is the inner result.
@@ -52,21 +52,37 @@ impl Machine {
         pending_sequence: &dyn Fn(&Address) -> Option<u64>,
         next: &BlockContext,
     ) -> Result<Result<VerifiedTx, Refusal>, Fatal> {
-        let tx = match self.verify(tx, next) {
-            Ok(tx) => tx,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+        match self.verify(tx, next) {
+            Ok(tx) => Ok(self.admits(snapshot, &tx, pending_sequence, next)?.map(|()| tx)),
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+
+    /// [`Machine::check`] of a transaction that was verified before.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn admits(
+        &self,
+        snapshot: &Snapshot,
+        tx: &VerifiedTx,
+        pending_sequence: &dyn Fn(&Address) -> Option<u64>,
+        next: &BlockContext,
+    ) -> Result<Result<(), Refusal>, Fatal> {
+        if let Err(late) = check_timeout(tx, next) {
+            return Ok(Err(late.into()));
+        }
         let expected = |address: &Address| match pending_sequence(address) {
             Some(sequence) => Ok(sequence),
             None => committed_sequence(snapshot, address),
         };
-        if let Err(error) = Turn::of(&tx, expected)?.admitted() {
+        if let Err(error) = Turn::of(tx, expected)?.admitted() {
             return Ok(Err(error.into()));
         }
         let mut state = State::new(snapshot.clone());
         let view = StateView::new(&mut state, self.prefix());
-        match check_permissions(&view, &tx) {
-            Ok(()) => Ok(Ok(tx)),
+        match check_permissions(&view, tx) {
+            Ok(()) => Ok(Ok(())),
             Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
             Err(Stop::Fatal(fatal)) => Err(fatal),
         }

@@ -72,6 +72,8 @@ fn done<M: prost::Message + Name>(response: M) -> Any {
     to_any(&response)
 }
 
+pub(crate) use grant_access::foresee as foresee_grants;
+
 /// The ticket that a message names.
 fn existing(call: &Call<'_, '_>, id: TicketId) -> Result<TicketEntry, Stop> {
     call.view.ticket(id)?.ok_or_else(|| SupportError::TicketNotFound(id).into())

@@ -23,6 +23,7 @@ use sealdesk_store::{Snapshot, State};
 use crate::call::Call;
 use crate::errors::{Fatal, Stop};
 use crate::machine::Machine;
+use crate::messages;
 use crate::readers::{Audience, Named, Readers};
 use crate::state::{StateView, is_active};
 
@@ -233,7 +234,7 @@ impl Place {
 }
 
 impl Machine {
-    /// Verifies ahead of the block what execution will most likely ask of this transaction's envelopes, and lets it know. It changes no
+    /// Verifies ahead of the block what execution will most likely ask of this transaction's envelopes and grants, and lets it know. It changes no
     /// result, so this can be done anywhere, over any state of the ledger and on any thread; what is not found here is verified then.
     ///
     /// # Errors
@@ -243,6 +244,9 @@ impl Machine {
         let view = StateView::new(&mut state, self.prefix());
         let mut known = KnownSignatures::default();
         for (index, message) in (0..).zip(tx.messages()) {
+            if let Message::GrantAccess(grants) = message {
+                messages::foresee_grants(&view, grants, &mut known)?;
+            }
             let Some((name, kind, raw)) = envelope_of(message) else { continue };
             let signer = tx.signers().iter().find(|signer| signer.address == *message.signer());
             let (Some(wire), Some(signer)) = (raw, signer) else { continue };

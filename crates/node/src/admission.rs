@@ -6,7 +6,6 @@
 
 pub(crate) mod challenge;
 pub mod invitations;
-pub(crate) mod meter;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,11 +20,11 @@ use tokio::sync::Semaphore;
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::http::budget::{Bounds, Budget};
+use crate::http::meter::{Counted, Meter, Rate, TooOften, Total};
 use crate::http::source::Source;
 use crate::metrics::Metrics;
 use challenge::Challenges;
 use invitations::{InvitationError, Invitations};
-use meter::{Counted, Meter, Rate, TooOften, Total};
 
 /// MiB of one try of the work, where the operator names no other number.
 pub const WORK_MEMORY_MIB_DEFAULT: u32 = 16;

@@ -1,8 +1,8 @@
 //! What a node answers over gRPC: the three Query services of the desk, the ledger's own, and the calls of Cosmos that wallets use.
 //! Other surfaces reach them through [`dispatch`], and are made from a [`Context`].
 //!
-//! Every answer is read from one block's state. Reading happens on threads of its own, a bounded number at a time, so that a slow
-//! query holds up neither the connections nor the ledger.
+//! Every answer is read from one block's state. Reading happens on threads of its own, as many at a time as there are cores ([`turns`]), so
+//! that a slow query holds up neither the connections nor the ledger, and nobody with many queries those of others.
 
 mod admission;
 mod auth;
@@ -27,7 +27,10 @@ pub(crate) mod tx_response;
 pub(crate) mod validators;
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use sealdesk_machine::{Machine, QueryError};
 use sealdesk_protocol::wire;
@@ -36,11 +39,12 @@ use tonic::service::Routes;
 
 use crate::admission::Door;
 use crate::http::budget::{Bounds, Budget};
+use crate::http::meter::{Meter, Rate};
 use crate::http::source::Source;
 use crate::ledger::{Ledger, Tip};
 use engine::KnownStatus;
 use health::Services;
-use turns::{Turn, Turns, WAITING};
+use turns::{Count, Turn, Turns, WAITING, Work};
 
 pub(crate) use context::Context;
 
@@ -53,30 +57,30 @@ mod services {
 pub const REQUEST_BYTES_MAX: usize = 524_288;
 /// Longest answer, in bytes: a receipt, and what surrounds it.
 pub const RESPONSE_BYTES_MAX: usize = sealdesk_protocol::receipt::RECEIPT_BYTES_MAX + 65_536;
-/// Queries that read at the same time.
-const READS_MAX: usize = 32;
-/// Transactions that are handed to the engine at the same time. They have turns of their own: an engine that answers slowly holds up
-/// no reader.
+/// Fewest turns to compute. There are as many as the machine has cores: more would only take turns with each other, and keep a caller with
+/// little to do as long as those with much.
+const COMPUTING_MIN: usize = 2;
+/// Of so many turns to compute one is for work that takes long, and for callers who have had much.
+const LONG_SHARE: usize = 2;
+/// Turns to compute that the operator's own machine has beside these.
+const OWN_COMPUTING: usize = 1;
+/// Transactions that are handed to CometBFT at the same time, which may take its time.
 const SUBMISSIONS_MAX: usize = 32;
-/// Readers who are led from one set of validators to another at the same time. Their turns are their own too: what leads them is asked
-/// of CometBFT, which may take its time.
+/// Readers who are led from one set of validators to another at the same time. What leads them is asked of CometBFT.
 const LEADING_MAX: usize = 8;
-/// Transactions that are only tried at the same time. Anyone may try the most expensive one in anybody's name, so these keep nobody from
-/// reading.
-const SIMULATIONS_MAX: usize = 4;
-/// Searches for transactions at the same time. Each may look up as much as [`sealdesk_machine::WALK_MAX`] says, which keeps nobody from
-/// reading.
-const SEARCHES_MAX: usize = 4;
-/// Pieces of files that are asked of a bucket, or brought there, at the same time. Each has at most 2 MiB in memory.
-const FAR_MAX: usize = 16;
+/// Pieces of files that are read or written at the same time, on this disk or in a bucket, and other small files that are written. Each has
+/// at most 2 MiB in memory.
+const STORING_MAX: usize = 16;
 /// Blocks that are read whole at the same time, and made into answers: each takes some of the longest answers' memory.
 const BLOCKS_MAX: usize = 4;
 /// Questions to CometBFT about the network at the same time. Each opens a connection, of which CometBFT takes only so many.
 const NETWORK_MAX: usize = 8;
 /// Bytes of which an answer in JSON is written without a turn: that takes as long as reading a request.
 const WRITTEN_AT_ONCE_BYTES: usize = 4_096;
-/// Turns of each kind that the operator's own machine has beside these.
+/// Turns of each kind of waiting that the operator's own machine has beside these.
 const OWN_TURNS: usize = 4;
+/// Transactions of one address that may be refused: each costs as much as a good one. Until it is known what comes of one, it counts.
+const REFUSED: Rate = Rate { at_once: 64, once_more_after: Duration::from_millis(100) };
 /// Subscribers at the same time. Each has at most a page of events and 65 more in memory, none longer than some 500 bytes: 100 KiB.
 const FOLLOWERS: Bounds = Bounds { all: 256, per_source: 16, own: 256 };
 /// Readers of past events at the same time. They take no subscriber's place, since they have soon read, or are cut off.
@@ -89,17 +93,20 @@ pub struct Api(Arc<Shared>);
 struct Shared {
     ledger: Arc<dyn Ledger>,
     addresses: BTreeMap<String, String>,
-    reading: Turns,
+    /// Of all kinds of work that take the processor; the others wait for something.
+    computing: Turns,
     submitting: Turns,
-    simulating: Turns,
+    /// To verify what new accounts send, beside a turn to compute.
+    newcomers: Turns,
     leading: Turns,
-    searching: Turns,
-    far: Turns,
+    storing: Turns,
     blocks: Turns,
     network: Turns,
     comet_status: KnownStatus,
     followers: Arc<Budget>,
     past_readers: Arc<Budget>,
+    /// Transactions that were refused.
+    refused: Arc<Meter>,
     door: Door,
 }
 
@@ -116,15 +123,21 @@ impl Api {
         let calls = &metrics.calls;
         let followers = Budget::new(FOLLOWERS, calls.held("subscribers"));
         let past_readers = Budget::new(PAST_READERS, calls.held("past_readers"));
-        let turns =
-            |kind: &str, shared: usize| Turns::new(shared, OWN_TURNS, Budget::new(WAITING, calls.held(kind)));
+        let cores = thread::available_parallelism().map_or(1, NonZero::get).max(COMPUTING_MIN);
+        let count = Count { shared: cores, long: cores / LONG_SHARE, own: OWN_COMPUTING };
+        let waiting = ["reads", "checks", "long_work"].map(|kind| Budget::new(WAITING, calls.held(kind)));
+        let computing = Turns::new(count, waiting);
+        let turns = |kind: &str, shared: usize| {
+            let count = Count { shared, long: shared.div_ceil(LONG_SHARE), own: OWN_TURNS };
+            let waiting = Budget::new(WAITING, calls.held(kind));
+            Turns::new(count, [waiting.clone(), waiting.clone(), waiting])
+        };
         Self(Arc::new(Shared {
-            reading: turns("reads", READS_MAX),
+            computing,
+            newcomers: turns("newcomers", cores / LONG_SHARE),
             submitting: turns("submissions", SUBMISSIONS_MAX),
-            simulating: turns("simulations", SIMULATIONS_MAX),
             leading: turns("leads", LEADING_MAX),
-            searching: turns("searches", SEARCHES_MAX),
-            far: turns("pieces", FAR_MAX),
+            storing: turns("files", STORING_MAX),
             blocks: turns("blocks", BLOCKS_MAX),
             network: turns("network", NETWORK_MAX),
             comet_status: KnownStatus::default(),
@@ -132,6 +145,7 @@ impl Api {
             addresses,
             followers,
             past_readers,
+            refused: Arc::new(Meter::new(REFUSED)),
             door,
         }))
     }
@@ -154,31 +168,41 @@ impl Api {
         .await
     }
 
-    /// Does work of a reader's that may block, in their turn.
+    /// Does work of a reader's that is soon done, in their turn.
     pub(crate) async fn work<T: Send + 'static>(
         &self,
         source: Source,
         work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
     ) -> Result<T, Status> {
-        self.work_in(self.0.reading.next(source).await?, work).await
+        self.compute(source, Work::Short, work).await
     }
 
-    /// Does work that waits for a store elsewhere, in a turn of its own.
-    pub(crate) async fn far_work<T: Send + 'static>(
+    /// Does work that waits for a disk, or for a store elsewhere, and keeps nobody from reading the ledger meanwhile.
+    pub(crate) async fn store_work<T: Send + 'static>(
         &self,
         source: Source,
         work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
     ) -> Result<T, Status> {
-        self.work_in(self.0.far.next(source).await?, work).await
+        self.work_in(self.0.storing.next(source, Work::Short).await?, work).await
     }
 
-    /// Does work that is as much as a search, in the turn of one.
+    /// Does work that may take long.
     pub(crate) async fn long_work<T: Send + 'static>(
         &self,
         source: Source,
         work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
     ) -> Result<T, Status> {
-        self.work_in(self.0.searching.next(source).await?, work).await
+        self.compute(source, Work::Long, work).await
+    }
+
+    /// Does work of some kind in a turn to compute.
+    async fn compute<T: Send + 'static>(
+        &self,
+        source: Source,
+        kind: Work,
+        work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
+    ) -> Result<T, Status> {
+        self.work_in(self.0.computing.next(source, kind).await?, work).await
     }
 
     /// Writes an answer of what was read in so many bytes: what is long takes its time, and a reader's turn; what is short is written at

@@ -188,17 +188,13 @@ impl Blobs {
         lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does work on pieces that may block, in a reader's turn; where they are in a bucket, in a turn of its own, so that a slow one keeps
-    /// nobody from reading the ledger.
+    /// Does work on pieces, which wait for the disk or for a bucket.
     async fn work<T: Send + 'static>(
         &self,
         source: Source,
         work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
     ) -> Result<T, Status> {
-        match self.0.pieces.bucket() {
-            None => self.0.api.work(source, work).await,
-            Some(_) => self.0.api.far_work(source, work).await,
-        }
+        self.0.api.store_work(source, work).await
     }
 
     /// What ever came. It is not held while anything else is taken.
@@ -210,6 +206,11 @@ impl Blobs {
     fn show_pending(&self, pending: &Pending) {
         self.0.api.ledger().metrics().blobs.pending(pending.pieces(), pending.bytes());
     }
+}
+
+/// Whether a request brings a piece of a file.
+pub(crate) fn is_piece(head: &http::request::Parts) -> bool {
+    head.method == http::Method::PUT && head.uri.path().starts_with("/blobs/")
 }
 
 /// What the files may have by default: the ledger has the other half.

@@ -60,7 +60,7 @@ impl Erasing {
             let account = account.map_err(|why| (StatusCode::UNAUTHORIZED, why));
             Ok(account.and_then(|account| erase_here(api, &blobs, ticket, &account)))
         };
-        let done = self.api.work(source, work).await;
+        let done = self.api.store_work(source, work).await;
         let (erased, pieces) =
             done.map_err(|status| (problem::http_status(status.code()), status.message().to_owned()))??;
         tracing::info!("{ticket} is erased here: {} texts, {pieces} pieces of files", erased.texts);

@@ -15,6 +15,7 @@ pub(crate) mod client;
 pub(crate) mod guard;
 pub(crate) mod html;
 pub(crate) mod liveness;
+pub(crate) mod meter;
 pub(crate) mod names;
 pub(crate) mod places;
 pub(crate) mod problem;

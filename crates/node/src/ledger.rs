@@ -1,6 +1,7 @@
 //! What every engine offers to the rest of the node: a view of the newest blocks, a way in for transactions, and the signatures
 //! that prove a block. The API knows this and no engine; the engines do not know each other.
 
+use std::any::Any;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -34,6 +35,9 @@ pub(crate) const WAITERS_MAX: usize = 16;
 const ERASE_TRIES: u32 = 64;
 /// How long a committed block may take until it is shown is looked at again after this.
 const SHOWN_AFTER: std::time::Duration = std::time::Duration::from_millis(2);
+
+/// Somebody's turn to compute, until it is dropped: `()` where nobody else is waiting.
+pub type Turn = Box<dyn Any + Send>;
 
 /// A ledger as the API sees it.
 #[async_trait]
@@ -75,11 +79,17 @@ pub trait Ledger: Debug + Send + Sync {
         self.view().heights()
     }
 
-    /// Checks a transaction and lets it wait for a block. The waiter is notified of its outcome, unless this is an error.
+    /// Checks a transaction and lets it wait for a block. The waiter is notified of its outcome, unless this is an error. `turn` is let go
+    /// once this process has verified what there is to verify; what may follow only waits.
     ///
     /// # Errors
     /// [`SubmitError`]: nothing was taken, and the waiter is dropped.
-    async fn submit(self: Arc<Self>, tx: Vec<u8>, waiter: Option<Waiter>) -> Result<Submitted, SubmitError>;
+    async fn submit(
+        self: Arc<Self>,
+        tx: Vec<u8>,
+        waiter: Option<Waiter>,
+        turn: Turn,
+    ) -> Result<Submitted, SubmitError>;
 
     /// A block's header with the signatures over it, and the validators who gave them.
     ///

@@ -15,9 +15,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, put};
 use sealdesk_protocol::presence::PRESENCE_BODY_BYTES_MAX;
 
-use crate::admission::meter::{Meter, Rate};
 use crate::api::Api;
 use crate::home::PresenceConfig;
+use crate::http::meter::{Meter, Rate};
 use frames::Frames;
 
 /// What comes from one address: an office of a hundred people who say it every eight seconds, and at once when they begin to write.

@@ -28,9 +28,9 @@ use axum::routing::get;
 use sealdesk_protocol::push::PUSH_BODY_BYTES_MAX;
 use tokio_util::sync::CancellationToken;
 
-use crate::admission::meter::{Meter, Rate};
 use crate::api::Api;
 use crate::home::{Home, PushConfig};
+use crate::http::meter::{Meter, Rate};
 use devices::Devices;
 pub(crate) use sending::Pace;
 use vapid::VapidKey;

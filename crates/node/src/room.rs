@@ -17,7 +17,7 @@ use sealdesk_store::Snapshot;
 pub const SENDER_TXS_MAX: usize = 64;
 /// The same for a sender that is new to the ledger: a key, a ticket, and what comes to mind after it.
 pub const NEWCOMER_TXS_MAX: usize = 8;
-/// What the transactions of one sender that wait for a block may cost together, which is less than a block has. Sixty-four that write a
+/// What the transactions of one sender that wait for a block may cost together, which is less than a block may. Sixty-four that write a
 /// ticket or appoint somebody fit.
 pub const SENDER_GAS_MAX: u64 = 5 * TX_GAS_MAX;
 /// What the transactions of one sender in one block may cost together, beside a first one: the dearest that there is. So whoever sends such

@@ -83,6 +83,8 @@ impl Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sealdesk"));
         command.args(["--output", "json", "--home"]).arg(home.path());
         command.args(["start", "--listen", "127.0.0.1:0"]);
+        // Where an error is made, which happens all the time, this would take longer than what failed.
+        command.env_remove("RUST_BACKTRACE");
         if engine == Engine::Comet {
             let cometbft = find_program(None).expect("`make tools` installs cometbft");
             command.args(["--engine", "comet", "--cometbft"]).arg(cometbft);

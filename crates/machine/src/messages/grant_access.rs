@@ -1,9 +1,10 @@
 //! `MsgGrantAccess`: lets a later reader open a ticket and its responses.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use sealdesk_protocol::codes::SupportError;
-use sealdesk_protocol::envelope::{WrappedKey, verify_grant};
+use sealdesk_protocol::envelope::{KnownSignatures, WrappedKey};
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::keys::VerifyKey;
 use sealdesk_protocol::limits::{
@@ -14,12 +15,12 @@ use sealdesk_protocol::ticket::{Action, Ticket};
 use sealdesk_protocol::wire::virtengine::support::v1 as wire;
 
 use super::{existing, judge};
-use crate::access::actor_on_ticket;
+use crate::access::{Act, actor_on_ticket, may};
 use crate::call::Call;
 use crate::errors::{Fatal, Stop};
 use crate::readers::{AdministratorsKeys, Audience, GrantBasis, Readers};
 use crate::sealed::{invalid, signing_keys};
-use crate::state::{ResponseEntry, TicketEntry};
+use crate::state::{ResponseEntry, StateView, TicketEntry, is_active};
 
 /// One target of the message, loaded once however many grants name it.
 struct Target {
@@ -86,6 +87,38 @@ pub(super) fn run(
     store(call, &old, targets)?;
     message.grants.iter().try_for_each(|grant| emit(call, message, grant))?;
     Ok(wire::MsgGrantAccessResponse {})
+}
+
+/// Verifies ahead what [`add`] will most likely ask: nothing of it decides anything.
+pub(crate) fn foresee(
+    view: &StateView<'_>,
+    message: &GrantAccess,
+    known: &mut KnownSignatures,
+) -> Result<(), Fatal> {
+    let Some(TicketEntry { ticket, .. }) = view.ticket(message.ticket)? else { return Ok(()) };
+    if !may(actor_on_ticket(view, &message.sender, &ticket)?, Act::On(Action::Grant)) {
+        return Ok(());
+    }
+    let granter = message.sender.to_string();
+    let keys = view.keys_in_use(&message.sender)?;
+    let keys = keys.iter().filter(|key| is_active(key));
+    let keys: BTreeMap<u32, VerifyKey> =
+        keys.filter_map(|key| Some((key.key_version, VerifyKey::parse(&key.signing_key).ok()?))).collect();
+    let mut contents = BTreeMap::new();
+    for (place, grant) in message.grants.iter().enumerate() {
+        let Ok(entry) = WrappedKey::from_wire(&grant.entry, place) else { continue };
+        let Some(key) = keys.get(&grant.granter_key_version) else { continue };
+        if matches!(grant.target, GrantTarget::Response(index) if index >= ticket.response_count) {
+            continue;
+        }
+        let content = match contents.entry(grant.target) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(free) => *free.insert(view.content(ticket.id, grant.target)?),
+        };
+        // Execution judges what is not good, and says why.
+        let _ = known.learn_grant(&content, &granter, &entry, key, &grant.signature);
+    }
+    Ok(())
 }
 
 fn missing() -> Fatal {
@@ -181,7 +214,7 @@ fn add(
     let granter_key_version = grant.granter_key_version;
     let key =
         rules.keys.get(&granter_key_version).ok_or_else(|| unknown_key(&granter, granter_key_version))?;
-    verify_grant(&target.content, &granter, &entry, key, &grant.signature).map_err(invalid)?;
+    call.known.verify_grant(&target.content, &granter, &entry, key, &grant.signature).map_err(invalid)?;
     let stored = wire::AccessGrant {
         entry: Some(entry.to_wire()),
         granter: granter.clone(),

@@ -1,12 +1,15 @@
 //! What was verified ahead of a block changes no result: neither where it is good, nor where it is missing or of another state.
 
+use prost::Message as _;
 use prost_types::Any;
 use sealdesk_machine::Executed;
+use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::tx::VerifiedTx;
+use sealdesk_protocol::wire::virtengine::support::v1::MsgGrantAccess;
 use sealdesk_store::{Snapshot, State};
 use sealdesk_testkit::desk::Desk;
 use sealdesk_testkit::people::Person;
-use sealdesk_testkit::scenario::{Cast, cast, create, note, register, respond, revoke_key};
+use sealdesk_testkit::scenario::{Cast, cast, create, grant, note, register, respond, revoke_key};
 
 /// What a transaction comes to over the desk's state, and the state after it.
 fn outcome(desk: &Desk, tx: &VerifiedTx) -> (Executed, Vec<u8>) {
@@ -56,6 +59,33 @@ fn what_was_verified_ahead_changes_no_result() {
     assert_eq!(agree(&desk, &[desk.snapshot()], &stale), [false]);
     let refused = outcome(&desk, &desk.machine.verify(&stale, &desk.context()).unwrap()).0;
     assert!(refused.code != 0 && refused.log.contains("signature"), "{}", refused.log);
+}
+
+#[test]
+fn grants_that_were_verified_ahead_change_no_result() {
+    let Cast { mut desk, admin, agent, customer } = cast();
+    let before = desk.snapshot();
+    desk.must(&customer, vec![create(&desk, &customer, &[&admin, &customer])]);
+    desk.must(&admin, vec![respond(&desk, &admin, 1, &[&admin, &customer])]);
+    desk.must(&customer, vec![register(&customer, 1)]);
+    let reader = customer.fingerprint(1);
+    let good = [grant(&desk, &customer, 1, 0, &reader), grant(&desk, &customer, 1, 1, &reader)];
+    let tx = desk.tx(&customer, good.to_vec());
+    assert_eq!(agree(&desk, &[desk.snapshot(), before.clone()], &tx), [true, false]);
+    // One of them is not signed: the others are known to be good, and execution finds the one.
+    let mut spoilt = MsgGrantAccess::decode(good[1].value.as_slice()).unwrap();
+    spoilt.grants[0].grant_signature[7] ^= 1;
+    let tx = desk.tx(&customer, vec![good[0].clone(), to_any(&spoilt)]);
+    assert_eq!(agree(&desk, &[desk.snapshot()], &tx), [true]);
+    let refused = outcome(&desk, &desk.machine.verify(&tx, &desk.context()).unwrap()).0;
+    assert!(refused.code != 0 && refused.log.contains("signature"), "{}", refused.log);
+    // Of targets that there are not, and of those who may not grant, nothing is verified.
+    let mut nowhere = MsgGrantAccess::decode(good[1].value.as_slice()).unwrap();
+    nowhere.grants[0].target = 78;
+    let tx = desk.tx(&customer, vec![to_any(&nowhere)]);
+    assert_eq!(agree(&desk, &[desk.snapshot()], &tx), [false]);
+    let tx = desk.tx(&agent, vec![grant(&desk, &agent, 1, 0, &reader)]);
+    assert_eq!(agree(&desk, &[desk.snapshot()], &tx), [false]);
 }
 
 #[test]

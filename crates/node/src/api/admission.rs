@@ -12,6 +12,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{Admission, AdmissionReason, 
 use tonic::metadata::MetadataMap;
 use tonic::{Code, Status};
 
+use super::turns::{Resting, Turn, Work};
 use super::{Api, status};
 use crate::admission::{NEWCOMERS, NotAdmitted, Presented};
 use crate::http::busy;
@@ -42,41 +43,74 @@ pub(super) fn presented(metadata: &MetadataMap) -> Result<Option<Presented>, Sta
     })
 }
 
+/// How many times as long as verifying one took no other transaction of a new account is verified: they have a tenth of the time.
+pub(super) const NEWCOMERS_REST: u32 = 9;
+
+/// A transaction that may be handed to the engine.
+pub(super) struct Admitted {
+    pub(super) tx: Vec<u8>,
+    /// Whether its account is new to the ledger.
+    pub(super) is_new: bool,
+}
+
 impl Api {
-    /// Lets a transaction pass, or refuses it because its account is new to the ledger. What cannot be decoded or looked up is refused
-    /// later, with the reason.
+    /// Lets a transaction pass, which it gives back, or refuses it because its account is new to the ledger. What cannot be decoded or looked
+    /// up is refused later, with the reason.
     ///
     /// # Errors
     /// A status that says what is asked for, or when to come back.
     pub(super) async fn admit(
         &self,
-        bytes: &[u8],
+        bytes: Vec<u8>,
         presented: Option<Presented>,
         source: Source,
-    ) -> Result<Option<Refusal>, Status> {
-        let Ok(tx) = Tx::decode_unsigned(bytes, self.ledger().machine().prefix()) else { return Ok(None) };
-        let Ok(newcomer) = self.ledger().view().newcomer(&tx) else { return Ok(None) };
-        let (Some(account), door) = (newcomer, &self.0.door) else { return Ok(None) };
+    ) -> Result<Result<Admitted, Refusal>, Status> {
+        let look = move |api: &Api| {
+            let tx = Tx::decode_unsigned(&bytes, api.ledger().machine().prefix());
+            let newcomer = tx.ok().and_then(|tx| {
+                let newcomer = api.ledger().view().newcomer(&tx).ok()??;
+                Some((newcomer, tx.signers().len()))
+            });
+            Ok((bytes, newcomer))
+        };
+        let (bytes, newcomer) = self.compute(source, Work::Check, look).await?;
+        let (Some((account, signers)), door) = (newcomer, &self.0.door) else {
+            return Ok(Ok(Admitted { tx: bytes, is_new: false }));
+        };
+        let new = |tx| Admitted { tx, is_new: true };
         if !door.asks() {
-            return Ok(self.refuses_newcomer(source));
+            return Ok(self.refuses_newcomer(source).map_or_else(|| Ok(new(bytes)), Err));
         }
         // Nobody works, or spends an invitation, for a transaction that would be refused anyway.
-        if let Some(refusal) = self.refuses(bytes.to_vec(), source).await? {
-            return Ok(Some(refusal));
+        let turn = self.newcomer(source, true).await?;
+        let rest = turn.map(|turn| Resting::after(turn, NEWCOMERS_REST));
+        let refusal = self.refuses(bytes.clone(), source).await?;
+        drop(rest);
+        if let Some(refusal) = refusal {
+            return Ok(Err(refusal));
         }
-        if tx.signers().len() > 1 {
+        if signers > 1 {
             return Err(not_admitted(door.require(&account, AdmissionReason::NotAlone)));
         }
         let untried = door.look_at(&account, presented.as_ref()).map_err(not_admitted)?;
         if let Some(refusal) = self.refuses_newcomer(source) {
-            return Ok(Some(refusal));
+            return Ok(Err(refusal));
         }
         let admitted = match (untried, presented) {
             (Some(untried), _) => door.try_work(&account, untried, source).await,
             (None, Some(Presented::Invitation(code))) => door.invite(&account, code, source).await,
             (None, _) => Err(door.require(&account, AdmissionReason::NewAccount)),
         };
-        admitted.map(|()| None).map_err(not_admitted)
+        admitted.map(|()| Ok(new(bytes))).map_err(not_admitted)
+    }
+
+    /// The turn in which a stranger's transaction is verified if its account is new to the ledger. Accounts cost nothing to make: however
+    /// many addresses have however many of them, all together have a small part of the processor.
+    pub(super) async fn newcomer(&self, source: Source, is_new: bool) -> Result<Option<Turn>, Status> {
+        if !is_new || source.is_own() {
+            return Ok(None);
+        }
+        self.0.newcomers.next(source, Work::Check).await.map(Some)
     }
 
     /// Refuses a transaction of a new account where its source has sent many such.
@@ -94,7 +128,7 @@ impl Api {
     /// What the ledger itself refuses an account's first transaction for. Others of the account do not count: until one is in a block,
     /// only the first one follows, so that what is presented for an account lets in one transaction and no more.
     pub(crate) async fn refuses(&self, bytes: Vec<u8>, source: Source) -> Result<Option<Refusal>, Status> {
-        self.work(source, move |api| {
+        self.compute(source, Work::Check, move |api| {
             let tip = api.ledger().tip();
             let next = BlockContext { height: tip.height.saturating_add(1), time: tip.time.unix_timestamp() };
             let checked = api.ledger().machine().check(&tip.snapshot, &bytes, &|_| None, &next);

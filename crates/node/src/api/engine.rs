@@ -13,6 +13,7 @@ use tokio::task::JoinError;
 use tokio::time::Instant;
 use tonic::Status;
 
+use super::turns::Work;
 use super::{Api, status};
 use crate::blocks::{StoredBlock, StoredCommit, Waiting};
 use crate::http::source::Source;
@@ -43,14 +44,16 @@ impl Api {
         height: u64,
         work: impl FnOnce(&Machine, &Tip, StoredBlock) -> Result<T, QueryError> + Send + 'static,
     ) -> Result<T, Status> {
-        let (turn, api) = (self.0.blocks.next(source).await?, self.clone());
+        let (turn, api) = (self.0.blocks.next(source, Work::Short).await?, self.clone());
         let done = tokio::spawn(async move {
             let block = api.ledger().block(height).await.map_err(|error| status::of_block(&error))?;
             let work = move |api: &Api| {
                 let tip = api.ledger().tip();
                 work(api.ledger().machine(), &tip, block).map_err(status::of_query)
             };
-            api.work_in(turn, work).await
+            let made = api.long_work(source, work).await;
+            drop(turn);
+            made
         });
         done.await.unwrap_or_else(failed)
     }
@@ -60,7 +63,7 @@ impl Api {
     /// # Errors
     /// Why it is not here.
     pub(crate) async fn commit_at(&self, source: Source, height: u64) -> Result<StoredCommit, Status> {
-        let (turn, ledger) = (self.0.blocks.next(source).await?, self.ledger().clone());
+        let (turn, ledger) = (self.0.blocks.next(source, Work::Short).await?, self.ledger().clone());
         let done = tokio::spawn(async move {
             let commit = ledger.commit(height).await;
             drop(turn);
@@ -74,7 +77,7 @@ impl Api {
     /// # Errors
     /// Where the caller should come back later.
     pub(crate) async fn waiting(&self, source: Source) -> Result<Waiting, Status> {
-        let (turn, ledger) = (self.0.network.next(source).await?, self.ledger().clone());
+        let (turn, ledger) = (self.0.network.next(source, Work::Short).await?, self.ledger().clone());
         let done = tokio::spawn(async move {
             let waiting = ledger.waiting().await;
             drop(turn);
@@ -93,7 +96,7 @@ impl Api {
         method: &'static str,
         params: Value,
     ) -> Result<Option<Value>, Status> {
-        let (turn, ledger) = (self.0.network.next(source).await?, self.ledger().clone());
+        let (turn, ledger) = (self.0.network.next(source, Work::Short).await?, self.ledger().clone());
         let done = tokio::spawn(async move {
             let answer = ledger.ask_comet(method, params).await;
             drop(turn);
@@ -117,14 +120,14 @@ impl Api {
         Ok(answer)
     }
 
-    /// What the ledger says to a transaction that it is not asked to take: `None` where it would take it. Verifying signatures has the
-    /// turns of whatever is only tried.
+    /// What the ledger says to a transaction that it is not asked to take: `None` where it would take it. Whatever is only tried
+    /// is work that may take long.
     ///
     /// # Errors
     /// Where the state cannot be read, and where the caller should come back later.
     pub(crate) async fn check(&self, source: Source, tx: Vec<u8>) -> Result<Option<Refusal>, Status> {
-        let turn = self.0.simulating.next(source).await?;
-        self.work_in(turn, move |api| api.ledger().check(&tx).map_err(|error| status::of_stop(&error))).await
+        self.long_work(source, move |api| api.ledger().check(&tx).map_err(|error| status::of_stop(&error)))
+            .await
     }
 }
 

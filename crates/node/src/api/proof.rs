@@ -15,6 +15,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
 use sealdesk_store::{KEY_BYTES_MAX, Snapshot, StoreError};
 use tonic::Status;
 
+use super::turns::Work;
 use super::{Api, status};
 use crate::http::source::Source;
 use crate::ledger::{Signed, Tip};
@@ -91,7 +92,7 @@ impl Api {
         if trusted.is_some_and(|hash| signed.validators.hash() == Hash::Sha256(hash)) {
             return Ok(Vec::new());
         }
-        let _turn = self.0.leading.next(source).await?;
+        let _turn = self.0.leading.next(source, Work::Short).await?;
         Ok(self.ledger().clone().handovers(trusted, signed).await)
     }
 

@@ -16,15 +16,17 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tonic::{Code, Request, Response, Status, async_trait};
 
-use super::admission::presented;
+use super::admission::{Admitted, NEWCOMERS_REST, presented};
 use super::error_info::Named;
 use super::search::{Part, WholeTxs};
 use super::services::cosmos::tx::v1beta1::service_server::Service;
+use super::turns::{Resting, Work};
 use super::tx_response::{WholeTx, parts, raw_of, refused};
 use super::{Api, block_wire, error_info, source_of, status};
 use crate::admission::Presented;
 use crate::clock::{Clock as _, SystemClock, next_block_time};
-use crate::http::retry::come_back;
+use crate::http::meter::{TooOften, Tried};
+use crate::http::retry::{come_back, with_retry};
 use crate::http::source::Source;
 use crate::ledger::{MEMPOOL_FULL_SECONDS, SubmitError, Submitted, TxOutcome};
 use crate::search::{Query, TxPlan};
@@ -54,15 +56,29 @@ impl Api {
         let waits = mode == wire::BroadcastMode::Block;
         // A result that is refused does not have the bytes.
         let bytes = if waits { tx.clone() } else { Vec::new() };
-        if let Some(refusal) = self.admit(&tx, caller.presented, caller.source).await? {
-            return Ok(refused(hash, &refusal));
-        }
-        let turn = self.0.submitting.next(caller.source).await?;
+        let source = caller.source;
+        let tried = self.0.refused.try_one(source).map_err(too_many_refused)?;
+        let Admitted { tx, is_new } = match self.admit(tx, caller.presented, source).await? {
+            Ok(admitted) => admitted,
+            Err(refusal) => {
+                keep_if_refused(tried, &refusal);
+                return Ok(refused(hash, &refusal));
+            }
+        };
+        let newcomer = self.newcomer(source, is_new).await?;
+        let turn = self.0.submitting.next(source, Work::Check).await?;
+        let to_compute = self.0.computing.next(source, Work::Check).await?;
+        let rest = newcomer.map(|turn| Resting::after(turn, NEWCOMERS_REST));
         let ledger = self.ledger().clone();
-        // The turn goes with the work: whoever hangs up meanwhile has it until that ends.
+        // The turns go with the work: whoever hangs up meanwhile has them until that ends.
         let submitting = tokio::spawn(async move {
-            let submitted = ledger.submit(tx, if waits { Some(waiter) } else { None }).await;
+            let submitted = ledger
+                .submit(tx, if waits { Some(waiter) } else { None }, Box::new((to_compute, rest)))
+                .await;
             drop(turn);
+            if let Err(SubmitError::Refused(refusal)) = &submitted {
+                keep_if_refused(tried, refusal);
+            }
             submitted
         });
         let stopped = |_| Err(SubmitError::Stopped("the check failed".to_owned()));
@@ -105,8 +121,7 @@ impl Service for Api {
             Some(tx) if request.tx_bytes.is_empty() => raw_of(tx),
             _ => request.tx_bytes,
         };
-        let turn = self.0.simulating.next(source).await?;
-        let response = self.work_in(turn, move |api| {
+        let response = self.long_work(source, move |api| {
             let tip = api.ledger().tip();
             let time = next_block_time(tip.time, SystemClock::default().now()).unwrap_or(tip.time);
             let block = BlockContext { height: tip.height.saturating_add(1), time: time.unix_timestamp() };
@@ -231,6 +246,21 @@ fn simulated(executed: Executed) -> Result<wire::SimulateResponse, Status> {
         gas_info: Some(GasInfo { gas_wanted: 0, gas_used: GAS_USED }),
         result: Some(SimulatedResult { data, log: String::new(), events, msg_responses }),
     })
+}
+
+/// A refusal counts against its source, but not that there was no room.
+fn keep_if_refused(tried: Tried, refusal: &Refusal) {
+    if !matches!(refusal, Refusal::Sdk(SdkError::MempoolFull(_))) {
+        tried.keep();
+    }
+}
+
+fn too_many_refused(wait: TooOften) -> Status {
+    let seconds = wait.seconds();
+    let words = format!(
+        "many transactions of your network address were refused, or wait to be checked; try again in {seconds} seconds"
+    );
+    with_retry(Code::ResourceExhausted, words, seconds)
 }
 
 /// No block has come for it; one may yet.

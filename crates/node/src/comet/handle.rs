@@ -15,7 +15,7 @@ use super::process::rpc::Rpc;
 use super::submissions::Submissions;
 use super::validators::changes::ValidatorChanges;
 use crate::blocks::{NoBlock, StoredBlock, StoredCommit, Waiting};
-use crate::ledger::{Ledger, LedgerView, NotSigned, Signed, SubmitError, Submitted, Tip, Waiter};
+use crate::ledger::{Ledger, LedgerView, NotSigned, Signed, SubmitError, Submitted, Tip, Turn, Waiter};
 
 /// See the module.
 pub struct LedgerHandle {
@@ -112,8 +112,20 @@ impl Ledger for LedgerHandle {
         self.changes.newest()
     }
 
-    async fn submit(self: Arc<Self>, tx: Vec<u8>, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
-        self.submissions.submit(&tx, waiter).await
+    async fn submit(
+        self: Arc<Self>,
+        tx: Vec<u8>,
+        waiter: Option<Waiter>,
+        turn: Turn,
+    ) -> Result<Submitted, SubmitError> {
+        let this = self.clone();
+        let judging = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            (this.submissions.judge(&tx), tx)
+        });
+        let failed = |_| SubmitError::Stopped("the check failed".to_owned());
+        let (judged, tx) = judging.await.map_err(failed)?;
+        self.submissions.submit(&tx, judged?, waiter).await
     }
 
     async fn signed(&self, tip: &Tip) -> Result<Signed, NotSigned> {

@@ -3,19 +3,29 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sealdesk_machine::QueryError;
+use sealdesk_machine::admission::{Turn, committed_sequence};
+use sealdesk_machine::{BlockContext, Fatal, QueryError};
 use sealdesk_protocol::codes::Refusal;
-use sealdesk_protocol::limits::TX_BYTES_MAX;
-use sealdesk_protocol::tx::{Tx, TxHash};
+use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
 
 use super::process::rpc::{Broadcast, Rpc};
 use crate::ledger::{LedgerView, SubmitError, Submitted, Tip, TxOutcome, WAITERS_MAX, Waiter};
 use crate::room::mempool_full;
 
+/// What is known of a transaction before CometBFT is asked to take it.
+pub(super) enum Judged {
+    /// It is on the ledger.
+    Committed(Box<TxRecord>),
+    /// Its signatures are good.
+    Good(Box<VerifiedTx>),
+}
+
 /// A transaction that somebody waits for.
 #[derive(Default)]
 struct Waiting {
+    /// What was verified, while it is handed in.
+    verified: Option<VerifiedTx>,
     /// In the order of their attempts to hand it in, by whose numbers they are known.
     waiters: Vec<(u64, Waiter)>,
     /// How many are handing it in at this moment.
@@ -44,25 +54,51 @@ impl Submissions {
         Self { view, rpc, inner: Mutex::default() }
     }
 
+    /// Verifies a transaction, ahead of CometBFT: that asks about one after the other, and would keep good ones waiting for as long as bad
+    /// ones take.
+    ///
+    /// # Errors
+    /// [`SubmitError`]: it is refused, or the state cannot be read.
+    pub(super) fn judge(&self, tx: &[u8]) -> Result<Judged, SubmitError> {
+        // The state first: what a later block holds is looked up in that.
+        let (machine, tip) = (self.view.machine(), self.view.tip());
+        if let Some(record) = self.committed(TxHash::of(tx))? {
+            return Ok(Judged::Committed(Box::new(record)));
+        }
+        let next = BlockContext { height: tip.height.saturating_add(1), time: tip.time.unix_timestamp() };
+        let tx =
+            machine.verify(tx, &next).inspect_err(|refusal| self.view.metrics().pool.refused(refusal))?;
+        let stopped = |fatal: Fatal| SubmitError::Stopped(fatal.to_string());
+        let turn = Turn::of(&tx, |address| committed_sequence(&tip.snapshot, address)).map_err(stopped)?;
+        // What can never follow is told so by the check that knows what waits.
+        let tx = match turn {
+            Turn::Never(_) => tx,
+            Turn::Now | Turn::Later(_) => machine.foresee(&tip.snapshot, tx).map_err(stopped)?,
+        };
+        Ok(Judged::Good(Box::new(tx)))
+    }
+
     /// Hands a transaction to CometBFT's mempool.
     ///
     /// # Errors
     /// [`SubmitError`]: nothing was taken, and the waiter is dropped.
-    pub(super) async fn submit(&self, tx: &[u8], waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
+    pub(super) async fn submit(
+        &self,
+        tx: &[u8],
+        judged: Judged,
+        waiter: Option<Waiter>,
+    ) -> Result<Submitted, SubmitError> {
         let hash = TxHash::of(tx);
-        // CometBFT would not even ask, and answer as it does when there is no room.
-        if tx.len() > TX_BYTES_MAX
-            && let Err(refusal) = Tx::decode(tx, self.view.machine().prefix())
-        {
-            return Err(refusal.into());
-        }
-        if let Some(record) = self.committed(hash)? {
-            if let Some(waiter) = waiter {
-                waiter(TxOutcome::Committed(Box::new(record)));
+        let verified = match judged {
+            Judged::Good(verified) => *verified,
+            Judged::Committed(record) => {
+                if let Some(waiter) = waiter {
+                    waiter(TxOutcome::Committed(record));
+                }
+                return Ok(Submitted::Known(hash));
             }
-            return Ok(Submitted::Known(hash));
-        }
-        let attempt = self.begin(hash, waiter)?;
+        };
+        let attempt = self.begin(verified, waiter)?;
         let answer = self.hand_in(tx).await;
         let taken = matches!(answer, Broadcast::Taken | Broadcast::Known);
         let refusal = self.end(hash, attempt, taken);
@@ -96,15 +132,16 @@ impl Submissions {
     }
 
     /// Notes that a transaction is about to be handed in, and numbers the attempt.
-    fn begin(&self, hash: TxHash, waiter: Option<Waiter>) -> Result<u64, SubmitError> {
+    fn begin(&self, verified: VerifiedTx, waiter: Option<Waiter>) -> Result<u64, SubmitError> {
         let mut inner = self.lock();
         if let Some(reason) = &inner.stop {
             return Err(SubmitError::Stopped(reason.clone()));
         }
         inner.attempts += 1;
         let attempt = inner.attempts;
-        let waiting = inner.waiting.entry(hash).or_default();
+        let waiting = inner.waiting.entry(verified.hash()).or_default();
         waiting.submitting += 1;
+        waiting.verified = Some(verified);
         waiting.waiters.extend(waiter.map(|waiter| (attempt, waiter)));
         let sent_away = (waiting.waiters.len() > WAITERS_MAX).then(|| waiting.waiters.remove(0));
         drop(inner);
@@ -125,12 +162,17 @@ impl Submissions {
             waiting.waiters.retain(|(of, _)| *of != attempt);
         }
         if waiting.submitting == 0 {
-            waiting.refusal = None;
+            (waiting.refusal, waiting.verified) = (None, None);
             if waiting.waiters.is_empty() {
                 inner.waiting.remove(&hash);
             }
         }
         refusal
+    }
+
+    /// A transaction that is being handed in, verified.
+    pub(super) fn verified(&self, hash: TxHash) -> Option<VerifiedTx> {
+        self.lock().waiting.get_mut(&hash)?.verified.take()
     }
 
     /// Remembers why the mempool did not take a transaction, for the callers that are handing it in.

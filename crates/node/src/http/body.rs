@@ -14,6 +14,7 @@ use tonic::{Code, Status};
 
 use super::activity::{Activity, OpenRequest, Unread};
 use super::budget::{Budget, Share};
+use super::meter::{Meter, Rate};
 use super::retry::{busy, busy_answering};
 use super::source::Source;
 
@@ -30,6 +31,7 @@ const LEFT_WAIT: Duration = Duration::from_secs(10);
 /// Bytes of a request, or of an answer, that no budget counts: queries and short answers go on when a budget is spent. The places and
 /// the streams of each connection bound them.
 pub(crate) const UNCOUNTED_BYTES: usize = 4_096;
+const KIB: usize = 1_024;
 /// Most bytes that are handed on to be sent at once, so that progress is seen.
 const CHUNK_BYTES: usize = 16_384;
 
@@ -45,6 +47,34 @@ pub(crate) const REQUEST_WAIT: Duration = Duration::from_secs(60);
 pub(crate) struct Memory {
     pub(crate) requests: Arc<Budget>,
     pub(crate) answers: Arc<Budget>,
+    /// How fast requests arrive, by [`REQUEST_KIB`].
+    pub(crate) pace: Arc<Meter>,
+}
+
+/// How fast the requests of one address are read, in KiB: the rest stays with its sender. What a customer writes in a day is read at once;
+/// whoever sends as fast as a network carries would keep this node reading, whatever it says to it.
+pub(crate) const REQUEST_KIB: Rate = Rate { at_once: 2_048, once_more_after: Duration::from_micros(488) };
+
+/// By which a request's bytes are read no faster than they may be.
+pub(crate) struct Pace {
+    meter: Arc<Meter>,
+    source: Source,
+    /// Bytes that are no whole KiB yet.
+    rest: usize,
+}
+
+impl Pace {
+    /// For one request. What has no whole KiB counts as one.
+    pub(crate) fn new(meter: Arc<Meter>, source: Source) -> Self {
+        Self { meter, source, rest: KIB - 1 }
+    }
+
+    /// How long to wait after so many bytes before more are read.
+    pub(crate) fn owe(&mut self, bytes: usize) -> Duration {
+        let bytes = self.rest.saturating_add(bytes);
+        self.rest = bytes % KIB;
+        self.meter.owe(self.source, u32::try_from(bytes / KIB).unwrap_or(u32::MAX))
+    }
 }
 
 /// What a request holds while it arrives, and until it is answered.
@@ -63,6 +93,9 @@ where
     deadline: Pin<Box<Sleep>>,
     /// When all of it has to be there.
     whole: Instant,
+    pace: Option<Pace>,
+    /// Until this, nothing more of it is read.
+    pause: Option<Pin<Box<Sleep>>>,
 }
 
 impl<B> Arriving<B>
@@ -73,7 +106,22 @@ where
     pub(crate) fn new(body: B, head_bytes: usize, held: Held, activity: Arc<Activity>) -> Self {
         let deadline = Box::pin(tokio::time::sleep(BODY_WAIT));
         let whole = Instant::now() + BODY_MAX;
-        Self { body: Some(body), bytes: head_bytes, held, activity, deadline, whole }
+        Self { body: Some(body), bytes: head_bytes, held, activity, deadline, whole, pace: None, pause: None }
+    }
+
+    /// The same, read no faster than this.
+    pub(crate) fn at(mut self, pace: Option<Pace>) -> Self {
+        self.pace = pace;
+        self.owe(self.bytes);
+        self
+    }
+
+    /// Notes that so many bytes were read, and after how long more may be.
+    fn owe(&mut self, bytes: usize) {
+        let Some(wait) = self.pace.as_mut().map(|pace| pace.owe(bytes)) else { return };
+        // What is there as a whole needs no more reading.
+        let is_more = self.body.as_ref().is_some_and(|body| !body.is_end_stream());
+        self.pause = (is_more && wait > Duration::ZERO).then(|| Box::pin(tokio::time::sleep(wait)));
     }
 
     fn count(&mut self, bytes: usize) -> Result<(), Status> {
@@ -94,18 +142,25 @@ where
     fn drop(&mut self) {
         let Some(body) = self.body.take().filter(|body| !body.is_end_stream()) else { return };
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(tokio::time::timeout(LEFT_WAIT, throw_away(body)));
+            runtime.spawn(tokio::time::timeout(LEFT_WAIT, throw_away(body, self.pace.take())));
         }
     }
 }
 
 /// Reads what is left of a body, piece by piece, as far as that is borne.
-async fn throw_away(mut body: impl Body<Data = Bytes> + Unpin) {
+async fn throw_away(mut body: impl Body<Data = Bytes> + Unpin, mut pace: Option<Pace>) {
     let mut left = LEFT_BYTES_MAX;
-    while let Some(Ok(frame)) = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-        let Some(rest) = left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) else { return };
+    while let Some(bytes) = next_bytes(&mut body).await {
+        let Some(rest) = left.checked_sub(bytes) else { return };
         left = rest;
+        tokio::time::sleep(pace.as_mut().map_or(Duration::ZERO, |pace| pace.owe(bytes))).await;
     }
+}
+
+/// How many bytes come next, which are thrown away; `None` at the end.
+async fn next_bytes(body: &mut (impl Body<Data = Bytes> + Unpin)) -> Option<usize> {
+    let frame = std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await;
+    Some(frame?.ok()?.data_ref().map_or(0, Bytes::len))
 }
 
 /// What this node says to a request whose body it did not read to the end: it came too slowly, or there was no room for it. `None` where
@@ -127,6 +182,13 @@ where
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        if let Some(pause) = self.pause.as_mut() {
+            ready!(pause.as_mut().poll(cx));
+            self.pause = None;
+            // This node made the sender wait.
+            let end = self.whole.min(Instant::now() + BODY_WAIT);
+            self.deadline.as_mut().reset(end);
+        }
         let Some(body) = self.body.as_mut() else { return Poll::Ready(None) };
         let Poll::Ready(frame) = Pin::new(body).poll_frame(cx) else {
             ready!(self.deadline.as_mut().poll(cx));
@@ -151,6 +213,7 @@ where
             self.activity.progress();
             let end = self.whole.min(Instant::now() + BODY_WAIT);
             self.deadline.as_mut().reset(end);
+            self.owe(bytes);
             self.count(bytes)?;
         }
         Poll::Ready(Some(Ok(frame)))

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -16,9 +17,11 @@ use tower::Service as _;
 use super::config::Front;
 use super::refusal::Face;
 use crate::api::RESPONSE_BYTES_MAX;
+use crate::blobs;
 use crate::http::activity::Activity;
-use crate::http::body::{Arriving, Ending, Leaving, Memory, Outbox, REQUEST_WAIT};
+use crate::http::body::{Arriving, Ending, Leaving, Memory, Outbox, Pace, REQUEST_KIB, REQUEST_WAIT};
 use crate::http::budget::{Bounds, Budget};
+use crate::http::meter::Meter;
 use crate::http::names::{Page, Parts};
 use crate::http::places::Mark;
 use crate::http::source::Source;
@@ -34,6 +37,10 @@ const REQUEST_BYTES: Bounds = Bounds { all: 64 << 20, per_source: 4 << 20, own: 
 /// fit beside each other.
 const ANSWER_BYTES: Bounds =
     Bounds { all: 4 * RESPONSE_BYTES_MAX, per_source: 8 << 20, own: 2 * RESPONSE_BYTES_MAX };
+
+/// Whoever is to come back later is told so after this time: they have nothing to do until then, and those who come back at once, whatever
+/// they are told, keep this node at work so much less.
+const LATER: Duration = Duration::from_millis(500);
 
 /// What all connections share. Cheap to clone.
 #[derive(Clone)]
@@ -58,7 +65,8 @@ impl Exchange {
         let front = Arc::new(front);
         let requests = Budget::new(REQUEST_BYTES, metrics.calls.held("request_bytes"));
         let answers = Budget::new(ANSWER_BYTES, metrics.calls.held("answer_bytes"));
-        Self { router, front, metrics, memory: Memory { requests, answers } }
+        let pace = Arc::new(Meter::new(REQUEST_KIB));
+        Self { router, front, metrics, memory: Memory { requests, answers, pace } }
     }
 
     /// A connection is open for as long as what this gives is kept.
@@ -89,7 +97,8 @@ impl Exchange {
             Err(misdirected) => {
                 // What it brings is thrown away, or its sender would not hear why.
                 let held = Arc::new(Mutex::new(self.memory.requests.share(outbox.source)));
-                drop(Arriving::new(body, 0, held, outbox.activity.clone()));
+                let pace = self.pace(&head, &outbox);
+                drop(Arriving::new(body, 0, held, outbox.activity.clone()).at(pace));
                 face.misdirected(&misdirected)
             }
             Ok(page) => {
@@ -105,6 +114,9 @@ impl Exchange {
             }
         };
         let (head, body) = answer.into_parts();
+        if head.headers.contains_key(header::RETRY_AFTER) && !outbox.source.is_own() {
+            tokio::time::sleep(LATER).await;
+        }
         if head.status == StatusCode::SWITCHING_PROTOCOLS {
             peer.activity.upgraded();
         }
@@ -137,6 +149,13 @@ impl Exchange {
         Outbox { budget, source, activity: peer.activity.clone(), ends_alone: false }
     }
 
+    /// How fast a request is read. Pieces of files are asked for before they are, and have bounds of their own; and what a proxy carries on
+    /// one connection is for many, who would all wait for one.
+    fn pace(&self, head: &http::request::Parts, outbox: &Outbox) -> Option<Pace> {
+        let is_paced = !outbox.ends_alone && !blobs::is_piece(head);
+        is_paced.then(|| Pace::new(self.memory.pace.clone(), outbox.source))
+    }
+
     /// What the node's surfaces answer.
     async fn routed(
         &self,
@@ -148,6 +167,7 @@ impl Exchange {
         // What has arrived stays counted until it is answered: until then it is somewhere in memory.
         let held = Arc::new(Mutex::new(self.memory.requests.share(outbox.source)));
         let body = Arriving::new(body, head_bytes(&head), held.clone(), outbox.activity.clone());
+        let body = body.at(self.pace(&head, outbox));
         let answer = self.router.clone().call(Request::from_parts(head, Body::new(body)));
         match tokio::time::timeout(REQUEST_WAIT, answer).await {
             Ok(Ok(answer)) => answer,

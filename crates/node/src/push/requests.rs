@@ -56,7 +56,7 @@ pub(super) async fn get(State(push): State<Push>, request: Request) -> Response 
         return answer(&json!({ "enabled": false }));
     }
     let shared = push.clone();
-    let key = push.0.api.work(source_of(&request), move |_| {
+    let key = push.0.api.store_work(source_of(&request), move |_| {
         shared.key().map_err(|error| {
             tracing::error!("the key of notices cannot be used: {error}");
             Status::internal("the node cannot use its key of notices: tell its operator")
@@ -101,7 +101,7 @@ async fn changed(push: Push, act: PushAct, request: Request) -> Response {
         return problem::response(StatusCode::PAYLOAD_TOO_LARGE, &why);
     };
     let shared = push.clone();
-    let done = push.0.api.work(source, move |api| Ok(shared.0.change(api, act, &head.headers, &body)));
+    let done = push.0.api.store_work(source, move |api| Ok(shared.0.change(api, act, &head.headers, &body)));
     match done.await {
         Ok(Ok(devices)) => answer(&json!({ "devices": devices })),
         Ok(Err((status, why))) => problem::response(status, &why),

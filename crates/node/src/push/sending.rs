@@ -16,8 +16,8 @@ use tokio_rustls::TlsConnector;
 use super::devices::Device;
 use super::events::{self, Told};
 use super::{Push, post};
-use crate::admission::meter::{Rate, Total};
 use crate::feed::{self, Cursor, EventPage, Filter};
+use crate::http::meter::{Rate, Total};
 use crate::http::tls_client;
 use crate::signed::now;
 

@@ -17,7 +17,7 @@ use super::seats::Seat;
 use super::subscription::Subscriptions;
 use super::{Caller, Rpc};
 use crate::http::activity::{Activity, OpenRequest};
-use crate::http::body::{REQUEST_WAIT, UNCOUNTED_BYTES};
+use crate::http::body::{Pace, REQUEST_WAIT, UNCOUNTED_BYTES};
 use crate::http::busy;
 
 /// How long a peer may take to read one message.
@@ -120,12 +120,16 @@ impl Socket {
             Message::Close(_) => return Err(End::Gone),
             Message::Ping(_) | Message::Pong(_) => return Ok(()),
         };
+        let mut pace = Pace::new(self.caller.memory.pace.clone(), self.caller.source);
+        let wait = pace.owe(text.len());
         let counted = text.len().saturating_sub(UNCOUNTED_BYTES);
         let answer = match self.caller.memory.requests.take(self.caller.source, counted) {
             Ok(_held) => in_time(self.answer(text)).await,
             Err(_) => Answer::refused(busy("it holds as many bytes of requests as it can").into()),
         };
         drop(message);
+        // Nothing more is read meanwhile.
+        tokio::time::sleep(wait).await;
         let counted = answer.text.len().saturating_sub(UNCOUNTED_BYTES);
         let Ok(_held) = self.caller.memory.answers.take(self.caller.source, counted) else {
             return Err(unread());

@@ -27,7 +27,9 @@ use crate::clock::ManualClock;
 use crate::desk::slow::Slow;
 use crate::desk::waiting::within;
 use crate::desk::{Memory as Disks, clock, execute, genesis, open};
+use crate::http::body::REQUEST_KIB;
 use crate::http::budget::Budget;
+use crate::http::meter::Meter;
 use crate::solo::Solo;
 
 /// JSON-RPC over the test desk.
@@ -72,7 +74,8 @@ impl Desk {
             let bounds = Bounds { all: bytes, per_source: bytes, own: bytes };
             Budget::new(bounds, Gauge::new("held", "What is held.").unwrap())
         };
-        let memory = Memory { requests: budget(rooms.requests), answers: budget(rooms.answers) };
+        let pace = Arc::new(Meter::new(REQUEST_KIB));
+        let memory = Memory { requests: budget(rooms.requests), answers: budget(rooms.answers), pace };
         let source = Source::of([192, 0, 2, 1].into());
         let router = router(context).layer(Extension(memory)).layer(Extension(source));
         Self { router, solo, clock }

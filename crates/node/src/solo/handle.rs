@@ -1,8 +1,6 @@
 //! The way into the embedded ledger and the view of it, shared by the engine and the rest of the node.
 
-use std::num::NonZero;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use sealdesk_machine::BlockContext;
@@ -11,7 +9,6 @@ use sealdesk_protocol::codes::{Refusal, SdkError};
 use sealdesk_protocol::messages::Message;
 use sealdesk_protocol::tx::{Tx, TxHash, VerifiedTx};
 use sealdesk_store::StoreError;
-use tokio::sync::Semaphore;
 use tonic::async_trait;
 
 use super::blocks::Blocks;
@@ -20,7 +17,7 @@ use super::produce::STALE_SECONDS;
 use super::submissions::{Join, Stop, Submissions};
 use crate::blocks::{NoBlock, StoredBlock, StoredCommit, Waiting};
 use crate::clock::Clock;
-use crate::ledger::{Ledger, LedgerView, NotSigned, Signed, SubmitError, Submitted, Tip, Waiter};
+use crate::ledger::{Ledger, LedgerView, NotSigned, Signed, SubmitError, Submitted, Tip, Turn, Waiter};
 use crate::room::Amount;
 
 /// See the module.
@@ -30,8 +27,6 @@ pub struct LedgerHandle {
     submissions: Submissions,
     blocks: Arc<Blocks>,
     clock: Arc<dyn Clock>,
-    /// Checks that run at the same time: no more than there are cores, so that those of many writers do not crowd out whoever reads.
-    checks: Arc<Semaphore>,
 }
 
 impl LedgerHandle {
@@ -42,8 +37,7 @@ impl LedgerHandle {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let (view, blocks) = (Arc::new(view), Arc::new(blocks));
-        let checks = Arc::new(Semaphore::new(thread::available_parallelism().map_or(1, NonZero::get)));
-        Self { submissions: Submissions::new(view.clone()), view, validators, blocks, clock, checks }
+        Self { submissions: Submissions::new(view.clone()), view, validators, blocks, clock }
     }
 
     /// Its rules, its newest blocks and its counts.
@@ -187,12 +181,15 @@ impl Ledger for LedgerHandle {
         Ok(LedgerHandle::check(self, tx)?.err())
     }
 
-    async fn submit(self: Arc<Self>, tx: Vec<u8>, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
+    async fn submit(
+        self: Arc<Self>,
+        tx: Vec<u8>,
+        waiter: Option<Waiter>,
+        turn: Turn,
+    ) -> Result<Submitted, SubmitError> {
         // Verifying signatures takes its time, so it has a thread of its own.
-        let running = self.checks.clone().acquire_owned().await;
-        let running = running.map_err(|_| SubmitError::Stopped("the node is shutting down".to_owned()))?;
         let submitted = tokio::task::spawn_blocking(move || {
-            let _running = running;
+            let _turn = turn;
             LedgerHandle::submit(&self, &tx, waiter)
         });
         let submitted = submitted.await;

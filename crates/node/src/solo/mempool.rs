@@ -28,7 +28,7 @@ pub(super) use lane::Waiting;
 pub const POOL_TXS_MAX: usize = 5_000;
 /// Most bytes of transactions that wait.
 pub const POOL_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// What all transactions that wait may cost together: what 30 full blocks do. As many transactions as may wait fit if they write tickets.
+/// What all transactions that wait may cost together: what 30 of the longest blocks do. As many transactions as may wait fit if they write tickets.
 const POOL_GAS_MAX: u64 = 30 * BLOCK_GAS_MAX;
 
 /// All that may wait.
@@ -166,28 +166,28 @@ impl Mempool {
     fn take_turn(&mut self, pick: &mut Pick, committed: &impl Fn(&Address) -> u64) {
         let Some(sender) = self.turns.pop_front() else { return };
         let Some(waiting) = self.lanes.get(&sender).and_then(Lane::front) else { return };
+        let lack = pick.lacks(waiting);
+        if lack.is_some_and(|lack| lack.part != Standing::Staff) {
+            // Before anything is looked up: a thousand may wait for whom a block has little room, and everyone waits for the pick.
+            pick.held_back.push_back(sender);
+            return;
+        }
         match pick.judge(&waiting.tx, committed) {
             Turn::Now if pick.has_had_enough(&sender, waiting) => {
                 pick.had_enough.push_back(sender);
                 return;
             }
-            Turn::Now => match pick.lacks(waiting) {
-                None => {
-                    if let Some(waiting) = self.pop_front(&sender) {
-                        pick.take(&sender, waiting);
-                    }
+            Turn::Now if lack.is_some() => {
+                pick.full = true;
+                // The next block begins here: else the same senders would fill every block.
+                self.turns.push_front(sender);
+                return;
+            }
+            Turn::Now => {
+                if let Some(waiting) = self.pop_front(&sender) {
+                    pick.take(&sender, waiting);
                 }
-                Some(lack) if lack.part == Standing::Staff => {
-                    pick.full = true;
-                    // The next block begins here: else the same senders would fill every block.
-                    self.turns.push_front(sender);
-                    return;
-                }
-                Some(_) => {
-                    pick.held_back.push_back(sender);
-                    return;
-                }
-            },
+            }
             Turn::Later(_) => pick.early += 1,
             Turn::Never(error) => self.drop_front(&sender, pick, error),
         }

@@ -53,7 +53,7 @@ async fn parts() -> Vec<Frame> {
         let (chain, before) = (Some(ledger.machine().chain_id().clone()), sequence());
         let message = set_state(&admin, &banned, state);
         let tx = transaction(vec![message], &[(&admin, before)], &Options { chain, ..Options::default() });
-        ledger.clone().submit(tx, None).await.unwrap();
+        ledger.clone().submit(tx, None, Box::new(())).await.unwrap();
         until("a block", async || if sequence() > before { Ok(()) } else { Err("not yet") }).await;
     }
     let given = Given::default();

@@ -255,7 +255,7 @@ async fn a_node_that_runs_drops_old_blocks_and_goes_on() {
         sequence += 1;
         let (notify, outcome) = tokio::sync::oneshot::channel();
         let waiter = Box::new(move |outcome| drop(notify.send(outcome)));
-        ledger.clone().submit(tx, Some(waiter)).await.unwrap();
+        ledger.clone().submit(tx, Some(waiter), Box::new(())).await.unwrap();
         outcome.await.unwrap();
         (from() > height - 8 - PRUNE_BLOCKS).then_some(()).ok_or(())
     };

@@ -1,6 +1,6 @@
-//! Envelopes whose signatures were verified before, so that nobody verifies them twice.
+//! Envelopes and grants whose signatures were verified before, so that nobody verifies them twice.
 //!
-//! Verifying is a pure function of the envelope, its place and two keys, and by far the dearest part of judging it. Whoever has a spare
+//! Verifying is a pure function of the envelope or grant, its place and its keys, and by far the dearest part of judging it. Whoever has a spare
 //! core verifies ahead of the block and hands over what was good; execution asks by all that the answer depends on, and verifies what it
 //! does not find. The only way in is a verification that succeeded, and nothing else is derived from what is in here: the answer is the
 //! same with all of it, with some of it, and with none.
@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::digests::Digests;
-use super::shape::{Envelope, EnvelopeError};
-use super::signatures::{AccountKey, verify_signatures};
+use super::shape::{Envelope, EnvelopeError, WrappedKey};
+use super::signatures::{AccountKey, grant_message, verify_grant, verify_signatures};
 use super::transcript::Transcript;
 use crate::keys::{ACCOUNT_KEY_BYTES, VerifyKey};
 
@@ -49,6 +49,56 @@ impl KnownSignatures {
         let digests = envelope.digests(context);
         self.0.contains(&place(envelope, &digests, client, account)).then_some(digests)
     }
+
+    /// Verifies the signature of a grant, and keeps it where it is good.
+    ///
+    /// # Errors
+    /// As [`verify_grant`]; nothing is kept then.
+    pub fn learn_grant(
+        &mut self,
+        content: &[u8; 32],
+        granter: &str,
+        entry: &WrappedKey,
+        key: &VerifyKey,
+        signature: &[u8],
+    ) -> Result<(), EnvelopeError> {
+        verify_grant(content, granter, entry, key, signature)?;
+        self.0.insert(place_of_grant(content, granter, entry, key, signature));
+        Ok(())
+    }
+
+    /// [`verify_grant`], at once where the answer is known.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn verify_grant(
+        &self,
+        content: &[u8; 32],
+        granter: &str,
+        entry: &WrappedKey,
+        key: &VerifyKey,
+        signature: &[u8],
+    ) -> Result<(), EnvelopeError> {
+        if !self.0.is_empty() && self.0.contains(&place_of_grant(content, granter, entry, key, signature)) {
+            return Ok(());
+        }
+        verify_grant(content, granter, entry, key, signature)
+    }
+}
+
+/// Likewise of a grant.
+fn place_of_grant(
+    content: &[u8; 32],
+    granter: &str,
+    entry: &WrappedKey,
+    key: &VerifyKey,
+    signature: &[u8],
+) -> [u8; 32] {
+    Transcript::new("known-grants")
+        .field(&grant_message(content, granter, entry))
+        .raw(key.as_bytes())
+        .field(signature)
+        .finish()
 }
 
 /// A digest of everything that the answer depends on: what was signed, by whom it has to be, and the signatures.

@@ -122,6 +122,25 @@ fn a_known_grant_has_its_digest_and_signature() {
     let mut other = granted.clone();
     other.wrapped_key[0] ^= 1;
     assert_eq!(verify_grant(&content, &granter, &other, &key, &signature), refused);
+
+    // What is known to be good is just that: nothing beside it is taken for good.
+    let mut known = KnownSignatures::default();
+    assert_eq!(known.learn_grant(&content, &granter, &other, &key, &signature), refused);
+    assert_eq!(known, KnownSignatures::default());
+    known.learn_grant(&content, &granter, &granted, &key, &signature).unwrap();
+    let another_key = ed25519_dalek::SigningKey::from_bytes(&[9; 32]).verifying_key();
+    let another_key = VerifyKey::parse(another_key.as_bytes()).unwrap();
+    let mut forged = signature.clone();
+    forged[3] ^= 1;
+    let verify = |content, granter, entry, key, signature: &[u8]| {
+        known.verify_grant(content, granter, entry, key, signature)
+    };
+    assert_eq!(verify(&content, &granter, &granted, &key, &signature), Ok(()));
+    assert_eq!(verify(&[0; 32], &granter, &granted, &key, &signature), refused);
+    assert_eq!(verify(&content, "another", &granted, &key, &signature), refused);
+    assert_eq!(verify(&content, &granter, &other, &key, &signature), refused);
+    assert_eq!(verify(&content, &granter, &granted, &another_key, &signature), refused);
+    assert_eq!(verify(&content, &granter, &granted, &key, &forged), refused);
 }
 
 #[test]

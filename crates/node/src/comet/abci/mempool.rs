@@ -46,15 +46,21 @@ impl App {
         let snapshot = self.store.latest();
         let next = BlockContext { height: self.height().saturating_add(1), time: self.last_time() };
         let again = request.r#type() == CheckTxType::Recheck;
+        // What was handed in here has been verified, in its sender's turn; what comes from other nodes is verified now.
+        let hash = TxHash::of(&request.tx);
+        let verified = if again { None } else { self.handle.submissions().verified(hash) };
         let mut pool = self.pool();
         let checked = match again {
             true => pool.recheck(&self.machine, &snapshot, &request.tx, &next)?,
-            false => pool.check(&self.machine, &snapshot, &request.tx, &next)?,
+            false => match verified {
+                Some(tx) => pool.check_verified(&self.machine, &snapshot, tx, &next)?,
+                None => pool.check(&self.machine, &snapshot, &request.tx, &next)?,
+            },
         };
         self.show(&pool);
         drop(pool);
         let Err(refusal) = checked else { return Ok(abci::ResponseCheckTx::default()) };
-        let (hash, metrics) = (TxHash::of(&request.tx), self.handle.metrics());
+        let metrics = self.handle.metrics();
         match again {
             true => {
                 metrics.pool.dropped(1);
@@ -162,12 +168,26 @@ impl Pool {
         }
         let pending = |address: &Address| self.pending.get(address);
         Ok(match machine.check(snapshot, bytes, &pending, next)? {
-            Ok(tx) => {
-                let standing = standing_of(machine, snapshot, &tx)?;
-                // Ahead of the block, which everyone waits for.
-                let tx = Arc::new(machine.foresee(snapshot, tx)?);
-                self.take_in(Checked { tx, standing }).map_err(Refusal::from)
-            }
+            // Ahead of the block, which everyone waits for.
+            Ok(tx) => self.take_in(machine, snapshot, machine.foresee(snapshot, tx)?)?,
+            Err(refusal) => Err(refusal),
+        })
+    }
+
+    /// Likewise of a transaction that was verified before.
+    pub(super) fn check_verified(
+        &mut self,
+        machine: &Machine,
+        snapshot: &Snapshot,
+        tx: VerifiedTx,
+        next: &BlockContext,
+    ) -> Result<Result<(), Refusal>, Fatal> {
+        if self.verified.contains_key(&tx.hash()) {
+            return Ok(Err(SdkError::TxInMempool.into()));
+        }
+        let pending = |address: &Address| self.pending.get(address);
+        Ok(match machine.admits(snapshot, &tx, &pending, next)? {
+            Ok(()) => self.take_in(machine, snapshot, tx)?,
             Err(refusal) => Err(refusal),
         })
     }
@@ -225,11 +245,19 @@ impl Pool {
         *self = Self::default();
     }
 
-    fn take_in(&mut self, checked: Checked) -> Result<(), SdkError> {
-        self.check_room(&checked)?;
+    fn take_in(
+        &mut self,
+        machine: &Machine,
+        snapshot: &Snapshot,
+        tx: VerifiedTx,
+    ) -> Result<Result<(), Refusal>, Fatal> {
+        let checked = Checked { standing: standing_of(machine, snapshot, &tx)?, tx: Arc::new(tx) };
+        if let Err(full) = self.check_room(&checked) {
+            return Ok(Err(full.into()));
+        }
         self.pending.push(&checked.tx);
         self.remember(checked);
-        Ok(())
+        Ok(Ok(()))
     }
 
     /// Whether one more transaction may wait. CometBFT displaces nothing, so the fuller the pool, the less of it one sender has. What was

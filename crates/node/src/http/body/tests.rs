@@ -48,6 +48,28 @@ async fn a_request_that_comes_in_drips_ends_in_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn requests_of_one_address_are_read_at_a_pace_and_those_of_others_at_once() {
+    let bounds = Bounds { all: 1 << 30, per_source: 1 << 30, own: 1 << 30 };
+    let budget = Budget::new(bounds, Gauge::new("held", "What is held.").unwrap());
+    let meter = Arc::new(Meter::new(REQUEST_KIB));
+    let read = async |source: Source, kib: usize| {
+        let pieces = (0..kib).map(|_| Ok::<_, Infallible>(Frame::data(Bytes::from_static(&[0; KIB]))));
+        let held = Arc::new(Mutex::new(budget.share(source)));
+        let body = StreamBody::new(tokio_stream::iter(pieces));
+        let pace = Some(Pace::new(meter.clone(), source));
+        let begun = Instant::now();
+        let read = Arriving::new(body, 0, held, Activity::new()).at(pace).collect().await.unwrap();
+        assert_eq!(read.to_bytes().len(), kib * KIB, "nothing of it is lost");
+        begun.elapsed()
+    };
+    let [one, other] = [1, 2].map(|n| Source::of([10, 0, 0, n].into()));
+    assert_eq!(read(one, 2_047).await, Duration::ZERO);
+    let waited = read(one, 4_096).await;
+    assert!((Duration::from_secs(1)..Duration::from_secs(3)).contains(&waited), "{waited:?}");
+    assert_eq!((read(other, 2_000).await, read(Source::Own, 40_000).await), (Duration::ZERO, Duration::ZERO));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_nobody_reads_of_a_request_is_taken_from_its_peer_within_bounds() {
     let budget =
         Budget::new(Bounds { all: 1, per_source: 1, own: 1 }, Gauge::new("held", "What is held.").unwrap());

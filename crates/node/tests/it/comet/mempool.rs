@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sealdesk_node::comet::{
     App, BLOCK_TXS_MAX, LedgerHandle, POOL_TXS_MAX, RpcAddress, SENDER_TXS_MAX, Setup,
 };
-use sealdesk_node::ledger::{Ledger, NEWCOMER_TXS_MAX, NEWCOMERS_SHARE, TxOutcome};
+use sealdesk_node::ledger::{Ledger, NEWCOMER_TXS_MAX, NEWCOMERS_SHARE, SubmitError, TxOutcome};
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgGrantAccess, TargetedGrant};
@@ -239,8 +239,24 @@ async fn with_comet_that_takes(count: usize) -> Direct {
 
 async fn wait_for(gate: &Arc<LedgerHandle>, tx: &[u8]) -> Told {
     let told = Told::default();
-    gate.clone().submit(tx.to_vec(), told.waiter()).await.unwrap();
+    gate.clone().submit(tx.to_vec(), told.waiter(), Box::new(())).await.unwrap();
     told
+}
+
+#[tokio::test]
+async fn what_is_not_signed_well_never_reaches_cometbft() {
+    // One that takes nothing: whoever was asked of it would be told that it does not answer.
+    let direct = with_comet_that_takes(0).await;
+    let gate = direct.app.handle().clone();
+    let mut tx = Person::number(1).attempt(0, &Person::number(0));
+    let submit = async |tx: &[u8]| gate.clone().submit(tx.to_vec(), None, Box::new(())).await;
+    assert!(matches!(submit(&tx).await, Err(SubmitError::Stopped(_))), "a good one is handed in");
+    let last = tx.len() - 1;
+    tx[last] ^= 1;
+    for bad in [tx.as_slice(), &tx[..100], &[0; 400_000]] {
+        let refused = submit(bad).await.unwrap_err();
+        assert!(matches!(refused, SubmitError::Refused(_)), "{refused}");
+    }
 }
 
 #[tokio::test]
@@ -269,7 +285,10 @@ async fn who_waits_is_told_the_outcome_also_if_another_s_attempt_to_hand_it_in_f
     assert_eq!(direct.check(&tx, false), 0);
     let gate = direct.app.handle().clone();
     let (told, other) = (wait_for(&gate, &tx).await, Told::default());
-    assert!(gate.submit(tx.clone(), other.waiter()).await.is_err(), "CometBFT does not answer any more");
+    assert!(
+        gate.submit(tx.clone(), other.waiter(), Box::new(())).await.is_err(),
+        "CometBFT does not answer any more"
+    );
     direct.decide(&[tx]);
     assert_eq!(told.record().height, 2);
     assert!(other.all().is_empty(), "who was told of the failure waits no more");

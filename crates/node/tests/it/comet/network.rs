@@ -80,7 +80,7 @@ pub async fn reaches(ledger: &Arc<dyn Ledger>, height: u64) {
 pub async fn hand_in(ledger: &Arc<dyn Ledger>, tx: &[u8]) -> Result<oneshot::Receiver<TxOutcome>, String> {
     let (told, outcome) = oneshot::channel();
     let waiter = Box::new(move |outcome| drop(told.send(outcome)));
-    let taken = ledger.clone().submit(tx.to_vec(), Some(waiter)).await;
+    let taken = ledger.clone().submit(tx.to_vec(), Some(waiter), Box::new(())).await;
     taken.map(|_| outcome).map_err(|error| error.to_string())
 }
 

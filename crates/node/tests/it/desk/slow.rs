@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sealdesk_node::blocks::{NoBlock, StoredBlock, StoredCommit, Waiting};
-use sealdesk_node::ledger::{Ledger, LedgerView, NotSigned, Signed, SubmitError, Submitted, Tip, Waiter};
+use sealdesk_node::ledger::{
+    Ledger, LedgerView, NotSigned, Signed, SubmitError, Submitted, Tip, Turn, Waiter,
+};
 use sealdesk_protocol::block::ValidatorSet;
 use sealdesk_protocol::codes::Refusal;
 use sealdesk_protocol::tx::Tx;
@@ -93,8 +95,13 @@ impl Ledger for Slow {
         self.inner.want_header(height);
     }
 
-    async fn submit(self: Arc<Self>, tx: Vec<u8>, waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
-        self.inner.clone().submit(tx, waiter).await
+    async fn submit(
+        self: Arc<Self>,
+        tx: Vec<u8>,
+        waiter: Option<Waiter>,
+        turn: Turn,
+    ) -> Result<Submitted, SubmitError> {
+        self.inner.clone().submit(tx, waiter, turn).await
     }
 
     async fn signed(&self, tip: &Tip) -> Result<Signed, NotSigned> {

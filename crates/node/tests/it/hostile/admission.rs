@@ -17,6 +17,8 @@ use tonic::metadata::MetadataValue;
 use super::*;
 
 const CODE_REFUSED_IN_A_BLOCK: u32 = 1;
+/// Transactions of one address that may come to nothing at once.
+const REFUSED: usize = 64;
 
 /// Work that is done in some milliseconds.
 fn work() -> AdmissionConfig {
@@ -59,6 +61,39 @@ fn required(status: &Status) -> AdmissionRequired {
         |detail: &&prost_types::Any| detail.type_url.ends_with("/sealdesk.ledger.v1.AdmissionRequired");
     let [detail] = details.iter().filter(asked).collect::<Vec<_>>()[..] else { panic!("{details:?}") };
     AdmissionRequired::decode(detail.value.as_slice()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_whose_transactions_come_to_nothing_is_sent_away_and_late() {
+    let desk = Desk::start().await;
+    let bad = |n: usize| {
+        let mut tx = Person::number(0).appoint(0, &Person::number(u16::try_from(n + 1).unwrap()));
+        let last = tx.len() - 1;
+        tx[last] ^= 1;
+        tx
+    };
+    let (stranger, own) = (desk.client(stranger(1)).await, desk.client(OWN).await);
+    let mut answered = 0;
+    let (away, late) = loop {
+        let begun = std::time::Instant::now();
+        match stranger.broadcast(bad(answered)).await {
+            Ok(code) => assert_eq!(code, 4, "the signature is not good"),
+            Err(away) => break (away, begun.elapsed()),
+        }
+        answered += 1;
+    };
+    assert!(answered >= REFUSED, "{answered}");
+    says_when_to_come_back(&away);
+    assert!(late >= std::time::Duration::from_millis(400), "{late:?}");
+    // Nobody else notices, and good ones count for nothing.
+    for n in 0..2 * REFUSED {
+        assert_eq!(own.broadcast(bad(n)).await.unwrap(), 4);
+    }
+    let honest = desk.client(HONEST).await;
+    let person = Person::number(7);
+    for sequence in 0..=u64::try_from(REFUSED).unwrap() {
+        assert_eq!(honest.broadcast(person.attempt(sequence, &person)).await.unwrap(), 1, "it is in a block");
+    }
 }
 
 impl Client {

@@ -2,15 +2,18 @@
 //! sends from one address should not be able to use up what all strangers together have.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::http::source::Source;
+use super::source::Source;
 
 /// Sources that are remembered. Of more, the one that has its whole allowance again first is forgotten.
 const SOURCES_MAX: usize = 4_096;
+
+/// The longest that anyone owes: others may come from the same address.
+const OWED_MAX: Duration = Duration::from_secs(10);
 
 /// How often.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +76,33 @@ impl Meter {
         Ok(if before.is_none() { Counted::First } else { Counted::OneOfMany })
     }
 
+    /// Counts so many whatever was before, and says how long whoever sent them is to wait before more: no time at all where that is within
+    /// the rate, or where it is the operator's own machine.
+    pub(crate) fn owe(&self, source: Source, count: u32) -> Duration {
+        if source.is_own() || count == 0 {
+            return Duration::ZERO;
+        }
+        let now = Instant::now();
+        let mut sources = self.lock();
+        let before = sources.get(&source).copied().filter(|whole| *whole > now);
+        let most = now + self.rate.once_more_after * self.rate.at_once + OWED_MAX;
+        let whole = (before.unwrap_or(now) + self.rate.once_more_after * count).min(most);
+        if sources.len() >= SOURCES_MAX && !sources.contains_key(&source) {
+            make_room(&mut sources, now);
+        }
+        sources.insert(source, whole);
+        whole.saturating_duration_since(now + self.rate.once_more_after * self.rate.at_once)
+    }
+
+    /// Counts one, which is taken back when what this gives is dropped, unless it is kept.
+    ///
+    /// # Errors
+    /// As [`Meter::count`].
+    pub(crate) fn try_one(self: &Arc<Self>, source: Source) -> Result<Tried, TooOften> {
+        self.count(source)?;
+        Ok(Tried { meter: Some(self.clone()), source })
+    }
+
     /// Takes back what was counted last of a source.
     pub(crate) fn take_back(&self, source: Source) {
         if let Some(whole) = self.lock().get_mut(&source) {
@@ -93,6 +123,27 @@ fn make_room(sources: &mut BTreeMap<Source, Instant>, now: Instant) {
     if sources.len() >= SOURCES_MAX {
         let first = sources.iter().min_by_key(|(_, whole)| **whole).map(|(source, _)| *source);
         first.map(|source| sources.remove(&source));
+    }
+}
+
+/// One that was counted, and may yet be taken back.
+pub(crate) struct Tried {
+    meter: Option<Arc<Meter>>,
+    source: Source,
+}
+
+impl Tried {
+    /// It counts for good.
+    pub(crate) fn keep(mut self) {
+        self.meter = None;
+    }
+}
+
+impl Drop for Tried {
+    fn drop(&mut self) {
+        if let Some(meter) = self.meter.take() {
+            meter.take_back(self.source);
+        }
     }
 }
 
@@ -158,6 +209,19 @@ mod tests {
         assert_eq!(counted(one), 1);
         tokio::time::advance(Duration::from_secs(3_600)).await;
         assert_eq!(counted(one), 32, "and never more");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_owes_waits_until_it_is_within_the_rate_again() {
+        let meter = Meter::new(RATE);
+        let source = Source::of([10, 0, 0, 1].into());
+        assert_eq!(meter.owe(source, 32), Duration::ZERO);
+        assert_eq!(meter.owe(source, 3), 3 * RATE.once_more_after);
+        assert_eq!(meter.owe(source, 1), 4 * RATE.once_more_after, "what is owed adds up");
+        assert_eq!((meter.owe(source, 0), meter.owe(Source::Own, 99)), (Duration::ZERO, Duration::ZERO));
+        tokio::time::advance(5 * RATE.once_more_after).await;
+        assert_eq!(meter.owe(Source::of([10, 0, 0, 9].into()), 10_000), OWED_MAX, "and no more than that");
+        assert_eq!((meter.owe(source, 1), meter.owe(source, 1)), (Duration::ZERO, RATE.once_more_after));
     }
 
     #[tokio::test(start_paused = true)]
