@@ -208,11 +208,6 @@ impl Blobs {
     }
 }
 
-/// Whether a request brings a piece of a file.
-pub(crate) fn is_piece(head: &http::request::Parts) -> bool {
-    head.method == http::Method::PUT && head.uri.path().starts_with("/blobs/")
-}
-
 /// What the files may have by default: the ledger has the other half.
 fn half_of_disk(data_dir: &Path) -> u64 {
     let disk = rustix::fs::statvfs(data_dir);

@@ -16,7 +16,7 @@ mod transcript;
 pub use context::{Context, Kind};
 pub use digests::{Digests, Disclosed, grant_digest};
 pub use erased::ErasedEnvelope;
-pub use known::KnownSignatures;
+pub use known::{KnownSignatures, SignedGrant};
 pub use shape::{
     ALGORITHM_ID, ALGORITHM_VERSION, CLIENT_ID_BYTES_MAX, COMMITMENT_BYTES, Envelope, EnvelopeError,
     EnvelopeLimits, NONCE_BYTES, PADDED_BYTES_MIN, RECIPIENTS_MAX, TAG_BYTES, UserSignature, WIRE_VERSION,

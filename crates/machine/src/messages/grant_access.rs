@@ -4,7 +4,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use sealdesk_protocol::codes::SupportError;
-use sealdesk_protocol::envelope::{KnownSignatures, WrappedKey};
+use sealdesk_protocol::envelope::{KnownSignatures, SignedGrant, WrappedKey};
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::keys::VerifyKey;
 use sealdesk_protocol::limits::{
@@ -116,7 +116,9 @@ pub(crate) fn foresee(
             Entry::Vacant(free) => *free.insert(view.content(ticket.id, grant.target)?),
         };
         // Execution judges what is not good, and says why.
-        let _ = known.learn_grant(&content, &granter, &entry, key, &grant.signature);
+        let signed =
+            SignedGrant { content: &content, granter: &granter, entry: &entry, signature: &grant.signature };
+        let _ = known.learn_grant(&signed, key);
     }
     Ok(())
 }
@@ -214,7 +216,13 @@ fn add(
     let granter_key_version = grant.granter_key_version;
     let key =
         rules.keys.get(&granter_key_version).ok_or_else(|| unknown_key(&granter, granter_key_version))?;
-    call.known.verify_grant(&target.content, &granter, &entry, key, &grant.signature).map_err(invalid)?;
+    let signed = SignedGrant {
+        content: &target.content,
+        granter: &granter,
+        entry: &entry,
+        signature: &grant.signature,
+    };
+    call.known.verify_grant(&signed, key).map_err(invalid)?;
     let stored = wire::AccessGrant {
         entry: Some(entry.to_wire()),
         granter: granter.clone(),

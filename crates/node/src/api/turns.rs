@@ -457,7 +457,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_those_who_have_had_as_much_the_first_is_next_and_searches_take_no_reader_s_place() {
+    async fn of_equals_the_first_is_next_and_searches_take_no_place_of_a_reader() {
         let turns = turns(1, 0);
         let held = turns.next(stranger(5), Work::Short).await.unwrap();
         let (one, other) = (asking(&turns, stranger(9)).await, asking(&turns, stranger(1)).await);
@@ -498,9 +498,8 @@ mod tests {
         drop(first);
         drop(search.await.unwrap().unwrap());
         drop(second.await.unwrap().unwrap());
-        let inner = turns.line.lock();
-        assert_eq!((inner.free, inner.long), ([2, 0], 1), "no turn is lost");
-        drop(inner);
+        let left = |inner: &Inner| (inner.free, inner.long);
+        assert_eq!(left(&turns.line.lock()), ([2, 0], 1), "no turn is lost");
         // After some time nobody has had much.
         tokio::time::advance(10 * HALF_LIFE).await;
         let both = (turns.next(stranger(1), Work::Short).await, turns.next(stranger(2), Work::Short).await);

@@ -17,7 +17,6 @@ use tower::Service as _;
 use super::config::Front;
 use super::refusal::Face;
 use crate::api::RESPONSE_BYTES_MAX;
-use crate::blobs;
 use crate::http::activity::Activity;
 use crate::http::body::{Arriving, Ending, Leaving, Memory, Outbox, Pace, REQUEST_KIB, REQUEST_WAIT};
 use crate::http::budget::{Bounds, Budget};
@@ -152,7 +151,7 @@ impl Exchange {
     /// How fast a request is read. Pieces of files are asked for before they are, and have bounds of their own; and what a proxy carries on
     /// one connection is for many, who would all wait for one.
     fn pace(&self, head: &http::request::Parts, outbox: &Outbox) -> Option<Pace> {
-        let is_paced = !outbox.ends_alone && !blobs::is_piece(head);
+        let is_paced = !outbox.ends_alone && !is_piece(head);
         is_paced.then(|| Pace::new(self.memory.pace.clone(), outbox.source))
     }
 
@@ -175,6 +174,11 @@ impl Exchange {
             Err(_) => face.refuse(Status::deadline_exceeded("the request took too long")),
         }
     }
+}
+
+/// Whether a request brings a piece of a file.
+fn is_piece(head: &http::request::Parts) -> bool {
+    head.method == http::Method::PUT && head.uri.path().starts_with("/blobs/")
 }
 
 /// Bytes of a request's head.

@@ -54,16 +54,9 @@ impl KnownSignatures {
     ///
     /// # Errors
     /// As [`verify_grant`]; nothing is kept then.
-    pub fn learn_grant(
-        &mut self,
-        content: &[u8; 32],
-        granter: &str,
-        entry: &WrappedKey,
-        key: &VerifyKey,
-        signature: &[u8],
-    ) -> Result<(), EnvelopeError> {
-        verify_grant(content, granter, entry, key, signature)?;
-        self.0.insert(place_of_grant(content, granter, entry, key, signature));
+    pub fn learn_grant(&mut self, grant: &SignedGrant<'_>, key: &VerifyKey) -> Result<(), EnvelopeError> {
+        grant.verify(key)?;
+        self.0.insert(grant.place(key));
         Ok(())
     }
 
@@ -71,34 +64,40 @@ impl KnownSignatures {
     ///
     /// # Errors
     /// As there.
-    pub fn verify_grant(
-        &self,
-        content: &[u8; 32],
-        granter: &str,
-        entry: &WrappedKey,
-        key: &VerifyKey,
-        signature: &[u8],
-    ) -> Result<(), EnvelopeError> {
-        if !self.0.is_empty() && self.0.contains(&place_of_grant(content, granter, entry, key, signature)) {
+    pub fn verify_grant(&self, grant: &SignedGrant<'_>, key: &VerifyKey) -> Result<(), EnvelopeError> {
+        if !self.0.is_empty() && self.0.contains(&grant.place(key)) {
             return Ok(());
         }
-        verify_grant(content, granter, entry, key, signature)
+        grant.verify(key)
     }
 }
 
-/// Likewise of a grant.
-fn place_of_grant(
-    content: &[u8; 32],
-    granter: &str,
-    entry: &WrappedKey,
-    key: &VerifyKey,
-    signature: &[u8],
-) -> [u8; 32] {
-    Transcript::new("known-grants")
-        .field(&grant_message(content, granter, entry))
-        .raw(key.as_bytes())
-        .field(signature)
-        .finish()
+/// What a grant's signature is over, and the signature: see [`verify_grant`].
+#[derive(Debug, Clone, Copy)]
+pub struct SignedGrant<'a> {
+    /// The `content` digest of the envelope that it opens.
+    pub content: &'a [u8; 32],
+    /// Whose it is.
+    pub granter: &'a str,
+    /// What was wrapped for the reader.
+    pub entry: &'a WrappedKey,
+    /// The granter's, as it came.
+    pub signature: &'a [u8],
+}
+
+impl SignedGrant<'_> {
+    fn verify(&self, key: &VerifyKey) -> Result<(), EnvelopeError> {
+        verify_grant(self.content, self.granter, self.entry, key, self.signature)
+    }
+
+    /// As the place of an envelope.
+    fn place(&self, key: &VerifyKey) -> [u8; 32] {
+        Transcript::new("known-grants")
+            .field(&grant_message(self.content, self.granter, self.entry))
+            .raw(key.as_bytes())
+            .field(self.signature)
+            .finish()
+    }
 }
 
 /// A digest of everything that the answer depends on: what was signed, by whom it has to be, and the signatures.

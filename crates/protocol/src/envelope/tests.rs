@@ -125,15 +125,16 @@ fn a_known_grant_has_its_digest_and_signature() {
 
     // What is known to be good is just that: nothing beside it is taken for good.
     let mut known = KnownSignatures::default();
-    assert_eq!(known.learn_grant(&content, &granter, &other, &key, &signature), refused);
+    let signed = |content, granter, entry, signature| SignedGrant { content, granter, entry, signature };
+    assert_eq!(known.learn_grant(&signed(&content, &granter, &other, &signature), &key), refused);
     assert_eq!(known, KnownSignatures::default());
-    known.learn_grant(&content, &granter, &granted, &key, &signature).unwrap();
+    known.learn_grant(&signed(&content, &granter, &granted, &signature), &key).unwrap();
     let another_key = ed25519_dalek::SigningKey::from_bytes(&[9; 32]).verifying_key();
     let another_key = VerifyKey::parse(another_key.as_bytes()).unwrap();
     let mut forged = signature.clone();
     forged[3] ^= 1;
     let verify = |content, granter, entry, key, signature: &[u8]| {
-        known.verify_grant(content, granter, entry, key, signature)
+        known.verify_grant(&SignedGrant { content, granter, entry, signature }, key)
     };
     assert_eq!(verify(&content, &granter, &granted, &key, &signature), Ok(()));
     assert_eq!(verify(&[0; 32], &granter, &granted, &key, &signature), refused);
