@@ -211,6 +211,8 @@ soak: tools ## A network under every fault and flood for SOAK_SECONDS, and its r
 	SEALDESK_FLOOD_TXS=100000 cargo test --locked --package sealdesk-node --test it -- a_flood_of_one_sequence
 	SEALDESK_SOAK_SECONDS=$(SOAK_SECONDS) cargo test --locked --package sealdesk-cli --test it -- --nocapture localnet::four_validators
 
+# Where errors are made all the time, as proofs of what is not there do, finding out where from takes longer than the proof.
+bench bench-page: export RUST_BACKTRACE = 0
 bench: build tools $(NGINX) ## Ratios against stated limits and peers, each pair in one run
 	cargo bench $(NEUTRAL) --package sealdesk-envelope --bench seal
 	cargo bench $(NEUTRAL) --package sealdesk-machine --bench execute
