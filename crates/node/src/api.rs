@@ -62,8 +62,6 @@ pub const RESPONSE_BYTES_MAX: usize = sealdesk_protocol::receipt::RECEIPT_BYTES_
 const COMPUTING_MIN: usize = 2;
 /// Of so many turns to compute one is for work that takes long, and for callers who have had much.
 const LONG_SHARE: usize = 2;
-/// Turns to compute that the operator's own machine has beside these.
-const OWN_COMPUTING: usize = 1;
 /// Transactions that are handed to CometBFT at the same time, which may take its time.
 const SUBMISSIONS_MAX: usize = 32;
 /// Readers who are led from one set of validators to another at the same time. What leads them is asked of CometBFT.
@@ -77,7 +75,7 @@ const BLOCKS_MAX: usize = 4;
 const NETWORK_MAX: usize = 8;
 /// Bytes of which an answer in JSON is written without a turn: that takes as long as reading a request.
 const WRITTEN_AT_ONCE_BYTES: usize = 4_096;
-/// Turns of each kind of waiting that the operator's own machine has beside these.
+/// Turns of each kind that the operator's own machine has beside these.
 const OWN_TURNS: usize = 4;
 /// Transactions of one address that may be refused: each costs as much as a good one. Until it is known what comes of one, it counts.
 const REFUSED: Rate = Rate { at_once: 64, once_more_after: Duration::from_millis(100) };
@@ -124,7 +122,7 @@ impl Api {
         let followers = Budget::new(FOLLOWERS, calls.held("subscribers"));
         let past_readers = Budget::new(PAST_READERS, calls.held("past_readers"));
         let cores = thread::available_parallelism().map_or(1, NonZero::get).max(COMPUTING_MIN);
-        let count = Count { shared: cores, long: cores / LONG_SHARE, own: OWN_COMPUTING };
+        let count = Count { shared: cores, long: cores / LONG_SHARE, own: OWN_TURNS };
         let waiting = ["reads", "checks", "long_work"].map(|kind| Budget::new(WAITING, calls.held(kind)));
         let computing = Turns::new(count, waiting);
         let turns = |kind: &str, shared: usize| {

@@ -217,7 +217,9 @@ impl Inner {
     /// The kind of turn that is free for somebody.
     fn free_for(&self, (source, work): Asker, now: Instant) -> Option<Kind> {
         let [shared, own] = self.free;
-        let is_long = work == Work::Long || self.had((source, work), now) > MUCH.as_secs_f64();
+        // The operator's own machine may be many people's too, all of whom have what it has had.
+        let has_had_much = !source.is_own() && self.had((source, work), now) > MUCH.as_secs_f64();
+        let is_long = work == Work::Long || has_had_much;
         match is_long {
             false if shared > 0 => Some(Kind::Shared),
             true if shared > 0 && self.long > 0 => Some(Kind::Long),

@@ -69,8 +69,17 @@ impl Pace {
         Self { meter, source, rest: KIB - 1 }
     }
 
+    /// Waits after so many bytes until more may be read.
+    pub(crate) async fn wait(&mut self, bytes: usize) {
+        let wait = self.owe(bytes);
+        // To sleep for no time at all takes until the clock's next tick.
+        if wait > Duration::ZERO {
+            tokio::time::sleep(wait).await;
+        }
+    }
+
     /// How long to wait after so many bytes before more are read.
-    pub(crate) fn owe(&mut self, bytes: usize) -> Duration {
+    fn owe(&mut self, bytes: usize) -> Duration {
         let bytes = self.rest.saturating_add(bytes);
         self.rest = bytes % KIB;
         self.meter.owe(self.source, u32::try_from(bytes / KIB).unwrap_or(u32::MAX))
@@ -153,7 +162,9 @@ async fn throw_away(mut body: impl Body<Data = Bytes> + Unpin, mut pace: Option<
     while let Some(bytes) = next_bytes(&mut body).await {
         let Some(rest) = left.checked_sub(bytes) else { return };
         left = rest;
-        tokio::time::sleep(pace.as_mut().map_or(Duration::ZERO, |pace| pace.owe(bytes))).await;
+        if let Some(pace) = &mut pace {
+            pace.wait(bytes).await;
+        }
     }
 }
 

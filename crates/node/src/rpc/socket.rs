@@ -121,7 +121,7 @@ impl Socket {
             Message::Ping(_) | Message::Pong(_) => return Ok(()),
         };
         let mut pace = Pace::new(self.caller.memory.pace.clone(), self.caller.source);
-        let wait = pace.owe(text.len());
+        let bytes = text.len();
         let counted = text.len().saturating_sub(UNCOUNTED_BYTES);
         let answer = match self.caller.memory.requests.take(self.caller.source, counted) {
             Ok(_held) => in_time(self.answer(text)).await,
@@ -129,7 +129,7 @@ impl Socket {
         };
         drop(message);
         // Nothing more is read meanwhile.
-        tokio::time::sleep(wait).await;
+        pace.wait(bytes).await;
         let counted = answer.text.len().saturating_sub(UNCOUNTED_BYTES);
         let Ok(_held) = self.caller.memory.answers.take(self.caller.source, counted) else {
             return Err(unread());

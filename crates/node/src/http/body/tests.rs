@@ -63,6 +63,9 @@ async fn requests_of_one_address_are_read_at_a_pace_and_those_of_others_at_once(
         begun.elapsed()
     };
     let [one, other] = [1, 2].map(|n| Source::of([10, 0, 0, n].into()));
+    let begun = Instant::now();
+    Pace::new(meter.clone(), other).wait(KIB).await;
+    assert_eq!(begun.elapsed(), Duration::ZERO, "not even a tick");
     assert_eq!(read(one, 2_047).await, Duration::ZERO);
     let waited = read(one, 4_096).await;
     assert!((Duration::from_secs(1)..Duration::from_secs(3)).contains(&waited), "{waited:?}");
