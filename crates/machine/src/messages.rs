@@ -39,6 +39,8 @@ use crate::call::Call;
 use crate::errors::{Fatal, Stop};
 use crate::state::TicketEntry;
 
+pub(crate) use grant_access::foresee as foresee_grants;
+
 /// Runs one message and returns its response for `TxMsgData`.
 pub(crate) fn run(call: &mut Call<'_, '_>, message: &Message) -> Result<Any, Stop> {
     match message {
@@ -71,8 +73,6 @@ pub(crate) fn run(call: &mut Call<'_, '_>, message: &Message) -> Result<Any, Sto
 fn done<M: prost::Message + Name>(response: M) -> Any {
     to_any(&response)
 }
-
-pub(crate) use grant_access::foresee as foresee_grants;
 
 /// The ticket that a message names.
 fn existing(call: &Call<'_, '_>, id: TicketId) -> Result<TicketEntry, Stop> {

@@ -34,7 +34,7 @@ impl Api {
         self.with_block(source, height, |_, _, block| Ok(block)).await
     }
 
-    /// What is made of a whole block, in the same turn: its answer in JSON may take more time than reading it.
+    /// What is made of a whole block, in the same turn and in one for long work: its answer in JSON may take more time than reading it.
     ///
     /// # Errors
     /// Why the block is not here, and those of the work.

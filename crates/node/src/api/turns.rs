@@ -188,6 +188,13 @@ impl Line {
             calls.retain(|call| !call.give.is_closed());
         }
         calls.push_back(Call { after, give });
+        // Nor how many askers have only such calls: of those who wait there are fewer than this.
+        if inner.calls.len() > REMEMBERED_MAX {
+            inner.calls.retain(|_, calls| {
+                calls.retain(|call| !call.give.is_closed());
+                !calls.is_empty()
+            });
+        }
         None
     }
 
@@ -387,7 +394,16 @@ mod tests {
         assert!(
             inner.calls[&(stranger(2), Work::Short)].len() <= WAITING.per_source && inner.calls.len() == 1
         );
-        drop((inner, held));
+        drop(inner);
+        for number in 0..2 * REMEMBERED_MAX {
+            let number = u32::try_from(number).unwrap();
+            let source = Source::of(std::net::Ipv4Addr::from_bits(0x0b00_0000 | number).into());
+            let gone = asking(&turns, source).await;
+            gone.abort();
+            drop(gone.await);
+        }
+        assert!(turns.line.lock().calls.len() <= REMEMBERED_MAX, "nor do those of many sources");
+        drop(held);
     }
 
     #[tokio::test]

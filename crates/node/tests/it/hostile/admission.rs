@@ -81,6 +81,7 @@ async fn an_address_whose_transactions_come_to_nothing_is_sent_away_and_late() {
             Err(away) => break (away, begun.elapsed()),
         }
         answered += 1;
+        assert!(answered < 40 * REFUSED, "it is never sent away");
     };
     assert!(answered >= REFUSED, "{answered}");
     says_when_to_come_back(&away);
