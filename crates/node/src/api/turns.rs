@@ -390,11 +390,9 @@ mod tests {
             gone.abort();
             drop(gone.await);
         }
-        let inner = turns.line.lock();
-        assert!(
-            inner.calls[&(stranger(2), Work::Short)].len() <= WAITING.per_source && inner.calls.len() == 1
-        );
-        drop(inner);
+        let waiting = |inner: &Inner| (inner.calls[&(stranger(2), Work::Short)].len(), inner.calls.len());
+        let (calls, askers) = waiting(&turns.line.lock());
+        assert!(calls <= WAITING.per_source && askers == 1);
         for number in 0..2 * REMEMBERED_MAX {
             let number = u32::try_from(number).unwrap();
             let source = Source::of(std::net::Ipv4Addr::from_bits(0x0b00_0000 | number).into());
