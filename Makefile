@@ -26,7 +26,7 @@ endif
 # With these set, the tests of golden files write them anew; a judging run never does.
 unexport BLESS RUNS SEED
 
-.PHONY: bench-page clients desk-day page-lies desk-pictures run build page wasm-module wasm-target lint-page test-page deb sbom reproducible one-package proto-release test check bench bench-full fuzz crash oracle soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean test-rest schemathesis install
+.PHONY: bench-page clients desk-day page-lies desk-pictures run build page wasm-module module-and-lints wasm-target lint-page test-page deb sbom reproducible one-package proto-release test check bench bench-full fuzz crash oracle soak tools debian wasm lint-rust lint-proto lint-deps test-rust test-stacks test-alerts test-fuzz clean test-rest schemathesis install
 
 run: build ## Build the desk and start it with the embedded ledger
 	target/release/sealdesk start
@@ -36,15 +36,25 @@ build: page ## Leave target/release/sealdesk
 	@! LC_ALL=C grep --text --only-matching --fixed-strings -e "$(HOME)/" -e "$(CURDIR)/" target/release/sealdesk | sort -u | grep . \
 		|| { echo "target/release/sealdesk names these folders of its builder" >&2; exit 1; }
 
-test: tools page lint-rust lint-deps lint-proto lint-page wasm test-rust test-page test-stacks test-alerts test-fuzz build test-rest ## Install what the tests need, and run every test
+test: tools module-and-lints page lint-deps lint-proto lint-page wasm test-rust test-page test-stacks test-alerts test-fuzz test-rest ## Install what the tests need, and run every test
 
-page: wasm-module desk/node_modules ## The desk's page, which the program carries
-	cd desk && npm run --silent build
+# One processor makes the module, for minutes; the other one lints meanwhile.
+module-and-lints: tools
+	$(MAKE) --jobs=2 --output-sync wasm-module lint-rust
+
+PAGE := desk/dist/manifest.json
+PAGE_SOURCES := $(wildcard desk/*.ts desk/*.json desk/index.html) $(shell find desk/src desk/worker desk/public desk/build -type f)
+
+page: $(PAGE) ## The desk's page, which the program carries
 
 # What the module for browsers is made of.
 MODULE := crates/wasm/npm/dist/sealdesk_wasm_bg.wasm
 MODULE_SOURCES := Cargo.toml Cargo.lock crates/wasm/npm/build crates/wasm/npm/package-lock.json \
 	$(shell find crates/protocol crates/envelope crates/stacks crates/client crates/wasm/src proto/virtengine proto/sealdesk -name '*.rs' -o -name '*.proto' -o -name Cargo.toml)
+
+# Made anew, it would have the program compiled anew.
+$(PAGE): $(MODULE) $(PAGE_SOURCES) | desk/node_modules
+	cd desk && npm run --silent build
 
 wasm-module: $(MODULE)
 
@@ -182,8 +192,9 @@ wasm: wasm-module ## The npm package for browsers and Node, in crates/wasm/npm, 
 test-fuzz: ## A bounded run of every fuzz target
 	$(MAKE) fuzz FUZZ_SECONDS=3
 
-test-rest: ## A bounded run of Schemathesis
-	$(MAKE) schemathesis REST_SECONDS=60
+test-rest: $(SCHEMATHESIS) ## A bounded run of Schemathesis, of the program that the tests have
+	cargo build --quiet --locked --workspace
+	SEALDESK="$(CURDIR)/target/debug/sealdesk" clients/schemathesis/run 60
 
 REST_SECONDS ?= 900
 schemathesis: build $(SCHEMATHESIS) ## REST as its description has it, asked by Schemathesis for REST_SECONDS
