@@ -226,7 +226,7 @@ impl Api {
         let api = self.clone();
         // The turn goes with the work: who takes a request back does not get the next turn before the work has ended.
         let done = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
+            let _working = turn.begin();
             work(&api)
         });
         let done = done.await;

@@ -1,14 +1,16 @@
 //! Turns to do work: so many at a time, and a bounded number of calls that wait.
 //!
-//! Who waits has a place of a [`Budget`], so that one source cannot have all of them. A turn that ends goes to the call whose source has had
-//! the least of such turns lately: who asks little is next, however many others ask much, and those share what is left. Who has had much
-//! lately, and work that takes long whoever asks for it, leave some turns to the others even where nobody else waits: a turn cannot be taken
-//! back. The operator's own machine has turns beside those that everyone shares.
+//! Who waits has a place of a [`Budget`], so that one source cannot have all of them. Turns go round those who have not had much of them
+//! lately, one to each: who has many calls waiting gets no more of them than who has one, and nobody waits longer than a round. Who has had
+//! much comes after them, whoever had least first, and leaves some turns to the others even where nobody else waits, as work that takes long
+//! does whoever asks for it: a turn cannot be taken back. The operator's own machine has turns beside those that everyone shares.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -25,8 +27,8 @@ pub(super) const WAITING: Bounds = Bounds { all: 1_024, per_source: 64, own: 1_0
 const HALF_LIFE: Duration = Duration::from_secs(1);
 /// Who has had more than this lately has had much: a fourteenth of the time of one turn, if it goes on.
 const MUCH: Duration = Duration::from_millis(100);
-/// Who differ by less than this have had as much as each other.
-const ABOUT: Duration = Duration::from_millis(2);
+/// Of the time that a turn takes, it costs at least one part of so many.
+const WAITED_SHARE: u32 = 4;
 /// Of so many it is known what they have had: more than may wait.
 const REMEMBERED_MAX: usize = 4 * WAITING.all;
 
@@ -59,10 +61,19 @@ pub(super) struct Turns {
     line: Arc<Line>,
 }
 
-/// A turn, until this is dropped.
+/// A turn, until this is dropped. It costs whoever has it the time that it takes, or what is computed in it ([`Turn::begin`]).
 pub(super) struct Turn {
     _place: Share,
-    _given: Given,
+    given: Given,
+}
+
+/// A turn in which this thread works, until this is dropped there. It costs what the processor does in it: where more threads than
+/// processors work, the rest of the time is others'. But it costs some of the time that it takes, too, since nobody else has it meanwhile.
+pub(super) struct Working {
+    turn: Turn,
+    begun: Duration,
+    /// It measures one thread.
+    _here: PhantomData<*const ()>,
 }
 
 /// A turn that is followed by a rest, in which nobody else has it: of so much time as its work took, so many times over. Who waits for such
@@ -95,7 +106,7 @@ struct Inner {
 
 /// A call that waits.
 struct Call {
-    /// How many came before it.
+    /// How many came before it. One that waited behind another of its asker's comes when that one has its turn.
     after: u64,
     give: oneshot::Sender<Given>,
 }
@@ -122,6 +133,8 @@ struct Given {
     kind: Kind,
     asker: Asker,
     since: Instant,
+    /// What was computed in it, where that was measured.
+    computed: Option<Duration>,
     /// Whether there is nothing to pass on.
     is_over: bool,
 }
@@ -151,8 +164,26 @@ impl Turns {
             Some(given) => given,
             None => given.await.map_err(|_| Status::unavailable("the node is shutting down"))?,
         };
-        Ok(Turn { _place: place, _given: given })
+        Ok(Turn { _place: place, given })
     }
+}
+
+impl Turn {
+    /// The work begins that it is for, on this thread.
+    pub(super) fn begin(self) -> Working {
+        Working { turn: self, begun: processor_time(), _here: PhantomData }
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.turn.given.computed = Some(processor_time().saturating_sub(self.begun));
+    }
+}
+
+/// How long this thread has computed so far.
+fn processor_time() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 
 impl Resting {
@@ -199,7 +230,7 @@ impl Line {
     }
 
     fn give(self: &Arc<Self>, kind: Kind, asker: Asker, since: Instant) -> Given {
-        Given { line: self.clone(), kind, asker, since, is_over: false }
+        Given { line: self.clone(), kind, asker, since, computed: None, is_over: false }
     }
 
     /// Gives what is free to those whom it is for, the next one first.
@@ -241,18 +272,22 @@ impl Inner {
         }
         let those = self.calls.keys().filter_map(|asker| Some((*asker, self.free_for(*asker, now)?)));
         let those = those.map(|(asker, kind)| {
-            // Of those who have had about as much, whoever came first.
+            // Of those who have not had much, whoever came first.
             let after = self.calls.get(&asker).and_then(|calls| calls.front()).map(|call| call.after);
-            let had = (self.had(asker, now) / ABOUT.as_secs_f64()).floor();
-            (had, after, asker, kind)
+            let much = (self.had(asker, now) - MUCH.as_secs_f64()).max(0.0);
+            (much, after, asker, kind)
         });
         let order = |one: f64, other: f64| one.total_cmp(&other);
         let (_, _, asker, kind) =
             those.min_by(|one, other| order(one.0, other.0).then_with(|| one.1.cmp(&other.1)))?;
         let calls = self.calls.get_mut(&asker)?;
         let call = calls.pop_front()?;
-        if calls.is_empty() {
-            self.calls.remove(&asker);
+        match calls.front_mut() {
+            Some(following) => {
+                following.after = self.came;
+                self.came = self.came.wrapping_add(1);
+            }
+            None => drop(self.calls.remove(&asker)),
         }
         Some((kind, asker, call.give))
     }
@@ -262,9 +297,9 @@ impl Inner {
         self.had.get(&asker).map_or(0.0, |had| had.still(now))
     }
 
-    /// Somebody has had a turn for so long.
-    fn add(&mut self, asker: Asker, took: Duration, now: Instant) {
-        let seconds = self.had(asker, now) + took.as_secs_f64();
+    /// Somebody has had a turn that cost so much.
+    fn add(&mut self, asker: Asker, cost: Duration, now: Instant) {
+        let seconds = self.had(asker, now) + cost.as_secs_f64();
         self.had.insert(asker, Had { seconds, at: now });
         if self.had.len() > REMEMBERED_MAX {
             self.forget(now);
@@ -321,7 +356,9 @@ impl Drop for Given {
             return;
         }
         let (mut inner, now) = (self.line.lock(), Instant::now());
-        inner.add(self.asker, now.saturating_duration_since(self.since), now);
+        let took = now.saturating_duration_since(self.since);
+        let cost = self.computed.map_or(took, |computed| computed.max(took / WAITED_SHARE));
+        inner.add(self.asker, cost, now);
         inner.give_back(self.kind);
         self.line.pass_on(&mut inner, now);
     }
@@ -330,6 +367,7 @@ impl Drop for Given {
 #[cfg(test)]
 mod tests {
     use prometheus::Gauge;
+    use tokio::task::JoinHandle;
     use tonic::Code;
 
     use super::*;
@@ -348,7 +386,7 @@ mod tests {
     }
 
     /// Asks for a turn in a task of its own, and gives it once that waits.
-    async fn asking(turns: &Arc<Turns>, source: Source) -> tokio::task::JoinHandle<Result<Turn, Status>> {
+    async fn asking(turns: &Arc<Turns>, source: Source) -> JoinHandle<Result<Turn, Status>> {
         let turns = turns.clone();
         let asking = tokio::spawn(async move { turns.next(source, Work::Short).await });
         tokio::task::yield_now().await;
@@ -358,7 +396,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn strangers_who_fill_the_line_keep_nobody_else_from_their_turn() {
         let turns = turns(1, 1);
-        had(&turns, stranger(1), Work::Short, Duration::from_millis(80)).await;
+        had(&turns, stranger(1), Work::Short, 2 * MUCH).await;
         let held = turns.next(stranger(1), Work::Short).await.unwrap();
         let mut flood = Vec::new();
         for _ in 0..WAITING.per_source - 1 {
@@ -433,13 +471,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_has_had_little_is_next_however_many_others_wait() {
         let turns = turns(1, 0);
-        for number in 1..=20 {
-            had(&turns, stranger(number), Work::Short, Duration::from_millis(80)).await;
+        for number in 1..=4 {
+            had(&turns, stranger(number), Work::Short, 4 * MUCH).await;
         }
         had(&turns, stranger(99), Work::Short, Duration::from_millis(1)).await;
         let held = turns.next(stranger(1), Work::Short).await.unwrap();
         let mut flood = Vec::new();
-        for number in (1..=20).cycle().take(100) {
+        for number in (1..=4).cycle().take(100) {
             let turns = turns.clone();
             flood.push(tokio::spawn(async move {
                 drop(turns.next(stranger(number), Work::Short).await.unwrap())
@@ -458,10 +496,57 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn turns_go_round_those_who_ask_and_not_round_their_calls() {
+        let turns = turns(1, 0);
+        let held = turns.next(stranger(1), Work::Short).await.unwrap();
+        let mut crowd = Vec::new();
+        for number in (1..=20).cycle().take(400) {
+            crowd.push(asking(&turns, stranger(number)).await);
+        }
+        let mut honest = asking(&turns, stranger(99)).await;
+        let (mut turn, mut before) = (held, 0);
+        loop {
+            drop(turn);
+            tokio::task::yield_now().await;
+            if honest.is_finished() {
+                break;
+            }
+            let next = crowd.iter().position(JoinHandle::is_finished).unwrap();
+            turn = crowd.swap_remove(next).await.unwrap().unwrap();
+            before += 1;
+        }
+        assert_eq!(before, 20, "one of each who came before");
+        drop((&mut honest).await.unwrap().unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_turn_costs_what_is_computed_in_it_and_some_of_what_it_waits() {
+        let turns = turns(2, 0);
+        let (waits, works) = (stranger(1), stranger(2));
+        let long = Duration::from_millis(80);
+        let (waiting, working) =
+            (turns.next(waits, Work::Short).await.unwrap(), turns.next(works, Work::Short).await.unwrap());
+        let asleep = std::thread::spawn(move || {
+            let _here = waiting.begin();
+            std::thread::sleep(long);
+        });
+        asleep.join().unwrap();
+        let at_work = std::thread::spawn(move || {
+            let _here = working.begin();
+            let begun = processor_time();
+            while processor_time() < begun + long {}
+        });
+        at_work.join().unwrap();
+        let (inner, now) = (turns.line.lock(), Instant::now());
+        let share = inner.had((waits, Work::Short), now) / inner.had((works, Work::Short), now);
+        assert!((0.01..0.75).contains(&share), "{share}");
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_source_that_checks_much_does_not_wait_with_what_it_reads() {
         let turns = turns(1, 0);
-        had(&turns, stranger(1), Work::Check, Duration::from_millis(50)).await;
+        had(&turns, stranger(1), Work::Check, 2 * MUCH).await;
         let held = turns.next(stranger(1), Work::Check).await.unwrap();
         let line = turns.clone();
         let check = tokio::spawn(async move { line.next(stranger(1), Work::Check).await });
@@ -490,12 +575,12 @@ mod tests {
         assert!(!other.is_finished() && !late.is_finished());
         drop(first);
         drop(other.await.unwrap().unwrap());
+        drop(late.await.unwrap().expect("there is room to wait"));
         let mut refused = 0;
         for search in searches {
             refused += usize::from(search.await.unwrap().is_err());
         }
         assert_eq!(refused, WAITING.all);
-        drop(late.await.unwrap().expect("there is room to wait"));
     }
 
     #[tokio::test(start_paused = true)]
