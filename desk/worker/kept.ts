@@ -2,6 +2,7 @@
 // is decided by them: whoever sends, or looks what became of something, asks the desk.
 import type { QueuePart } from "sealdesk/views";
 
+import { nameOf, PREFIX, tooMany } from "./answers.ts";
 import type { Api } from "./api.ts";
 import type { Session } from "./session.ts";
 import { store } from "./store.ts";
@@ -18,46 +19,15 @@ export interface KeptApi {
   keptAnswer(method: keyof Api, args: unknown[]): Promise<KeptAnswer | null>;
 }
 
-/** Most answers that are kept; those that were proven longest ago go first. */
-export const ANSWERS_MAX = 64;
 /** Most letters of one. */
 const LETTERS_MAX = 500_000;
 /** Answers that come together are sealed together. */
 const GATHER_MS = 1_000;
-const PREFIX = "answer/";
 /** When each was proven, sealed. */
 const TIMES = "answers";
 
-/** Documents that lists and the composer show. */
-const DOCUMENTS = ["views", "replies", "macros"];
-
-const isFirst = ([, cursor]: unknown[]) => Array.isArray(cursor) && cursor.length === 0;
-
-/** What is kept, and of which questions. */
-const KEPT: Partial<Record<keyof Api, (args: unknown[]) => boolean>> = {
-  queueRole: () => true,
-  strangeKeys: () => true,
-  categories: () => true,
-  inbox: () => true,
-  read: () => true,
-  queuePage: isFirst,
-  document: ([shelf, name]) => shelf === "public" && name === "desk",
-  readDocument: ([, name]) => DOCUMENTS.includes(String(name)),
-};
-
-/** Under what the answer to a question is kept; null where it is not. */
-export function nameOf(method: keyof Api, args: unknown[]): string | null {
-  return KEPT[method]?.(args) === true ? `${PREFIX}${[method, ...args.filter((arg) => typeof arg === "string")].join("/")}` : null;
-}
-
 /** A page of a list stands for all of it that is kept. */
 const cut = (method: keyof Api, value: unknown): unknown => (method === "queuePage" ? { ...(value as QueuePart), next: [] } : value);
-
-/** Which go, of these that are there, so that no more than `most` stay: those that nobody knows the time of, then the oldest. */
-export function tooMany(names: readonly string[], times: Readonly<Record<string, number>>, most = ANSWERS_MAX): string[] {
-  const oldestFirst = [...names].sort((one, other) => (times[one] ?? 0) - (times[other] ?? 0));
-  return oldestFirst.slice(0, Math.max(0, names.length - most));
-}
 
 export interface Keeping extends KeptApi {
   /** Keeps an answer that was proven just now, soon. */
