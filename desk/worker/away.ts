@@ -15,3 +15,16 @@ export class Away extends Error {
 
 /** Whether the desk did not answer. Whatever it answers, wrong or right, is something else. */
 export const isAway = (error: unknown): boolean => (error as { away?: unknown } | null)?.away === true;
+
+/** Small, and the node's own, wherever the page comes from. */
+const PROBE = "/api/v1/status";
+
+/** Over at once where nobody is there, or a proxy says so: the module asks for a proof again and again, for ten seconds. */
+async function missing(): Promise<never> {
+  const isThere = await fetch(PROBE, { method: "HEAD", cache: "no-store" }).then(({ status }) => ![502, 503, 504].includes(status), () => false);
+  if (!isThere) throw new Away();
+  return new Promise(() => undefined);
+}
+
+/** What comes of asking the desk, or that it does not answer. */
+export const unlessAway = <T>(asking: Promise<T>): Promise<T> => Promise.race([asking, missing()]);

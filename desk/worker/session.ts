@@ -3,7 +3,7 @@ import { Desk, Identity, Vault } from "sealdesk";
 import type { Done, Note } from "sealdesk/views";
 
 import type { DeskFacts, Opened, Proof, Started, Told } from "./api.ts";
-import { Away, AWAY_MS, isAway } from "./away.ts";
+import { Away, AWAY_MS, isAway, unlessAway } from "./away.ts";
 import { type Link, linkOf } from "./link.ts";
 import { store } from "./store.ts";
 import { changeVault, KEEPING, keptVault, proven, VAULT } from "./vault.ts";
@@ -61,7 +61,10 @@ export class Session {
     const isMet = this.#desk !== undefined;
     try {
       if (this.#away) await this.meetAgain();
-      this.#desk ??= await Desk.open(self.location.origin, undefined, link?.identity);
+      if (!this.#desk) {
+        const met = Desk.open(self.location.origin, undefined, link?.identity);
+        this.#desk = await (kept === undefined ? met : unlessAway(met));
+      }
     } catch (error) {
       // Whoever has keys here can open what this browser keeps; what their link says is looked at when the desk answers.
       if (kept === undefined || !isAway(error)) throw error;
@@ -174,7 +177,7 @@ export class Session {
     if (record !== undefined || this.#away) {
       // From here on the node is held against what this person knew, and not against what it says of itself.
       const known = record === undefined ? undefined : vault.open(REMEMBERED, record);
-      const desk = await Desk.open(self.location.origin, known, this.#away?.identity);
+      const desk = await unlessAway(Desk.open(self.location.origin, known, this.#away?.identity));
       if (this.#vault !== vault) throw new Locked();
       this.#desk = desk;
       this.#record = record;
