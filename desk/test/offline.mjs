@@ -111,10 +111,10 @@ await play(people, async () => {
 
   // What was proven is kept a moment after it was shown.
   await carol.page.waitForTimeout(3_000);
-  await desk.kill();
   const text = "The old one, in the corner.";
   const second = await carol.expecting(GONE, () =>
     admin.expecting(GONE, async () => {
+      await desk.kill();
       await customerWithout(text);
       await administratorWithout();
       const close = await gateway(desk.origin);

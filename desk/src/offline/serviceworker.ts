@@ -43,13 +43,13 @@ async function begin(): Promise<void> {
     await scope.registration.unregister();
     return;
   }
-  if (isSuccessor) {
-    // Whoever was here before may have been somebody else's, and may have left a copy of theirs. The page makes its own anew.
-    const hadCopy = await caches.delete(CACHE);
-    // One of ours has a copy beside it; whatever else answered until now is not shown any longer.
-    if (!hadCopy) for (const client of await scope.clients.matchAll({ type: "window" })) await client.navigate(client.url);
-  }
+  // Whoever was here before may have been somebody else's, and may have left a copy of theirs. The page makes its own anew.
+  const hadCopy = isSuccessor && (await caches.delete(CACHE));
   await scope.clients.claim();
+  if (!isSuccessor || hadCopy) return;
+  // One of ours has a copy beside it; whatever else answered until now is not shown any longer. Nobody waits for that: it comes to this worker,
+  // which answers nothing before this is over.
+  for (const client of await scope.clients.matchAll({ type: "window" })) void client.navigate(client.url).catch(() => undefined);
 }
 
 scope.addEventListener("install", (event) => {
