@@ -248,7 +248,7 @@ async fn a_service_worker_that_somebody_else_left_is_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_pages_own_service_workers_are_served_anew_each_time_and_never_in_anothers_place() {
+async fn the_pages_own_service_workers_are_served_anew_each_time() {
     let port = Port::start(PortConfig::default()).await;
     for path in ["/notices.js", "/offline.js"] {
         for mut speaker in both(&port).await {
