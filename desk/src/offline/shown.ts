@@ -40,7 +40,8 @@ export async function orKept<Method extends keyof Api>(method: Method, ...args: 
     if (!(error instanceof DeskError && error.away)) throw error;
     const kept = await door.keptAnswer(method, args);
     if (kept === null) throw error;
-    set(name, kept.at);
+    // Of several lists the one that was proven longest ago says of when it is.
+    set(name, Math.min(kept.at, (name === LIST ? times.get(LIST) : undefined) ?? kept.at));
     return kept.value as Awaited<ReturnType<Api[Method]>>;
   }
 }
