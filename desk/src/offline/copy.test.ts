@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
-import { INDEX, isNobodys, keptAs, PLACES } from "./copy.ts";
+import { INDEX, keptAs, PLACES } from "./copy.ts";
 
 const ORIGIN = "https://desk.example";
 const asked = (path: string, mode = "cors", method = "GET") => keptAs({ method, mode, url: new URL(path, ORIGIN).href }, ORIGIN);
@@ -23,9 +23,4 @@ test("nothing else is touched", () => {
 test("the places are those of the desk's routes", () => {
   const routes = readFileSync(new URL("../pages/Desk.tsx", import.meta.url), "utf8").matchAll(/path: "\/([^"/]*)/g);
   expect(new Set(PLACES)).toEqual(new Set([...routes].map(([, place]) => place)));
-});
-
-test("a proxy without its node is nobody's answer, and a node's own word is its own", () => {
-  for (const status of [502, 503, 504]) expect(isNobodys({ status })).toBe(true);
-  for (const status of [200, 304, 404, 421, 500]) expect(isNobodys({ status })).toBe(false);
 });

@@ -29,9 +29,3 @@ export function keptAs({ method, mode, url }: Asked, origin: string): string | n
   if (mode !== "navigate") return isKept(pathname) ? pathname : null;
   return PLACES.includes(pathname.split("/")[1] ?? "") && !pathname.includes(".") ? INDEX : null;
 }
-
-/** A proxy's words for a node that is not there. A node that is too busy to serve its page says 503 as well; either way no newer page is to be had now. */
-const NOBODY: readonly number[] = [502, 503, 504];
-
-/** Whether an answer is not the node's. */
-export const isNobodys = ({ status }: Pick<Response, "status">): boolean => NOBODY.includes(status);

@@ -1,6 +1,7 @@
 // The page's service worker for all of the desk: where the node does not answer, it gives the page as the node served it last. The network
 // comes first, always: what the node serves now is what runs. It holds no key, keeps nothing, and touches nothing but the page's own files.
-import { CACHE, isNobodys, keptAs } from "./copy.ts";
+import { isNobodys } from "../../worker/away.ts";
+import { CACHE, keptAs } from "./copy.ts";
 
 interface Lasting extends Event {
   waitUntil(work: Promise<unknown>): void;
