@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { message, openTicket, send, write } from "./acts.mjs";
 import { expect, Person, play, Tab, until } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
-import { begin, PASSPHRASE, reload, restore, type, unlock } from "./people.mjs";
+import { begin, PASSPHRASE, restore, type, unlock } from "./people.mjs";
 
 const CANARY = "canary-91b4e7d2-medlar";
 const LINE = "No connection. This is what this browser kept";
@@ -14,6 +14,7 @@ const LINE = "No connection. This is what this browser kept";
 const GONE = /failed|console|net::/i;
 /** For how long somebody who keeps nothing is watched. */
 const REST_MS = 6_000;
+const NOTHING = '{"caches":[],"workers":[]}';
 
 /** What this browser keeps of the page: whether each file is what the manifest names, and which are there. */
 const copy = (tab) =>
@@ -52,7 +53,8 @@ await desk.allowMuch();
 const carol = await Person.sit(desk.origin, { name: "carol", viewport: { width: 390, height: 844 } });
 const admin = await Person.sit(desk.origin, { name: "admin", colorScheme: "dark" });
 const stranger = await Person.sit(desk.origin, { name: "stranger" });
-const people = [carol, admin, stranger];
+const saver = await Person.sit(desk.origin, { name: "saver" });
+const people = [carol, admin, stranger, saver];
 let phrase;
 let ticket;
 
@@ -148,26 +150,34 @@ await play(people, async () => {
     await put("/assets/former-1.js", "text/javascript", "document.title = 'Former';");
   });
   expect(!(await copy(carol)).isWhole, "the copy is another page's");
-  await reload(carol);
+  // Nor is anybody asked for their passphrase who unlocked while the node was away.
+  await carol.reload();
+  await carol.button("Lock").waitFor();
   expect((await carol.page.getByText("An old page").count()) === 0, "what is kept does not run where the node answers");
   await isKept(carol);
   expect(!(await copy(carol)).names.includes("/assets/former-1.js"), "what the manifest does not name is gone");
   await desk.ask("verify-page", desk.origin);
 
+  await saver.page.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
+  await begin(saver, desk);
   await stranger.open();
   await stranger.button("Start").waitFor();
   await stranger.page.waitForTimeout(REST_MS);
-  expect(JSON.stringify(await left(stranger)) === '{"caches":[],"workers":[]}', `who has no keys here keeps nothing: ${JSON.stringify(await left(stranger))}`);
+  for (const person of [stranger, saver]) {
+    const there = JSON.stringify(await left(person));
+    expect(there === NOTHING, `who has no keys here, or saves bytes, keeps nothing of the page: ${person.name}: ${there}`);
+  }
 
   await carol.page.getByRole("link", { name: "Settings" }).click();
   await carol.button("Sign out").click();
   await carol.button("Sign out and remove").click();
   await carol.button("Start").waitFor();
-  await until("nothing is left", async () => JSON.stringify(await left(carol)) === '{"caches":[],"workers":[]}');
+  await until("nothing is left", async () => JSON.stringify(await left(carol)) === NOTHING);
 });
 const secrets = [CANARY, PASSPHRASE, phrase, "Which model is it?"];
 const found = [...(await carol.leave(secrets)), ...(await admin.leave(secrets))];
 await stranger.leave();
+await saver.leave();
 expect(found.length === 0, `nothing is in clear on a disk: ${found}`);
 await desk.end();
 console.log("done");

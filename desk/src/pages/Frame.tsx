@@ -17,7 +17,7 @@ import { useAccent, useLook } from "../look/look.ts";
 import { door } from "../door.ts";
 import { keys } from "../queries.ts";
 import { useRole } from "../queue/role.ts";
-import { useSession } from "../session/session.tsx";
+import { stayIfTouched, useOpened, useSession } from "../session/session.tsx";
 import { staff } from "./parts.ts";
 
 const KeptNotices = lazy(() => import("../notices/Kept.tsx"));
@@ -30,8 +30,13 @@ export function Frame() {
   const isLive = useLive();
   const { id } = useParams({ strict: false });
   const keptAt = useKeptAt(id);
-  // What is shown is asked for anew then.
-  useEffect(() => (isLive ? forgetTimes() : undefined), [isLive]);
+  const { isAway } = useOpened();
+  useEffect(() => {
+    if (!isLive) return;
+    // What is shown is asked for anew then, and the node keeps its half of the key again.
+    forgetTimes();
+    if (isAway) stayIfTouched();
+  }, [isLive, isAway]);
   const { name } = useLook();
   useAccent();
   const { data: role } = useRole();

@@ -131,6 +131,11 @@ function stay(): void {
   door.stayUnlocked().then(keep, () => undefined);
 }
 
+/** The same where somebody is there: where nobody is, the ten minutes do not begin again. */
+export function stayIfTouched(): void {
+  if (isTouched(Date.now() - STAY_MS)) stay();
+}
+
 export function SessionProvider({ children }: { children: ReactNode }) {
   const [state, setState] = useState<At>({ at: "starting" });
 
@@ -183,8 +188,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   useIdle(isUnlocked || state.at === "broken", lock);
   useEffect(() => {
     if (!isUnlocked) return;
-    // Where nobody is, the ten minutes do not begin again.
-    const timer = setInterval(() => isTouched(Date.now() - STAY_MS) && stay(), STAY_MS);
+    const timer = setInterval(stayIfTouched, STAY_MS);
     return () => clearInterval(timer);
   }, [isUnlocked]);
 
