@@ -6,6 +6,7 @@ import { nameOf, PREFIX, tooMany } from "./answers.ts";
 import type { Api } from "./api.ts";
 import type { Session } from "./session.ts";
 import { store } from "./store.ts";
+import { idle } from "./turns.ts";
 
 /** What is kept of an answer. */
 export interface KeptAnswer {
@@ -44,22 +45,28 @@ export function kept(session: Session): Keeping {
   });
 
   async function save(): Promise<void> {
+    // What a person waits for comes first.
+    await idle();
     const answers = waiting;
     waiting = new Map();
     const times = JSON.parse((await session.sealed(TIMES)) ?? "{}") as Record<string, number>;
+    const records: [string, string][] = [];
+    const there = new Set(await store.names(PREFIX));
     for (const [name, answer] of answers) {
       const text = JSON.stringify(answer);
       // What is too long is not there rather than of another time.
-      await session.seal(name, text.length > LETTERS_MAX ? "" : text);
+      const isKept = text.length <= LETTERS_MAX;
+      records.push([name, isKept ? text : ""]);
+      if (isKept) there.add(name);
+      else there.delete(name);
       times[name] = answer.at;
     }
-    const names = await store.names(PREFIX);
-    for (const name of tooMany(names, times)) {
-      await session.seal(name, "");
-      delete times[name];
+    for (const name of tooMany([...there], times)) {
+      records.push([name, ""]);
+      there.delete(name);
     }
-    const there = Object.entries(times).filter(([name]) => names.includes(name));
-    await session.seal(TIMES, JSON.stringify(Object.fromEntries(there)));
+    const known = Object.entries(times).filter(([name]) => there.has(name));
+    await session.sealTogether([...records, [TIMES, JSON.stringify(Object.fromEntries(known))]]);
   }
 
   return {
