@@ -58,7 +58,7 @@ function Here() {
     case "new":
       return <Welcome desk={state.desk} inviter={state.inviter} claims={state.claims} />;
     case "locked":
-      return <Unlock passkeys={state.passkeys} />;
+      return <Unlock passkeys={state.passkeys} isAway={state.isAway} />;
     case "meeting":
       return <Meeting desk={state.opened.desk} />;
     case "open":

@@ -9,16 +9,19 @@ export class DeskError extends Error {
   readonly codespace: string | undefined;
   readonly code: number | undefined;
   readonly unanswered: boolean;
+  /** The desk did not answer: nothing was changed, and nothing was contradicted. */
+  readonly away: boolean;
   readonly txhash: string | undefined;
   /** What the node asks of a new account and did not get. */
   readonly admission: Failure["admission"];
 
-  constructor({ message, codespace, code, unanswered, txhash, admission }: Failure) {
+  constructor({ message, codespace, code, unanswered, away, txhash, admission }: Failure) {
     super(message);
     this.name = "DeskError";
     this.codespace = codespace;
     this.code = code;
     this.unanswered = unanswered ?? false;
+    this.away = away ?? false;
     this.txhash = txhash;
     this.admission = admission;
   }
@@ -39,10 +42,12 @@ declare global {
 
 /** The script that shows notices, which a browser starts when one comes. */
 export const NOTICES = "/notices.js";
+/** The script that gives the page where its node does not answer. */
+export const OFFLINE = "/offline.js";
 
-/** The two scripts that this page starts, and the one policy by which it may. */
+/** The scripts that this page starts, and the one policy by which it may. */
 const createScriptURL = (url: string): string => {
-  if (url !== WorkerFile && url !== NOTICES) throw new TypeError("this page starts no other script");
+  if (![WorkerFile, NOTICES, OFFLINE].includes(url)) throw new TypeError("this page starts no other script");
   return url;
 };
 const policy = window.trustedTypes?.createPolicy("sealdesk", { createScriptURL });

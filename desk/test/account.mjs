@@ -175,13 +175,16 @@ async function losses(person) {
   await person.page.context().setOffline(false);
   await person.page.getByText("Not connected").waitFor({ state: "detached" });
 
-  await person.page.route("**/assets/Settings-*.js", (route) => route.abort());
+  // Neither the desk has it, nor what this browser keeps of the page.
+  const assets = "**/assets/Settings-*.js";
+  await person.page.context().route(assets, (route) => route.abort());
+  await person.page.evaluate(() => caches.delete("sealdesk-page"));
   await person.reload();
   await settings(person.page);
   await person.sees("This page has stopped");
   await person.axe("stopped");
   await person.picture("account-stopped");
-  await person.page.unroute("**/assets/Settings-*.js");
+  await person.page.context().unroute(assets);
   forgiven(person);
   await person.button("Load it again").click();
   await person.page.getByRole("heading", { name: "This browser" }).waitFor();

@@ -79,8 +79,9 @@ function opened({ body }, { own, auth }) {
 /** The browser's push service brings a message to the page's own worker; what that has the browser show, which without a screen shows nothing. */
 async function brought(person, data) {
   const context = person.page.context();
-  await until("the worker runs", () => context.serviceWorkers().length > 0);
-  const [worker] = context.serviceWorkers();
+  const found = () => context.serviceWorkers().find((one) => one.url().endsWith("/notices.js"));
+  await until("the worker runs", () => found() !== undefined);
+  const worker = found();
   await worker.evaluate(() => {
     self.shown = null;
     self.registration.showNotification = async (title, options) => {
@@ -88,14 +89,14 @@ async function brought(person, data) {
     };
   });
   const tools = await person.tools();
-  const found = new Promise((resolve) => {
+  const registered = new Promise((resolve) => {
     tools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
       const ours = registrations.find(({ scopeURL, isDeleted }) => !isDeleted && scopeURL.endsWith("/notices/"));
       if (ours) resolve(ours.registrationId);
     });
   });
   await tools.send("ServiceWorker.enable");
-  await tools.send("ServiceWorker.deliverPushMessage", { origin: person.origin, registrationId: await found, data });
+  await tools.send("ServiceWorker.deliverPushMessage", { origin: person.origin, registrationId: await registered, data });
   let shown = null;
   await until("a notice is shown", async () => (shown = await worker.evaluate(() => self.shown)) !== null);
   await tools.detach();

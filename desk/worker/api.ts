@@ -6,6 +6,7 @@ import type { AdminApi } from "./admin.ts";
 import type { CallerApi } from "./caller.ts";
 import type { DocumentsApi } from "./documents.ts";
 import type { FilesApi } from "./files.ts";
+import type { KeptApi } from "./kept.ts";
 import type { NoticesApi } from "./notices.ts";
 import type { PeopleApi } from "./people.ts";
 import type { PresenceApi } from "./presence.ts";
@@ -26,7 +27,8 @@ export interface DeskFacts {
 
 /** What the worker found when the page was loaded. */
 export interface Started {
-  desk: DeskFacts;
+  /** Null where the desk does not answer, and whoever has keys here is known to it. */
+  desk: DeskFacts | null;
   /** Whether this browser keeps somebody's keys. */
   hasVault: boolean;
   /** The passkeys that open them, as browsers name them. */
@@ -46,6 +48,8 @@ export type Proof = { passphrase: string } | { credential: string; computed: Uin
 export interface Opened {
   address: string;
   desk: DeskFacts;
+  /** Whether the desk did not answer: what it is stands here as this browser keeps it. */
+  isAway: boolean;
 }
 
 /** What a list shows of a ticket, beside its public record. */
@@ -67,7 +71,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api extends AccountApi, AdminApi, CallerApi, DocumentsApi, FilesApi, NoticesApi, PeopleApi, PresenceApi, QueueApi, SearchApi, TicketApi {
+export interface Api extends AccountApi, AdminApi, CallerApi, DocumentsApi, FilesApi, KeptApi, NoticesApi, PeopleApi, PresenceApi, QueueApi, SearchApi, TicketApi {
   /** Whether this browser keeps nobody's keys. It answers before the module is there. */
   isNew(): Promise<boolean>;
   /** Meets the desk, or takes what a link says of it: the whole link. */
@@ -119,6 +123,8 @@ export interface Failure {
   /** The transaction may be on the ledger all the same, under `txhash`. */
   unanswered?: boolean;
   txhash?: string;
+  /** The desk did not answer at all. */
+  away?: boolean;
   /** What the node asks of a new account and did not get. */
   admission?: "invitation" | "work";
 }

@@ -115,7 +115,7 @@ export function caller(session: Session): CallerApi {
         const done = await as(words, async (identity) => {
           const ticket = await ticketOf(identity);
           if (ticket === null) throw new Error("this ticket is somebody's already: ask support for another link");
-          return session.desk.reply(identity, ticket, claimText(session.me.address(session.desk.prefix)));
+          return session.desk.reply(identity, ticket, claimText(session.address));
         });
         if (done.proven) await session.dropClaim();
         return told(done);

@@ -31,6 +31,8 @@ export interface PeopleApi {
 const OWN = "people/own";
 const SAID = "people/said";
 const ME = "people/me";
+/** What the desk book said last. */
+const BOOK = "people/book";
 /** Most people of whom this browser keeps what they call themselves; those heard of longest ago go first. */
 const SAID_MAX = 2_000;
 /** For how long the desk book is taken for new. */
@@ -58,14 +60,18 @@ export function people(session: Session): PeopleApi & { nameToSeal(): Promise<{ 
   }
 
   async function deskBook(): Promise<BookEntry[]> {
-    const of = session.me.address(session.desk.prefix);
+    const of = session.address;
     if (book && book.of === of && Date.now() - book.at < BOOK_MS) return book.entries;
     // Whoever is not staff has none. A page whose names cannot be asked for now still shows tickets, and asks again.
-    const read: BookEntry[] | null | undefined = await session.desk.deskBook(session.me).catch(() => undefined);
-    if (read === undefined) return book?.of === of ? book.entries : [];
+    const read = await asked().catch(() => undefined);
+    if (read === undefined) return book?.of === of ? book.entries : (JSON.parse((await session.sealed(BOOK)) ?? "[]") as BookEntry[]);
     book = { at: Date.now(), of, entries: read ?? [] };
+    // For when the desk does not answer.
+    await session.seal(BOOK, book.entries.length === 0 ? "" : JSON.stringify(book.entries)).catch(() => undefined);
     return book.entries;
   }
+
+  const asked = async (): Promise<BookEntry[] | null> => session.desk.deskBook(session.me);
 
   const claims = (names: Names, source: NameClaim["source"]): NameClaim[] =>
     Object.entries(names).map(([address, name]) => ({ address, name, source }));

@@ -3,12 +3,15 @@ import { Desk, Identity, Vault } from "sealdesk";
 import type { Done, Note } from "sealdesk/views";
 
 import type { DeskFacts, Opened, Proof, Started, Told } from "./api.ts";
+import { Away, AWAY_MS, isAway, unlessAway } from "./away.ts";
 import { type Link, linkOf } from "./link.ts";
-import { store } from "./store.ts";
+import { type Records, store } from "./store.ts";
 import { changeVault, KEEPING, keptVault, proven, VAULT } from "./vault.ts";
 
 /** What the ledger's client remembers between visits, sealed. */
 const REMEMBERED = "remembered";
+/** Which desk this person knows, sealed: who they are, and whose the page is, where the desk does not answer. */
+const FACTS = "desk";
 /** That somebody signed out here: a tab that has not heard of it keeps nothing of theirs again. */
 const SIGNED_OUT = "signed-out";
 /** The invitation that a new account came with, sealed, until the ledger knows the account. */
@@ -32,6 +35,9 @@ export class Session {
   #desk: Desk | undefined;
   #vault: Vault | undefined;
   #me: Identity | undefined;
+  /** The desk that this person knows, while it does not answer: `#desk` is none then, and nothing is believed before it was met. */
+  #away: DeskFacts | undefined;
+  #meeting: Promise<void> | undefined;
   /** The vault's document as it was kept when this tab looked last: `#vault` knows neither a new passphrase nor a passkey that was removed. */
   #kept: string | undefined;
   /** The sealed record that `#desk` has taken in, or last wrote. */
@@ -50,12 +56,23 @@ export class Session {
 
   async start(line: string | null): Promise<Started> {
     const link = line === null ? null : linkOf(line);
-    const isMet = this.#desk !== undefined;
-    this.#desk ??= await Desk.open(self.location.origin, undefined, link?.identity);
-    const isOther = link !== null && link.identity !== this.#desk.identity;
-    if (link && !isOther) await this.#follow(link, isMet);
     const kept = await store.get(VAULT);
-    return { desk: this.facts(), hasVault: kept !== undefined, isOther, inviter: link?.inviter ?? null, claims: link?.claim != null, passkeys: kept === undefined ? [] : Vault.passkeys(kept) };
+    const passkeys = kept === undefined ? [] : Vault.passkeys(kept);
+    const isMet = this.#desk !== undefined;
+    try {
+      if (this.#away) await this.meetAgain();
+      if (!this.#desk) {
+        const met = Desk.open(self.location.origin, undefined, link?.identity);
+        this.#desk = await (kept === undefined ? met : unlessAway(met));
+      }
+    } catch (error) {
+      // Whoever has keys here can open what this browser keeps; what their link says is looked at when the desk answers.
+      if (kept === undefined || !isAway(error)) throw error;
+      return { desk: null, hasVault: true, isOther: false, inviter: null, claims: false, passkeys };
+    }
+    const isOther = link !== null && link.identity !== this.desk.identity;
+    if (link && !isOther) await this.#follow(link, isMet);
+    return { desk: this.facts(), hasVault: kept !== undefined, isOther, inviter: link?.inviter ?? null, claims: link?.claim != null, passkeys };
   }
 
   /** Takes what a link says of the desk that is met already. */
@@ -68,11 +85,18 @@ export class Session {
   }
 
   facts(): DeskFacts {
+    if (this.#away) return this.#away;
     const { chainId, prefix, identity, words, agreed } = this.desk;
     return { chainId, prefix, identity, words, agreed };
   }
 
+  /** This person's address. */
+  get address(): string {
+    return this.me.address(this.facts().prefix);
+  }
+
   get desk(): Desk {
+    if (this.#away) throw new Away();
     if (!this.#desk) throw new Error("no desk was met yet");
     return this.#desk;
   }
@@ -95,6 +119,7 @@ export class Session {
   async agree(): Promise<DeskFacts> {
     this.desk.agree();
     await this.remember();
+    await this.seal(FACTS, JSON.stringify(this.facts())).catch(() => undefined);
     return this.facts();
   }
 
@@ -138,16 +163,50 @@ export class Session {
 
   /** Holds the desk against what this person knew of it. */
   async #met(vault: Vault): Promise<Opened> {
+    try {
+      await this.#meet(vault);
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      await this.#goOnWithout(error);
+    }
+    return { address: this.address, desk: this.facts(), isAway: this.#away !== undefined };
+  }
+
+  async #meet(vault: Vault): Promise<void> {
     const record = await store.get(REMEMBERED);
-    if (record !== undefined) {
+    if (record !== undefined || this.#away) {
       // From here on the node is held against what this person knew, and not against what it says of itself.
-      this.#desk = await Desk.open(self.location.origin, vault.open(REMEMBERED, record), undefined);
+      const known = record === undefined ? undefined : vault.open(REMEMBERED, record);
+      const desk = await unlessAway(Desk.open(self.location.origin, known, this.#away?.identity));
+      if (this.#vault !== vault) throw new Locked();
+      this.#desk = desk;
       this.#record = record;
     }
+    this.#away = undefined;
     await this.#useInvitation();
     await this.#keepClaim();
     await this.rememberIfPossible();
-    return { address: this.me.address(this.desk.prefix), desk: this.facts() };
+    await this.seal(FACTS, JSON.stringify(this.facts())).catch(() => undefined);
+  }
+
+  /** The desk does not answer: whoever agreed to it before sees what this browser keeps of it. */
+  async #goOnWithout(error: unknown): Promise<void> {
+    const text = await this.sealed(FACTS);
+    const facts = text === null ? null : (JSON.parse(text) as DeskFacts);
+    if (!facts?.agreed) throw error;
+    // What was met before somebody unlocked is not held against what they know.
+    this.#desk = undefined;
+    this.#away = facts;
+  }
+
+  /** Meets the desk that did not answer, as whoever unlocks does. Throws where it still does not; nobody waits for that for long. */
+  meetAgain(): Promise<void> {
+    if (!this.#away) return Promise.resolve();
+    this.#meeting ??= this.#meet(this.vault).finally(() => {
+      this.#meeting = undefined;
+    });
+    const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Away()), AWAY_MS));
+    return Promise.race([this.#meeting, late]);
   }
 
   /** Has the desk show the invitation code that this person came with, now or on an earlier visit, if the ledger does not know them yet. */
@@ -225,7 +284,9 @@ export class Session {
   }
 
   /** Does something that signs: one tab at a time, on what all of them know. What was done stays done, whether it could be remembered or not. */
-  signing<T>(work: () => Promise<T>): Promise<T> {
+  async signing<T>(work: () => Promise<T>): Promise<T> {
+    // Where there is no desk nothing is begun.
+    void this.desk;
     return navigator.locks.request(SIGNING, async () => {
       await navigator.locks.request(KEEPING, () => this.#absorb());
       try {
@@ -293,7 +354,7 @@ export class Session {
   lock(): void {
     for (const wipe of this.#wipes) wipe();
     const held = [this.#vault, this.#me];
-    this.#vault = this.#me = this.#kept = undefined;
+    this.#vault = this.#me = this.#kept = this.#away = undefined;
     for (const one of held) {
       try {
         one?.free();
@@ -332,6 +393,14 @@ export class Session {
       await this.#checkOwner();
       if (text === "") await store.remove(name);
       else await store.put(name, this.vault.seal(name, text));
+    });
+  }
+
+  /** As `seal`, for what can be had again: all of these at once, so that nobody's draft waits for them. */
+  sealTogether(records: Records): Promise<void> {
+    return navigator.locks.request(KEEPING, async () => {
+      await this.#checkOwner();
+      await store.together(records.map(([name, text]) => [name, text === "" ? "" : this.vault.seal(name, text)]));
     });
   }
 

@@ -30,7 +30,29 @@ async function within<T>(mode: IDBTransactionMode, work: (table: IDBObjectStore)
   }
 }
 
+/** What is kept under which name; an empty text is one that goes. */
+export type Records = readonly (readonly [name: string, value: string])[];
+
+/** All of these at once, without waiting for the disk: a power cut may undo it. */
+async function together(records: Records): Promise<void> {
+  const database = await opened();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const transaction = database.transaction(TABLE, "readwrite", { durability: "relaxed" });
+      const table = transaction.objectStore(TABLE);
+      for (const [name, value] of records) value === "" ? table.delete(name) : table.put(value, name);
+      const failed = () => reject(transaction.error ?? new Error("this browser did not keep it"));
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = failed;
+      transaction.onerror = failed;
+    });
+  } finally {
+    database.close();
+  }
+}
+
 export const store = {
+  together,
   async get(name: string): Promise<string | undefined> {
     const found: unknown = await within("readonly", (table) => table.get(name));
     return typeof found === "string" ? found : undefined;

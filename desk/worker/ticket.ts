@@ -111,6 +111,7 @@ async function erase(session: Session, id: string): Promise<Erased> {
   if (!answer.ok) throw new Error(`the node does not erase it: ${words.slice(0, 300)}`);
   // What is gone there is not to be shown from here either.
   await session.seal(`summary/${id}`, "");
+  await session.seal(`answer/read/${id}`, "");
   const { messages } = await session.desk.read(session.me, id);
   if (messages.some((message) => message.text !== null)) throw new Error("the node says that it is erased, and still gives a text");
   const { texts, pieces } = JSON.parse(words) as Erased;

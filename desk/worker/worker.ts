@@ -5,9 +5,11 @@ import type { Done, Look, Message } from "sealdesk/views";
 import { account } from "./account.ts";
 import { admin } from "./admin.ts";
 import type { Answer, Api, Failure, Heard, Question, Summary, Told } from "./api.ts";
+import { Away } from "./away.ts";
 import { caller } from "./caller.ts";
 import { documents } from "./documents.ts";
 import { files, givenAway } from "./files.ts";
+import { kept } from "./kept.ts";
 import { notices } from "./notices.ts";
 import { people } from "./people.ts";
 import { plain } from "./plain.ts";
@@ -52,6 +54,7 @@ function summaryOf({ messages, said_name }: Look): Summary {
 }
 
 const { nameToSeal, ...names } = people(session);
+const { keepAnswer, ...keptAnswers } = kept(session);
 
 const api: Api = {
   ...names,
@@ -60,6 +63,7 @@ const api: Api = {
   ...caller(session),
   ...documents(session),
   ...files(session, change, nameToSeal),
+  ...keptAnswers,
   ...notices(session),
   ...presence(session),
   ...queue(session),
@@ -139,15 +143,27 @@ const api: Api = {
 };
 
 function failureOf(error: unknown): Failure {
-  const { message, codespace, code, unanswered, txhash, admission } = error as Partial<Failure>;
+  const { message, codespace, code, unanswered, txhash, away, admission } = error as Partial<Failure>;
   return {
     message: message ?? String(error),
     ...(codespace === undefined ? {} : { codespace }),
     ...(code === undefined ? {} : { code }),
     ...(unanswered === undefined ? {} : { unanswered }),
     ...(txhash === undefined ? {} : { txhash }),
+    ...(away === undefined ? {} : { away }),
     ...(admission === undefined ? {} : { admission }),
   };
+}
+
+/** Asks once more where the desk did not answer when this person came, and does now: nothing was begun before it was missed. */
+async function answered(work: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Away)) throw error;
+    await session.meetAgain();
+    return work();
+  }
 }
 
 self.onmessage = async ({ data: { id, method, args } }: MessageEvent<Question>) => {
@@ -158,7 +174,9 @@ self.onmessage = async ({ data: { id, method, args } }: MessageEvent<Question>) 
     // Whoever comes for the first time reads what this is while the module is still on its way.
     if (method !== "isNew") await loaded;
     const work = api[method] as (...args: unknown[]) => Promise<unknown>;
-    answer = { id, value: await work(...args) };
+    const value = await answered(async () => work(...args));
+    keepAnswer(method, args, value);
+    answer = { id, value };
   } catch (error) {
     answer = { id, failure: failureOf(error) };
   } finally {

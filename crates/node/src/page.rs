@@ -72,13 +72,14 @@ async function end() {
 }
 ";
 
-/// The page's own: it shows notices, and answers for nothing.
-const OWN_WORKER: &str = "/notices.js";
+/// The page's own: one shows notices and answers for nothing, the other gives the page where this program does not answer.
+const OWN_WORKERS: [&str; 2] = ["/notices.js", "/offline.js"];
 
 /// Ends a service worker that is not this page's own; `None` for what asks for something else.
 pub(crate) fn foreign_worker(head: &http::request::Parts) -> Option<Response> {
     let is_worker = head.headers.get("service-worker").is_some_and(|value| value == "script");
-    let is_own = head.uri.path() == OWN_WORKER && file(OWN_WORKER).is_some();
+    let path = head.uri.path();
+    let is_own = OWN_WORKERS.contains(&path) && file(path).is_some();
     (is_worker && !is_own).then(|| {
         let headers = [
             (header::CONTENT_TYPE, "text/javascript"),

@@ -38,6 +38,10 @@ pub(crate) fn of_client(error: &Error) -> JsValue {
         set(&thrown, "txhash", &txhash.to_string().into());
         set(&thrown, "unanswered", &true.into());
     }
+    if matches!(error, Error::Node(node) if node.is_away()) {
+        // Nothing was contradicted, and nothing was changed: what was kept can be shown until the node answers again.
+        set(&thrown, "away", &true.into());
+    }
     if let Error::Compose(ComposeError::DocumentChanged { .. } | ComposeError::EntryChanged(_)) = error {
         // As the ledger itself would have called it.
         set(&thrown, "codespace", &CODESPACE_SUPPORT.into());

@@ -6,12 +6,12 @@ import { ArrowLeft } from "lucide-react";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import type { Conversation as Opened, Role } from "sealdesk/views";
 
-import { door } from "../door.ts";
 import { useAction } from "../keyboard/actions.ts";
 import { Button } from "../kit/controls.tsx";
 import { oneLine } from "../kit/letters.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { orKept } from "../offline/shown.ts";
 import { ofLater, staff } from "../pages/parts.ts";
 import { client, keys } from "../queries.ts";
 import { Actions } from "./Actions.tsx";
@@ -26,7 +26,7 @@ const Offer = lazy(() => import("../notices/Offer.tsx"));
 const Presence = lazy(() => staff().then(({ Presence }) => ({ default: Presence })));
 
 export function Conversation({ id, role }: { id: string; role: Role }) {
-  const { data, error, refetch, isPending } = useQuery({ queryKey: keys.ticket(id), queryFn: () => door.read(id) });
+  const { data, error, refetch, isPending } = useQuery({ queryKey: keys.ticket(id), queryFn: () => orKept("read", id) });
   const isErased = data?.messages[0]?.text === null;
   useEffect(() => {
     // Lists show what they were told before.

@@ -24,6 +24,7 @@ const show = (problem: HTMLDivElement | null) => problem?.scrollIntoView({ block
 /** In the page's words where it knows the refusal, else in those of whoever refused. */
 function Words({ error }: { error: unknown }) {
   const { i18n } = useLingui();
+  if (error instanceof DeskError && error.away) return <Trans>The desk does not answer. Look at your connection, and try again.</Trans>;
   const known = error instanceof DeskError ? explained(error) : null;
   if (!known) return <span dir="auto">{wordsOf(error)}</span>;
   const words: MessageDescriptor = { ...known.words, values: known.values };

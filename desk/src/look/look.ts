@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 
-import { door } from "../door.ts";
+import { orKept } from "../offline/shown.ts";
 import { keys } from "../queries.ts";
 import { accentOf } from "./accent.ts";
 import { type LookForm, lookForm } from "./document.ts";
@@ -13,7 +13,7 @@ const WELCOME_LETTERS_MAX = 280;
 const OLD_MS = 10 * 60_000;
 
 async function look(): Promise<LookForm> {
-  const read = await door.document("public", "desk");
+  const read = await orKept("document", "public", "desk");
   const form = read?.body == null ? null : lookForm(read.body);
   if (!form) return NONE;
   return { ...form, name: [...form.name].slice(0, NAME_LETTERS_MAX).join(""), welcome: [...form.welcome].slice(0, WELCOME_LETTERS_MAX).join("") };

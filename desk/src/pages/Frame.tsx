@@ -1,9 +1,9 @@
 // What is around every page of somebody who is unlocked.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { Building2, Lock, PenLine, PhoneIncoming, Settings as Cog } from "lucide-react";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
 
 import { Outbox } from "../conversation/Outbox.tsx";
 import { useAction } from "../keyboard/actions.ts";
@@ -11,11 +11,13 @@ import { Keyboard } from "../keyboard/Keyboard.tsx";
 import { Button } from "../kit/controls.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { useLive } from "../live.ts";
+import { KeptLine } from "../offline/KeptLine.tsx";
+import { forgetTimes, useKeptAt } from "../offline/shown.ts";
 import { useAccent, useLook } from "../look/look.ts";
 import { door } from "../door.ts";
 import { keys } from "../queries.ts";
 import { useRole } from "../queue/role.ts";
-import { useSession } from "../session/session.tsx";
+import { stayIfTouched, useOpened, useSession } from "../session/session.tsx";
 import { staff } from "./parts.ts";
 
 const KeptNotices = lazy(() => import("../notices/Kept.tsx"));
@@ -26,6 +28,15 @@ export function Frame() {
   const { t } = useLingui();
   const { lock } = useSession();
   const isLive = useLive();
+  const { id } = useParams({ strict: false });
+  const keptAt = useKeptAt(id);
+  const { isAway } = useOpened();
+  useEffect(() => {
+    if (!isLive) return;
+    // What is shown is asked for anew then, and the node keeps its half of the key again.
+    forgetTimes();
+    if (isAway) stayIfTouched();
+  }, [isLive, isAway]);
   const { name } = useLook();
   useAccent();
   const { data: role } = useRole();
@@ -37,40 +48,43 @@ export function Frame() {
   return (
     <div className="frame">
       <Keyboard isStaff={role !== undefined && role.role !== "customer"} />
-      <header className="bar">
-        <Link to="/" className="name">
-          <Seal state="closed" />
-          {name === "" ? <Trans>Support</Trans> : <bdi className="desk-name">{name}</bdi>}
-        </Link>
-        <span className="space" />
-        {!isLive && (
-          <span className="tag waiting" role="status">
-            <Trans>Not connected. What is new appears when the desk answers again.</Trans>
-          </span>
-        )}
-        {role?.role === "customer" && (
-          <Link to="/new" className="button primary">
-            <PenLine size={16} aria-hidden />
-            <Trans>New ticket</Trans>
+      <div>
+        <header className="bar">
+          <Link to="/" className="name">
+            <Seal state="closed" />
+            {name === "" ? <Trans>Support</Trans> : <bdi className="desk-name">{name}</bdi>}
           </Link>
-        )}
-        {role && role.role !== "customer" && (
-          <Link to="/call" className="button plain" aria-label={t`A ticket for a caller`} title={t`A ticket for a caller`}>
-            <PhoneIncoming size={18} aria-hidden />
+          <span className="space" />
+          {!isLive && keptAt === null && (
+            <span className="tag waiting" role="status">
+              <Trans>Not connected. What is new appears when the desk answers again.</Trans>
+            </span>
+          )}
+          {role?.role === "customer" && (
+            <Link to="/new" className="button primary">
+              <PenLine size={16} aria-hidden />
+              <Trans>New ticket</Trans>
+            </Link>
+          )}
+          {role && role.role !== "customer" && (
+            <Link to="/call" className="button plain" aria-label={t`A ticket for a caller`} title={t`A ticket for a caller`}>
+              <PhoneIncoming size={18} aria-hidden />
+            </Link>
+          )}
+          {role?.role === "administrator" && (
+            <Link to="/admin" className="button plain" aria-label={t`Administration`} title={t`Administration`}>
+              <Building2 size={18} aria-hidden />
+            </Link>
+          )}
+          <Link to="/settings" className="button plain" aria-label={t`Settings`} title={t`Settings`}>
+            <Cog size={18} aria-hidden />
           </Link>
-        )}
-        {role?.role === "administrator" && (
-          <Link to="/admin" className="button plain" aria-label={t`Administration`} title={t`Administration`}>
-            <Building2 size={18} aria-hidden />
-          </Link>
-        )}
-        <Link to="/settings" className="button plain" aria-label={t`Settings`} title={t`Settings`}>
-          <Cog size={18} aria-hidden />
-        </Link>
-        <Button kind="plain" aria-label={t`Lock`} onPress={() => void lock()}>
-          <Lock size={18} aria-hidden />
-        </Button>
-      </header>
+          <Button kind="plain" aria-label={t`Lock`} onPress={() => void lock()}>
+            <Lock size={18} aria-hidden />
+          </Button>
+        </header>
+        {keptAt !== null && <KeptLine at={keptAt} />}
+      </div>
       {role && role.role !== "customer" && (
         <Suspense>
           <MissingKey />

@@ -11,7 +11,10 @@ const both = [
   () => import("../kit/NotesAsk.tsx"),
 ];
 
-export const ofCustomers = [() => import("../queue/NewTicket.tsx"), ...both, () => ofLater(() => import("../conversation/CustomerAsk.tsx")), () => ofLater(() => import("./Settings.tsx"))];
+/** So that the page is there without a network, too: last, and not where somebody saves bytes. */
+const page = () => import("../offline/keep.ts").then(({ keep }) => keep());
+
+export const ofCustomers = [() => import("../queue/NewTicket.tsx"), ...both, () => ofLater(() => import("../conversation/CustomerAsk.tsx")), () => ofLater(() => import("./Settings.tsx")), page];
 
 export const ofStaff = [
   ...both,
@@ -23,4 +26,5 @@ export const ofStaff = [
   () => ofTeam(() => import("../queue/Bulk.tsx")),
   () => ofTeam(() => import("../queue/ViewEditor.tsx")),
   () => ofLater(() => import("./Settings.tsx")),
+  page,
 ];

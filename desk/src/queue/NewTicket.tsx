@@ -18,6 +18,7 @@ import { useDraft } from "../conversation/draft.ts";
 import { Underway } from "../conversation/Held.tsx";
 import { useOnce } from "../conversation/once.ts";
 import { useTold } from "../conversation/told.tsx";
+import { orKept } from "../offline/shown.ts";
 import { client, keys } from "../queries.ts";
 import { category, PRIORITY } from "./words.ts";
 
@@ -53,7 +54,7 @@ export function NewTicket() {
   const set = (change: Partial<Draft>) => setText(JSON.stringify({ ...draft, ...change }));
   const [tried, setTried] = useState(false);
   const files = useFiles("new");
-  const { data: categories = [], error: unknown } = useQuery({ queryKey: keys.categories, queryFn: () => door.categories() });
+  const { data: categories = [], error: unknown } = useQuery({ queryKey: keys.categories, queryFn: () => orKept("categories") });
   const send = useMutation({
     async mutationFn({ sent, ticket }: { sent: string; ticket: { category: string } & Omit<Draft, "category"> }) {
       await keep();

@@ -8,11 +8,12 @@ import type { Ticket } from "sealdesk/views";
 import { door } from "../door.ts";
 import { oneLine } from "../kit/letters.ts";
 import { When } from "../kit/When.tsx";
+import { orKept } from "../offline/shown.ts";
 import { keys } from "../queries.ts";
 import { CUSTOMER_STATUS, PRIORITY, tone } from "./words.ts";
 
 export function useInbox(enabled = true) {
-  return useQuery({ queryKey: keys.inbox, queryFn: () => door.inbox(), enabled });
+  return useQuery({ queryKey: keys.inbox, queryFn: () => orKept("inbox"), enabled });
 }
 
 /** A customer's own ticket. */

@@ -4,6 +4,7 @@ import { useMemo } from "react";
 
 import type { Told } from "../../worker/api.ts";
 import { door } from "../door.ts";
+import { orKept } from "../offline/shown.ts";
 import { client, keys } from "../queries.ts";
 import { takeOver } from "./formerViews.ts";
 import { keyOf, viewsOf, written } from "./madeViews.ts";
@@ -15,20 +16,20 @@ const SHELF = { own: "own", shared: "staff" } as const satisfies Record<MadeView
 const KEY = { own: keys.ownViews, shared: keys.sharedViews } as const;
 
 async function own(): Promise<Record<string, unknown>> {
-  const { state, entries } = await door.readDocument("own", NAME);
+  const { state, entries } = await orKept("readDocument", "own", NAME);
   return state === "open" || state === "none" ? takeOver(entries) : entries;
 }
 
 /** Every view that somebody made, one's own first. */
 export function useMade(): readonly MadeView[] {
   const { data: mine } = useQuery({ queryKey: keys.ownViews, queryFn: own, staleTime: Number.POSITIVE_INFINITY });
-  const { data: shared } = useQuery({ queryKey: keys.sharedViews, queryFn: () => door.readDocument("staff", NAME), staleTime: Number.POSITIVE_INFINITY });
+  const { data: shared } = useQuery({ queryKey: keys.sharedViews, queryFn: () => orKept("readDocument", "staff", NAME), staleTime: Number.POSITIVE_INFINITY });
   return useMemo(() => [...viewsOf(mine, "own"), ...viewsOf(shared?.entries, "shared")], [mine, shared]);
 }
 
 /** What speaks against those who wrote the team's views. */
 export function useDoubts(): readonly string[] {
-  const { data } = useQuery({ queryKey: keys.sharedViews, queryFn: () => door.readDocument("staff", NAME), staleTime: Number.POSITIVE_INFINITY });
+  const { data } = useQuery({ queryKey: keys.sharedViews, queryFn: () => orKept("readDocument", "staff", NAME), staleTime: Number.POSITIVE_INFINITY });
   return data?.warnings ?? [];
 }
 

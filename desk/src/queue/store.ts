@@ -4,6 +4,7 @@ import type { QueueList, QueuePart, QueueRole } from "sealdesk/views";
 
 import { door } from "../door.ts";
 import { type Heard, onHeard, streaming } from "../live.ts";
+import { orKept } from "../offline/shown.ts";
 import { type Line, listsOf, missing, type Queue, take } from "./lines.ts";
 
 /** How often the page draws while it fills. */
@@ -104,7 +105,7 @@ async function refill(): Promise<void> {
 async function fillList(list: QueueList, into: Map<string, Line>, mine: object): Promise<void> {
   let cursor: number[] = [];
   do {
-    const part = await door.queuePage(list, cursor);
+    const part = await orKept("queuePage", list, cursor);
     if (filling !== mine || !owner) return;
     take(into, part, owner.standing, owner.me);
     if (owner.standing.role === "administrator") shown = { ...shown, total: part.ticket_count };

@@ -3,9 +3,9 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, type ReactNode, useState } from "react";
 
-import { door } from "../door.ts";
 import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
+import { orKept } from "../offline/shown.ts";
 
 const KeyWarning = lazy(() => import("./KeyWarning.tsx").then(({ KeyWarning }) => ({ default: KeyWarning })));
 
@@ -14,7 +14,7 @@ const LOOK_MS = 5 * 60_000;
 
 /** Shows what is below only to somebody in whose name no stranger's key stands, or who went on without knowing. */
 export function OwnKeysAlone({ children }: { children: ReactNode }) {
-  const { data, error, refetch } = useQuery({ queryKey: ["strange-keys"], queryFn: () => door.strangeKeys(), refetchInterval: LOOK_MS });
+  const { data, error, refetch } = useQuery({ queryKey: ["strange-keys"], queryFn: () => orKept("strangeKeys"), refetchInterval: LOOK_MS });
   // For this visit only: the next one asks again.
   const [goesOn, setGoesOn] = useState(false);
   if (data && data.length > 0) return <KeyWarning keys={data} refresh={refetch} />;

@@ -14,7 +14,13 @@ import { useSession } from "./session.tsx";
 
 const LeaveAsk = lazy(() => import("./LeaveAsk.tsx"));
 
-export function Unlock({ passkeys }: { passkeys: string[] }) {
+interface Props {
+  passkeys: string[];
+  /** Whether the desk does not answer: this browser opens what it keeps all the same. */
+  isAway: boolean;
+}
+
+export function Unlock({ passkeys, isAway }: Props) {
   const { t } = useLingui();
   const { enter, restart } = useSession();
   const [passphrase, setPassphrase] = useState("");
@@ -58,6 +64,11 @@ export function Unlock({ passkeys }: { passkeys: string[] }) {
         <h1>
           <Trans>Welcome back</Trans>
         </h1>
+        {isAway && (
+          <p className="notice" role="status">
+            <Trans>The desk does not answer. Unlock to see what this browser kept.</Trans>
+          </p>
+        )}
         {passkeys.length > 0 && (
           <Button kind="primary" wide onPress={withPasskey} isPending={isBusy}>
             <Fingerprint size={18} aria-hidden />

@@ -4,6 +4,7 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useM
 
 import type { DeskFacts, Opened, Started } from "../../worker/api.ts";
 import { door, end } from "../door.ts";
+import { CACHE } from "../offline/copy.ts";
 import { client, keys } from "../queries.ts";
 import { isTouched, touch, useIdle } from "./idle.ts";
 import { forgetLink, linked } from "./link.ts";
@@ -12,7 +13,7 @@ export type At =
   | { at: "starting"; isNew?: boolean }
   | { at: "broken"; error: unknown }
   | { at: "new"; desk: DeskFacts; inviter: string | null; claims: boolean }
-  | { at: "locked"; desk: DeskFacts; passkeys: string[] }
+  | { at: "locked"; isAway: boolean; passkeys: string[] }
   | { at: "meeting"; opened: Opened }
   | { at: "open"; opened: Opened };
 
@@ -43,6 +44,9 @@ const WAIT_MS = { lock: 1_500, signOut: 5_000 };
 /** Whether this tab has locked: whatever is still under way keeps nothing after that. */
 let isLeft = false;
 
+/** Whether somebody locked or signed out: what is under way for them is over. */
+export const hasLeft = (): boolean => isLeft;
+
 /** What this tab keeps of an unlocked person; and where they sign out everything, whether the browser takes the desk's word to clear it or not. */
 function forgetHere(how: "lock" | "signOut"): void {
   isLeft = true;
@@ -53,8 +57,9 @@ function forgetHere(how: "lock" | "signOut"): void {
   if (how === "lock") return;
   sessionStorage.clear();
   localStorage.clear();
-  // Its push service then says that the device is gone, and the node forgets it.
-  void navigator.serviceWorker?.getRegistration("/notices/").then((registration) => registration?.unregister());
+  // Of notices, whose push service then says that the device is gone, and the node forgets it; and of the page's copy.
+  void navigator.serviceWorker?.getRegistrations().then((all) => all.forEach((one) => void one.unregister()));
+  if ("caches" in window) void caches.delete(CACHE);
 }
 
 /** Nothing that was opened stays in the worker's memory, or in the page. */
@@ -76,7 +81,7 @@ async function begin(): Promise<At> {
 }
 
 const closed = ({ desk, hasVault, inviter, claims, passkeys }: Started): At =>
-  hasVault ? { at: "locked", desk, passkeys } : { at: "new", desk, inviter, claims };
+  hasVault || desk === null ? { at: "locked", isAway: desk === null, passkeys } : { at: "new", desk, inviter, claims };
 
 function entered(opened: Opened): At {
   return { at: opened.desk.agreed ? "open" : "meeting", opened };
@@ -87,6 +92,8 @@ async function admitted(opened: Opened): Promise<At> {
   const line = linked();
   if (line === null) return entered(opened);
   const { isOther, desk } = await door.start(line);
+  // A desk that does not answer is asked with the next load, for which the link stays where it is.
+  if (desk === null) return entered(opened);
   forgetLink();
   return isOther ? astray() : entered({ ...opened, desk });
 }
@@ -109,6 +116,7 @@ async function followed(before: At): Promise<At> {
       return closed(started);
     case "meeting":
     case "open":
+      if (started.desk === null) return before;
       forgetLink();
       await client.invalidateQueries({ queryKey: keys.claimed });
       return { at: "open", opened: { ...before.opened, desk: started.desk } };
@@ -121,6 +129,11 @@ function stay(): void {
     if (!isLeft) sessionStorage.setItem(SHARE, here);
   };
   door.stayUnlocked().then(keep, () => undefined);
+}
+
+/** The same where somebody is there: where nobody is, the ten minutes do not begin again. */
+export function stayIfTouched(): void {
+  if (isTouched(Date.now() - STAY_MS)) stay();
 }
 
 export function SessionProvider({ children }: { children: ReactNode }) {
@@ -175,8 +188,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   useIdle(isUnlocked || state.at === "broken", lock);
   useEffect(() => {
     if (!isUnlocked) return;
-    // Where nobody is, the ten minutes do not begin again.
-    const timer = setInterval(() => isTouched(Date.now() - STAY_MS) && stay(), STAY_MS);
+    const timer = setInterval(stayIfTouched, STAY_MS);
     return () => clearInterval(timer);
   }, [isUnlocked]);
 

@@ -206,8 +206,8 @@ impl NodeError {
         }
     }
 
-    /// True where the node may answer the same call a little later.
-    pub(crate) fn is_away(&self) -> bool {
+    /// True where the node gave no answer of its own, and may answer the same call a little later.
+    pub fn is_away(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::NotReady { .. } | Self::Silent { .. })
     }
 

@@ -4,6 +4,7 @@ import type { DeskDocument, DocumentEdit } from "sealdesk/views";
 
 import type { Told } from "../../../worker/api.ts";
 import { door } from "../../door.ts";
+import { orKept } from "../../offline/shown.ts";
 import { client } from "../../queries.ts";
 
 export type StaffDocument = "replies" | "macros" | "tags";
@@ -12,7 +13,7 @@ const STALE_MS = 60_000;
 const keyOf = (name: StaffDocument) => ["document", "staff", name] as const;
 
 export function useStaffDocument(name: StaffDocument) {
-  return useQuery<DeskDocument>({ queryKey: keyOf(name), queryFn: () => door.readDocument("staff", name), staleTime: STALE_MS });
+  return useQuery<DeskDocument>({ queryKey: keyOf(name), queryFn: () => orKept("readDocument", "staff", name), staleTime: STALE_MS });
 }
 
 /** Writes one entry over what was read of it. Whatever anybody else changes meanwhile stays; the same entry is refused (code 45). */

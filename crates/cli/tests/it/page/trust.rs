@@ -322,3 +322,8 @@ fn the_programs_own_page_runs_before_a_node_that_serves_another() {
 fn a_worker_that_somebody_left_at_the_desks_address_ends_by_itself() {
     played("squatter", &[]);
 }
+
+#[test]
+fn the_page_is_there_without_its_node_and_goes_on_with_it() {
+    played("offline", &[]);
+}

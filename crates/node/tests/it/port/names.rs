@@ -246,3 +246,23 @@ async fn a_service_worker_that_somebody_else_left_is_ended() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_own_service_workers_are_served_anew_each_time() {
+    let port = Port::start(PortConfig::default()).await;
+    for path in ["/notices.js", "/offline.js"] {
+        for mut speaker in both(&port).await {
+            let answer = speaker.get("localhost:1", path, &["service-worker: script"]).await;
+            let Some(own) = sealdesk_node::page::file(path) else {
+                assert!(words(&answer).contains("registration.unregister()"), "{path}: {answer:?}");
+                continue;
+            };
+            assert_eq!(words(&answer).as_bytes(), own, "{path}");
+            let header = |name| answer.headers().get(name).map(|value| value.to_str().unwrap());
+            assert_eq!(header(header::CACHE_CONTROL), Some("no-cache"), "{path}");
+            assert_eq!(header(header::CONTENT_TYPE), Some("text/javascript; charset=utf-8"), "{path}");
+            assert!(header(header::CONTENT_SECURITY_POLICY).is_some(), "{path}");
+            assert_eq!(answer.headers().get("service-worker-allowed"), None, "its place is its scope");
+        }
+    }
+}

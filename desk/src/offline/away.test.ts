@@ -1,0 +1,36 @@
+import { afterEach, expect, test, vi } from "vitest";
+
+import { Away, isAway, isNobodys, unlessAway } from "../../worker/away.ts";
+
+afterEach(() => vi.unstubAllGlobals());
+
+const soon = () => new Promise<string>((resolve) => setTimeout(() => resolve("met"), 20));
+const answers = (status: number) => vi.stubGlobal("fetch", async () => new Response(null, { status }));
+
+test("a desk that answers is waited for, whatever it says of itself", async () => {
+  for (const status of [200, 403, 404, 405, 429, 500]) {
+    answers(status);
+    expect(await unlessAway(soon()), String(status)).toBe("met");
+  }
+});
+
+test("nobody waits where nobody is there, or a proxy says so", async () => {
+  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
+  await expect(unlessAway(soon())).rejects.toBeInstanceOf(Away);
+  for (const status of [502, 503, 504]) {
+    answers(status);
+    await expect(unlessAway(soon()), String(status)).rejects.toBeInstanceOf(Away);
+  }
+});
+
+test("a proxy without its node is nobody's answer, and a node's own word is its own", () => {
+  for (const status of [502, 503, 504]) expect(isNobodys(new Response(null, { status }))).toBe(true);
+  for (const status of [200, 204, 404, 421, 500]) expect(isNobodys(new Response(null, { status }))).toBe(false);
+  expect(isNobodys(new Response(null, { status: 503, headers: { "retry-after": "5" } }))).toBe(false);
+});
+
+test("only a desk that did not answer is away", () => {
+  expect(isAway(new Away())).toBe(true);
+  expect(isAway(Object.assign(new Error("cannot reach a node"), { away: true }))).toBe(true);
+  for (const error of [new Error("contradicts what is kept"), null, undefined, "away", { away: "yes" }]) expect(isAway(error)).toBe(false);
+});

@@ -1,0 +1,107 @@
+// Fills the copy of the page from what the node serves now, and has the service worker registered that gives it. Called while the page rests,
+// for people whose keys this browser keeps.
+import { OFFLINE, scriptUrl } from "../door.ts";
+import { hasLeft } from "../session/session.tsx";
+import { CACHE, INDEX } from "./copy.ts";
+import { integrityOf, type Manifest, type Part, partsOf } from "./parts.ts";
+
+const MANIFEST = "/manifest.json";
+/** Tabs of one browser fill it one after the other. */
+const FILLING = "sealdesk-page";
+/** Most bytes of all files: several times what a page has. */
+const BYTES_MAX = 32 * 1024 * 1024;
+/** What browsers obey of a file, and is kept with it. */
+const HEADERS = [
+  "content-type",
+  "content-security-policy",
+  "x-content-type-options",
+  "referrer-policy",
+  "cross-origin-opener-policy",
+  "cross-origin-resource-policy",
+  "permissions-policy",
+];
+
+async function digestOf(bytes: ArrayBuffer): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return `sha256-${btoa(String.fromCharCode(...digest))}`;
+}
+
+/** Whether a kept file is what the manifest names, under the page's policy; and its bytes, which count. */
+async function isWhole(kept: Response, { hash }: Part, policy: string): Promise<number | null> {
+  if (kept.headers.get("content-security-policy") !== policy) return null;
+  const bytes = await kept.arrayBuffer();
+  return (await digestOf(bytes)) === integrityOf(hash) ? bytes.byteLength : null;
+}
+
+/** A file as the node serves it now. What a browser's own cache has is taken where it is right, and is mended where it is not. */
+async function fetched({ name, hash }: Part, policy: string): Promise<Response> {
+  const ask = (cache: RequestCache) => fetch(name, { integrity: integrityOf(hash), headers: { accept: name === INDEX ? "text/html" : "*/*" }, cache });
+  const answer = await ask("default").catch(() => ask("reload"));
+  if (!answer.ok || answer.headers.get("content-security-policy") !== policy) throw new Error(`${name} is not as the manifest has it`);
+  return answer;
+}
+
+async function fill(cache: Cache, manifest: Manifest): Promise<void> {
+  const [parts, policy] = [partsOf(manifest), manifest.default_csp];
+  let total = 0;
+  for (const part of parts) {
+    const kept = await cache.match(part.name, { ignoreVary: true });
+    let size = kept ? await isWhole(kept, part, policy) : null;
+    if (size === null) {
+      const answer = await fetched(part, policy);
+      const bytes = await answer.arrayBuffer();
+      const headers = HEADERS.flatMap((name): [string, string][] => {
+        const value = answer.headers.get(name);
+        return value === null ? [] : [[name, value]];
+      });
+      // Whoever signed out meanwhile keeps nothing.
+      if (hasLeft() || !(await caches.has(CACHE))) return;
+      await cache.put(part.name, new Response(bytes, { headers }));
+      size = bytes.byteLength;
+    }
+    total += size;
+    if (total > BYTES_MAX) throw new Error("the page is too large to be kept");
+  }
+  const named = new Set(parts.map(({ name }) => name));
+  for (const request of await cache.keys()) {
+    if (!named.has(new URL(request.url).pathname)) await cache.delete(request, { ignoreVary: true });
+  }
+}
+
+/** Once it answers for this page, whatever answered here before: a new one begins without a copy. */
+async function working(): Promise<ServiceWorkerRegistration> {
+  const registration = await navigator.serviceWorker.register(scriptUrl(OFFLINE), { scope: "/", updateViaCache: "none" });
+  await registration.update();
+  const coming = registration.installing ?? registration.waiting;
+  if (coming) {
+    await new Promise<void>((resolve) => {
+      const heard = () => {
+        if (coming.state !== "activated" && coming.state !== "redundant") return;
+        coming.removeEventListener("statechange", heard);
+        resolve();
+      };
+      coming.addEventListener("statechange", heard);
+      heard();
+    });
+  }
+  return registration;
+}
+
+let isDone = false;
+
+/** Keeps the page that the node serves now. What fails is tried at the next visit; what is kept stays whole. */
+export async function keep(): Promise<void> {
+  if (isDone || !("serviceWorker" in navigator) || !("caches" in window)) return;
+  await navigator.locks.request(FILLING, async () => {
+    const answer = await fetch(MANIFEST, { cache: "no-store" });
+    if (!answer.ok) throw new Error(`the manifest: status ${answer.status}`);
+    const manifest = (await answer.json()) as Manifest;
+    const registration = await working();
+    const cache = await caches.open(CACHE);
+    await fill(cache, manifest);
+    isDone = true;
+    if (!hasLeft()) return;
+    // Whoever signed out meanwhile has removed what was there then.
+    await Promise.all([registration.unregister(), caches.delete(CACHE)]);
+  });
+}

@@ -1,0 +1,61 @@
+// What is shown where the desk does not answer: what this browser kept of its last proven answers, each with its time. What decides anything,
+// such as whether a message arrived, asks the door itself.
+import { useSyncExternalStore } from "react";
+
+import type { Api } from "../../worker/api.ts";
+import { door, DeskError } from "../door.ts";
+
+/** Since when each is that is shown now, in milliseconds: a ticket by its number, lists under one name. */
+let times: ReadonlyMap<string, number> = new Map();
+const LIST = "list";
+const LISTS: readonly (keyof Api)[] = ["inbox", "queuePage"];
+const listeners = new Set<() => void>();
+
+function set(name: string | null, at: number | null): void {
+  if (name === null || (times.get(name) ?? null) === at) return;
+  const next = new Map(times);
+  if (at === null) next.delete(name);
+  else next.set(name, at);
+  tell(next);
+}
+
+function tell(next: ReadonlyMap<string, number>): void {
+  times = next;
+  for (const listener of listeners) listener();
+}
+
+function nameOf(method: keyof Api, [ticket]: unknown[]): string | null {
+  if (LISTS.includes(method)) return LIST;
+  return method === "read" ? String(ticket) : null;
+}
+
+/** Asks the desk; where it does not answer, gives what it answered last, if this browser kept that. */
+export async function orKept<Method extends keyof Api>(method: Method, ...args: Parameters<Api[Method]>): Promise<Awaited<ReturnType<Api[Method]>>> {
+  const name = nameOf(method, args);
+  try {
+    const value = await (door[method] as (...args: unknown[]) => Promise<unknown>)(...args);
+    set(name, null);
+    return value as Awaited<ReturnType<Api[Method]>>;
+  } catch (error) {
+    if (!(error instanceof DeskError && error.away)) throw error;
+    const kept = await door.keptAnswer(method, args);
+    if (kept === null) throw error;
+    // Of several lists the one that was proven longest ago says of when it is.
+    set(name, Math.min(kept.at, (name === LIST ? times.get(LIST) : undefined) ?? kept.at));
+    return kept.value as Awaited<ReturnType<Api[Method]>>;
+  }
+}
+
+/** The desk answers again: what is shown is asked for anew. */
+export const forgetTimes = (): void => tell(new Map());
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** As of when what is shown was kept: a ticket that is open, or else the list; null where the desk answered. */
+export function useKeptAt(ticket: string | undefined): number | null {
+  const all = useSyncExternalStore(subscribe, () => times);
+  return (ticket === undefined ? undefined : all.get(ticket)) ?? all.get(LIST) ?? null;
+}
