@@ -107,8 +107,8 @@ export class Session {
     }
   }
 
-  async make(phrase: string, passphrase: string): Promise<Opened> {
-    const vault = Vault.make(phrase, passphrase);
+  async make(phrase: string, passphrase: string, wallet?: Uint8Array): Promise<Opened> {
+    const vault = Vault.make(phrase, passphrase, wallet);
     await navigator.locks.request(KEEPING, async () => {
       // Another tab may have finished first: its keys are not written over.
       if ((await store.get(VAULT)) !== undefined) throw new Error("this browser keeps somebody's keys already: load the page again");
@@ -147,7 +147,7 @@ export class Session {
     await this.#useInvitation();
     await this.#keepClaim();
     await this.rememberIfPossible();
-    return { address: this.me.address(this.desk.prefix), desk: this.facts() };
+    return { address: this.me.address(this.desk.prefix), hasWallet: this.me.hasWallet, desk: this.facts() };
   }
 
   /** Has the desk show the invitation code that this person came with, now or on an earlier visit, if the ledger does not know them yet. */
