@@ -93,7 +93,7 @@ await play(people, async () => {
   expect(first.messages[0].text === "Since this morning.", "the program reads it");
 
   // An answer of somebody's at a terminal, and back, over a reload: reading asks nobody.
-  await desk.ask("respond", id, "--from", "admin", "--message", "Which till is it?");
+  await desk.ask("reply", id, "Which till is it?", "--from", "admin");
   await customer.sees(SUBJECT);
   await openTicket(customer, id);
   await message(customer, "Which till is it?").waitFor();

@@ -42,7 +42,7 @@ export function Welcome({ desk, inviter, claims }: WelcomeProps) {
     );
   switch (step.at) {
     case "welcome":
-      return <First desk={desk} inviter={inviter} claims={claims} wallet={wallet(false)} onNew={(phrase) => setStep({ at: "passphrase", phrase, isNew: true })} onRestore={() => setStep({ at: "restore" })} />;
+      return <First desk={desk} inviter={inviter} claims={claims} hasWallet={account !== null} wallet={wallet(false)} onNew={(phrase) => setStep({ at: "passphrase", phrase, isNew: true })} onRestore={() => setStep({ at: "restore" })} />;
     case "restore":
       return <Restore wallet={wallet(true)} onBack={() => setStep({ at: "welcome" })} onPhrase={(phrase) => setStep({ at: "passphrase", phrase, isNew: false })} />;
     case "passphrase":
@@ -61,12 +61,13 @@ export function Welcome({ desk, inviter, claims }: WelcomeProps) {
 }
 
 interface FirstProps extends WelcomeProps {
+  hasWallet: boolean;
   wallet: ReactNode;
   onNew(phrase: string): void;
   onRestore(): void;
 }
 
-function First({ desk, inviter, claims, wallet, onNew, onRestore }: FirstProps) {
+function First({ desk, inviter, claims, hasWallet, wallet, onNew, onRestore }: FirstProps) {
   const [error, setError] = useState<unknown>(null);
   return (
     <main className="center">
@@ -91,10 +92,11 @@ function First({ desk, inviter, claims, wallet, onNew, onRestore }: FirstProps) 
           </p>
         )}
         {error !== null && <Problem error={error} />}
+        {hasWallet && wallet}
         <Button kind="primary" wide isDisabled={desk === null} onPress={() => door.newPhrase().then(onNew, setError)}>
           <Trans>Start</Trans>
         </Button>
-        {wallet}
+        {!hasWallet && wallet}
         <Button kind="plain" wide isDisabled={desk === null} onPress={onRestore}>
           <Trans>I have a recovery phrase</Trans>
         </Button>

@@ -52,7 +52,7 @@ export default function ConnectWallet({ desk, account, onAccount, isBack = false
           )}
         </span>
         <div className="row">
-          <Button kind="plain" onPress={() => onAccount(null)}>
+          <Button onPress={() => onAccount(null)}>
             <Trans>Go on without Keplr</Trans>
           </Button>
         </div>

@@ -3,7 +3,7 @@ use std::path::Path;
 use prost::{Message as _, Name as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, ReflectMessage as _, Value};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, Value};
 use prost_types::{Any, Timestamp};
 
 use super::*;
