@@ -77,6 +77,8 @@ async function failsTo(person, text, told) {
   await person.picture(`keplr-${told.slice(0, 12).replaceAll(" ", "-")}`);
   const read = await desk.ask("read", "1", "--from", "admin");
   expect(!JSON.stringify(read.messages).includes(text), `nothing was sent: ${told}`);
+  await person.press(person.button("Dismiss"));
+  expect((await person.field("Your reply").inputValue()) === text, "what was typed is still there");
 }
 
 let phrase = "";
@@ -112,6 +114,8 @@ await play(people, async () => {
   await reply(customer, "The one by the door.");
   const read = await desk.ask("read", id, "--from", "admin");
   expect(read.messages.map(({ text }) => text).join("|") === "Since this morning.|Which till is it?|The red one.|The one by the door.", "all of it, once");
+  await waits(customer);
+  await attaches(customer);
   await comesBack(id);
   await settings(customer);
 });
@@ -129,6 +133,29 @@ async function misbehaves(person) {
   await person.axe("another account");
   await wallet.choose(0, person);
   wallet.asked.length = 0;
+}
+
+/** The person takes their time in the wallet: the page says what it waits for. */
+async function waits(person) {
+  const confirm = wallet.holds();
+  await person.put("Your reply", "Slowly, then.");
+  await person.field("Your reply").press("Control+Enter");
+  await person.sees("Confirm in Keplr");
+  await person.picture("keplr-confirm");
+  confirm();
+  await message(person, "Slowly, then.").waitFor();
+  await person.page.getByText("Confirm in Keplr").waitFor({ state: "detached" });
+}
+
+/** A file is said to cost a question for each of its pieces, and does. */
+async function attaches(person) {
+  kinds();
+  const buffer = Buffer.alloc(1_300_000, "x");
+  await person.page.locator('input[type="file"]').setInputFiles({ name: "till.log", mimeType: "text/plain", buffer });
+  await person.sees("2 times for these, and once for what you send");
+  await person.picture("keplr-file");
+  await reply(person, "See the file.");
+  expect(kinds() === "text text tx", "each piece is asked for once");
 }
 
 /** On another browser: twelve words, and Keplr again. */

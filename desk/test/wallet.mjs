@@ -20,6 +20,8 @@ export class Wallet {
   #allowed = new Set();
   #accounts;
   #chosen = 0;
+  /** What the next question waits for. */
+  #held;
 
   /** A wallet with an account for each of these phrases. */
   constructor(...phrases) {
@@ -57,6 +59,13 @@ export class Wallet {
     await person.page.evaluate(() => dispatchEvent(new Event("keplr_keystorechange")));
   }
 
+  /** The person does not answer the next question before what is returned is called. */
+  holds() {
+    let go;
+    this.#held = new Promise((resolve) => (go = resolve));
+    return go;
+  }
+
   async address(prefix = "virtengine", nth = this.#chosen) {
     return (await this.#account(prefix, nth))[1].address;
   }
@@ -75,8 +84,10 @@ export class Wallet {
   }
 
   /** What the person says to one question. */
-  #ask(kind, what) {
+  async #ask(kind, what) {
     this.asked.push({ kind, what });
+    await this.#held;
+    this.#held = undefined;
     const answer = this.answers.shift();
     if (answer === "no") throw new Error("Request rejected");
     return answer;
@@ -92,14 +103,14 @@ export class Wallet {
     // What the schema does not know, it refuses.
     await validateBasicChainInfoType(structuredClone(info), false);
     if (this.#chains.has(info.chainId)) return;
-    this.#ask("chain", info);
+    await this.#ask("chain", info);
     this.#chains.set(info.chainId, info);
   }
 
   async _enable(id) {
     this.#chain(id);
     if (this.#allowed.has(id)) return;
-    this.#ask("enable", id);
+    await this.#ask("enable", id);
     this.#allowed.add(id);
   }
 
@@ -122,14 +133,14 @@ export class Wallet {
     // Whoever does not ask it to leave the fee alone has it chosen by Keplr.
     if (!options?.preferNoSetFee) shown.fee = { amount: [{ denom: "seal", amount: "0" }], gas: shown.fee.gas };
     shown.memo = escaped(shown.memo);
-    const change = this.#ask("tx", shown);
+    const change = await this.#ask("tx", shown);
     change?.(shown);
     return wallet.signAmino(signer, shown);
   }
 
   async _text(id, signer, text) {
     const wallet = await this.#signer(id, signer);
-    const change = this.#ask("text", text);
+    const change = await this.#ask("text", text);
     const data = Buffer.from(change?.(text) ?? text, "utf8").toString("base64");
     const msgs = [{ type: "sign/MsgSignData", value: { signer, data } }];
     const { signature } = await wallet.signAmino(signer, { chain_id: "", account_number: "0", sequence: "0", fee: { gas: "0", amount: [] }, msgs, memo: "" });

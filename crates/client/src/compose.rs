@@ -11,8 +11,8 @@ pub use grants::{GRANTS_PER_TRANSACTION_MAX, chunks, grant_messages};
 pub use readers::{Audience, Facts, ProviderReads, Readers};
 
 pub use crate::trust::Person;
-pub use transaction::{SignMode, SignedTx, UnsignedTx, sign};
 pub(crate) use transaction::sign_by;
+pub use transaction::{SignMode, SignedTx, UnsignedTx, sign};
 pub(crate) use transaction::{auth_info, bounded};
 
 use sealdesk_envelope::content::ContentError;

@@ -15,6 +15,7 @@ impl<T: Transport> Desk<T> {
     pub async fn sign_push(&self, actor: &Actor, act: PushAct, body: &[u8]) -> Result<String> {
         let chain = self.chain();
         let identity = chain.ancestry.identity();
-        self.sign_request(actor, &PushRequest { ledger: &chain.chain_id, identity: &identity, act, body }).await
+        self.sign_request(actor, &PushRequest { ledger: &chain.chain_id, identity: &identity, act, body })
+            .await
     }
 }

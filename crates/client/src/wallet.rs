@@ -68,13 +68,17 @@ pub enum WalletError {
     #[error("you said no in your wallet: nothing was sent")]
     Refused,
     /// There is no wallet, or it does not answer.
-    #[error("your wallet is not here, so nothing was sent: unlock or install it, load this page again, and try again")]
+    #[error(
+        "your wallet is not here, so nothing was sent: unlock or install it, load this page again, and try again"
+    )]
     Absent,
     /// Another account is chosen in the wallet.
     #[error("another account is chosen in your wallet, so nothing was sent: choose {0} in it, and try again")]
     AnotherAccount(Address),
     /// What was signed is not what was asked.
-    #[error("your wallet signed something else than was asked, so nothing was sent: change neither fee nor memo in it, and try again")]
+    #[error(
+        "your wallet signed something else than was asked, so nothing was sent: change neither fee nor memo in it, and try again"
+    )]
     SomethingElse,
     /// The person took too long.
     #[error("your wallet answered too late, and the ledger has moved on: nothing was sent, try again")]

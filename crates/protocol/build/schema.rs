@@ -50,11 +50,7 @@ pub(crate) fn of(files: &FileDescriptorSet) -> String {
     text
 }
 
-fn gather<'a>(
-    all: &mut BTreeMap<String, &'a DescriptorProto>,
-    parent: &str,
-    message: &'a DescriptorProto,
-) {
+fn gather<'a>(all: &mut BTreeMap<String, &'a DescriptorProto>, parent: &str, message: &'a DescriptorProto) {
     let name = format!("{parent}.{}", message.name());
     for nested in &message.nested_type {
         gather(all, &name, nested);

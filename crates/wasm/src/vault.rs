@@ -27,8 +27,7 @@ impl Vault {
     /// What is wrong with the phrase, the passphrase or the key.
     pub fn make(phrase: String, passphrase: String, wallet: Option<Vec<u8>>) -> Result<Self, JsValue> {
         let (phrase, passphrase) = (Zeroizing::new(phrase), Zeroizing::new(passphrase));
-        let (phrase, rng) =
-            (Phrase::parse(&phrase).map_err(|error| failed(&error))?, &mut getrandom::SysRng);
+        let (phrase, rng) = (Phrase::parse(&phrase).map_err(|error| failed(&error))?, &mut getrandom::SysRng);
         let made = match wallet {
             Some(key) => vault::Vault::make_with_wallet(&phrase, &account_key(&key)?, &passphrase, rng),
             None => vault::Vault::make(&phrase, &passphrase, rng),

@@ -107,5 +107,7 @@ fn answer(public_key: &str, signature: &str) -> Result<Answer, WalletError> {
 /// The public key of a wallet's account.
 pub(crate) fn account_key(key: &[u8]) -> Result<[u8; ACCOUNT_KEY_BYTES], JsValue> {
     let key = <[u8; ACCOUNT_KEY_BYTES]>::try_from(key).ok();
-    key.filter(|key| is_account_key(key)).ok_or_else(|| failed(&"this wallet's account has no key of secp256k1, as accounts of this ledger have"))
+    key.filter(|key| is_account_key(key)).ok_or_else(|| {
+        failed(&"this wallet's account has no key of secp256k1, as accounts of this ledger have")
+    })
 }

@@ -100,7 +100,8 @@ impl Crowd {
         let actor = &self.administrator;
         let own = OwnKey::New(actor.pair(0).unwrap());
         let builder =
-            TxBuilder::new(&self.chain, actor.address(&self.chain.prefix), 0, own, actor.account().unwrap()).unwrap();
+            TxBuilder::new(&self.chain, actor.address(&self.chain.prefix), 0, own, actor.account().unwrap())
+                .unwrap();
         sign(&builder, actor.account().unwrap(), &self.chain.chain_id).unwrap().bytes
     }
 
@@ -111,7 +112,8 @@ impl Crowd {
         let address = actor.address(&self.chain.prefix);
         let customer = self.person(actor, sequence > 0);
         let own = if sequence == 0 { OwnKey::New(pair) } else { OwnKey::Registered(pair) };
-        let mut builder = TxBuilder::new(&self.chain, address, sequence, own, actor.account().unwrap()).unwrap();
+        let mut builder =
+            TxBuilder::new(&self.chain, address, sequence, own, actor.account().unwrap()).unwrap();
         let audience = Audience {
             administrators: vec![self.person(&self.administrator, true)],
             customer: Some(customer),

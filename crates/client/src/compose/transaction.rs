@@ -141,11 +141,7 @@ fn body(builder: &TxBuilder) -> Result<TxBody, ComposeError> {
 }
 
 /// One signer who pays nothing.
-pub(crate) fn auth_info(
-    account: &[u8; ACCOUNT_KEY_BYTES],
-    sequence: u64,
-    mode: SignMode,
-) -> AuthInfo {
+pub(crate) fn auth_info(account: &[u8; ACCOUNT_KEY_BYTES], sequence: u64, mode: SignMode) -> AuthInfo {
     let mode = mode_info::Sum::Single(mode_info::Single { mode: mode.to_wire() });
     let signer = SignerInfo {
         public_key: Some(to_any(&PubKey { key: account.to_vec() })),

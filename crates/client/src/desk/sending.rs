@@ -134,9 +134,7 @@ impl<T: Transport> Sending<'_, T> {
         desk.name_foreign_keys(actor, &sender, &listed)?;
         let own = OwnKey::find(actor, &listed)?;
         let builder = match self.registering {
-            Registering::IfNeeded => {
-                TxBuilder::begun_by(&desk.chain, (sender, sequence), own, actor).await?
-            }
+            Registering::IfNeeded => TxBuilder::begun_by(&desk.chain, (sender, sequence), own, actor).await?,
             Registering::Never => TxBuilder::plain(&desk.chain, sender, sequence, own),
         };
         let builder = builder.with_memo(&desk.memo);

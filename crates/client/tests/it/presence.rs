@@ -98,7 +98,8 @@ async fn administrators_whom_votes_made_are_shown_and_oneself_is_not() {
     let second = &people().others[0];
     shared.lock().change(|state| crate::world::add_administrator(state, &address(second)));
     let desk = shared.desk().await;
-    let both = [said(&desk, second, Doing::Looking).await, said(&desk, &people().admin, Doing::Looking).await];
+    let both =
+        [said(&desk, second, Doing::Looking).await, said(&desk, &people().admin, Doing::Looking).await];
     let there = [Present { address: address(second).to_string(), doing: Doing::Looking }];
     assert_eq!(seen(&desk, &both).await, there);
 }

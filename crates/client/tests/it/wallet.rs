@@ -50,8 +50,7 @@ struct FakeWallet {
 }
 
 /// The fields of a document that Keplr knows; it drops all others before it signs.
-const KNOWN: [&str; 7] =
-    ["account_number", "chain_id", "fee", "memo", "msgs", "sequence", "timeout_height"];
+const KNOWN: [&str; 7] = ["account_number", "chain_id", "fee", "memo", "msgs", "sequence", "timeout_height"];
 
 fn secret(seed: u8) -> AccountSecret {
     AccountSecret::take(&mut [seed; 32]).unwrap()
@@ -86,14 +85,17 @@ impl FakeWallet {
                     change(&mut read);
                 }
                 // Keys sorted, no spaces, and escaped, as Keplr writes it.
-                let text = read.to_string().replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e");
+                let text =
+                    read.to_string().replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e");
                 key.sign_digest(&Sha256::digest(text).into()).unwrap()
             }
         };
         let said = if does == Does::WithAnotherKey { &self.other } else { &self.secret };
         match does {
             Does::Refuses => return Err(WalletError::Refused),
-            Does::Nonsense => return Ok(Answer { public_key: said.public_key().to_vec(), signature: vec![1; 63] }),
+            Does::Nonsense => {
+                return Ok(Answer { public_key: said.public_key().to_vec(), signature: vec![1; 63] });
+            }
             Does::Takes(seconds) => self.shared.pass(seconds),
             _ => {}
         }
@@ -152,7 +154,11 @@ async fn a_customer_writes_and_answers_and_their_wallet_signs() {
     let Scene { shared, desk, wallet, me, phrase } = &scene().await;
     let address = me.address(&prefix());
     assert_eq!(address, Address::of_public_key(&prefix(), &wallet.secret.public_key()));
-    assert_ne!(address, Actor::of(phrase).unwrap().address(&prefix()), "the phrase's own account is not used");
+    assert_ne!(
+        address,
+        Actor::of(phrase).unwrap().address(&prefix()),
+        "the phrase's own account is not used"
+    );
     let ticket = NewTicket::new("technical", "It does not start", "Since this morning.");
     let outcome = desk.create_ticket(me, &ticket).await.unwrap();
     assert!(outcome.proven);

@@ -56,3 +56,9 @@ async fn steal(url: &str, phrase: &Phrase) {
     };
     desk.broadcast(&tx).await.unwrap();
 }
+
+#[test]
+fn a_customer_s_account_is_in_keplr_which_signs_what_they_send() {
+    // The program reads what the page wrote in the script itself, act by act.
+    played("keplr", &[]);
+}

@@ -80,9 +80,8 @@ fn message(name: &str, mut bytes: &[u8], depth: usize) -> Option<String> {
         }
     }
     found.extend(lists.into_iter().map(|(name, values)| (name, list(values))));
-    let of_map = |map: &BTreeMap<String, String>| {
-        object(map.iter().map(|(key, value)| (key.as_str(), value.clone())))
-    };
+    let of_map =
+        |map: &BTreeMap<String, String>| object(map.iter().map(|(key, value)| (key.as_str(), value.clone())));
     found.extend(maps.iter().map(|(name, map)| (*name, of_map(map))));
     Some(object(found))
 }

@@ -1,8 +1,8 @@
 use std::path::Path;
 
-use prost::{Message as _, Name as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use prost::{Message as _, Name as _};
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, Value};
 use prost_types::{Any, Timestamp};
 
