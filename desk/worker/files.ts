@@ -50,7 +50,7 @@ export function givenAway(value: unknown): Transferable[] {
 
 /** A wallet asks for each piece: most files, and bytes of all of them, that a person with one attaches to a message. */
 const WALLET_FILES_MAX = 4;
-const WALLET_BYTES_MAX = 8 * 1_048_576;
+const WALLET_BYTES_MAX = 8_000_000;
 
 const bounded = (limits: FileLimits): FileLimits => ({
   ...limits,

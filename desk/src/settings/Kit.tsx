@@ -25,7 +25,7 @@ function Shown({ phrase, onHide }: { phrase: string; onHide(): void }) {
     <div className="stack">
       <Words words={phrase} label={t`Recovery phrase`} />
       <div className="row">
-        <Button onPress={() => saveKit(phrase, desk, address, hasWallet)}>
+        <Button onPress={() => void saveKit(phrase, desk, address, hasWallet)}>
           <Trans>Save as a file</Trans>
         </Button>
         <Button onPress={onHide}>

@@ -48,7 +48,7 @@ export default function ConnectWallet({ desk, account, onAccount, isBack = false
           {isBack ? (
             <Trans>The twelve words that you kept for this desk open your tickets. They are not the words of Keplr.</Trans>
           ) : (
-            <Trans>Twelve words of your own, which you get next, open your tickets. Keplr never sees them.</Trans>
+            <Trans>Twelve words of your own, which you get next, open your tickets. Keplr is not given them.</Trans>
           )}
         </span>
         <div className="row">
