@@ -178,11 +178,11 @@ async fn a_customer_writes_and_answers_and_their_wallet_signs() {
     desk.respond(me, id, &NewResponse::new("It is the red one.")).await.unwrap();
     assert_eq!(wallet.take_asked().len(), 1, "the key is known by now");
     let seen = desk.read(&people().admin, id).await.unwrap();
-    let texts: Vec<_> = seen.messages.iter().map(|message| message.text.clone()).collect();
-    assert_eq!(texts, [Some("Since this morning.".to_owned()), Some("It is the red one.".to_owned())]);
+    let texts: Vec<_> = seen.messages.iter().map(|message| message.text()).collect();
+    assert_eq!(texts, [Some("Since this morning."), Some("It is the red one.")]);
     // The words alone open it, whoever has the account.
     let restored = Actor::with_wallet(phrase, wallet.secret.public_key(), wallet.clone());
-    assert!(desk.read(&restored, id).await.unwrap().messages[1].text.is_some());
+    assert!(desk.read(&restored, id).await.unwrap().messages[1].text().is_some());
     assert_eq!(wallet.take_asked(), Vec::<String>::new(), "reading asks nobody");
 }
 
@@ -233,7 +233,7 @@ async fn whatever_else_a_wallet_answers_sends_nothing() {
         (Does::Changes(sequence), changed.clone()),
         (Does::Changes(message), changed.clone()),
         (Does::Nonsense, changed),
-        (Does::Takes(601), WalletError::TooLate),
+        (Does::Takes(610), WalletError::TooLate),
     ];
     for (n, (does, expected)) in at_transaction.into_iter().enumerate() {
         // The text was signed the first time, and is not asked for again.
