@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     std::fs::write(&out, compiler.encode_file_descriptor_set())?;
     println!("cargo::metadata=descriptors={}", out.display());
     let schema = PathBuf::from(std::env::var("OUT_DIR")?).join("amino_schema.rs");
-    std::fs::write(schema, schema::of(&compiler.file_descriptor_set()))?;
+    std::fs::write(schema, schema::of(&compiler.file_descriptor_set())?)?;
     prost_build::Config::new()
         .btree_map(["."])
         .enable_type_names()

@@ -12,7 +12,10 @@ const PACKAGES: [&str; 4] =
     ["virtengine.support.v1", "virtengine.encryption.v1", "virtengine.roles.v1", "sealdesk.ledger.v1"];
 
 /// The table as Rust: names with their fields, ascending by name.
-pub(crate) fn of(files: &FileDescriptorSet) -> String {
+///
+/// # Errors
+/// A field of a kind that the table does not know.
+pub(crate) fn of(files: &FileDescriptorSet) -> Result<String, String> {
     let mut all = BTreeMap::new();
     for file in &files.file {
         for message in &file.message_type {
@@ -36,7 +39,7 @@ pub(crate) fn of(files: &FileDescriptorSet) -> String {
         let _ = writeln!(text, "    ({:?}, &[", name.trim_start_matches('.'));
         for field in &message.field {
             let repeated = field.label() == Label::Repeated;
-            let kind = kind(field, &all);
+            let kind = kind(field, &all)?;
             let _ = writeln!(
                 text,
                 "        Field {{ number: {}, name: {:?}, kind: {kind}, repeated: {repeated} }},",
@@ -47,7 +50,7 @@ pub(crate) fn of(files: &FileDescriptorSet) -> String {
         text.push_str("    ]),\n");
     }
     text.push_str("]\n");
-    text
+    Ok(text)
 }
 
 fn gather<'a>(all: &mut BTreeMap<String, &'a DescriptorProto>, parent: &str, message: &'a DescriptorProto) {
@@ -58,8 +61,8 @@ fn gather<'a>(all: &mut BTreeMap<String, &'a DescriptorProto>, parent: &str, mes
     all.insert(name, message);
 }
 
-fn kind(field: &FieldDescriptorProto, all: &BTreeMap<String, &DescriptorProto>) -> String {
-    match field.r#type() {
+fn kind(field: &FieldDescriptorProto, all: &BTreeMap<String, &DescriptorProto>) -> Result<String, String> {
+    Ok(match field.r#type() {
         Type::Bool => "Kind::Bool".to_owned(),
         Type::Int32 | Type::Enum => "Kind::I32".to_owned(),
         Type::Uint32 => "Kind::U32".to_owned(),
@@ -75,6 +78,6 @@ fn kind(field: &FieldDescriptorProto, all: &BTreeMap<String, &DescriptorProto>) 
             }
         }
         // No message of a transaction has fractions, or numbers of another form.
-        other => unimplemented!("{}: {other:?}", field.name()),
-    }
+        other => return Err(format!("{}: the table of amino JSON knows no {other:?}", field.name())),
+    })
 }

@@ -20,7 +20,7 @@ use sha2::{Digest as _, Sha256};
 use crate::world::{FakeNode, Fault, Shared, chain_id, people, prefix, read};
 
 /// What a wallet does with what it is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 enum Does {
     /// Signs it.
     Signs,
@@ -75,7 +75,9 @@ impl FakeWallet {
             _ => &self.secret,
         };
         let signature = match asked {
-            ToSign::Text(_) if does == Does::AnotherText => sign_text(key, signer, "another text").unwrap(),
+            ToSign::Text(_) if matches!(does, Does::AnotherText) => {
+                sign_text(key, signer, "another text").unwrap()
+            }
             ToSign::Text(text) => sign_text(key, signer, text).unwrap(),
             ToSign::Tx { document, chain_id } => {
                 assert_eq!(chain_id.as_str(), crate::world::CHAIN_ID);
@@ -90,7 +92,7 @@ impl FakeWallet {
                 key.sign_digest(&Sha256::digest(text).into()).unwrap()
             }
         };
-        let said = if does == Does::WithAnotherKey { &self.other } else { &self.secret };
+        let said = if matches!(does, Does::WithAnotherKey) { &self.other } else { &self.secret };
         match does {
             Does::Refuses => return Err(WalletError::Refused),
             Does::Nonsense => {
