@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use sealdesk_envelope::{AccountSecret, EncryptionSecret, Identity, IdentityError, SigningSecret};
 pub use sealdesk_envelope::{Phrase, PhraseLength};
+use sealdesk_protocol::adr36;
 use sealdesk_protocol::ids::{Address, Prefix};
 use sealdesk_protocol::keys::{ACCOUNT_KEY_BYTES, Fingerprint, SIGNATURE_BYTES};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_stacks::address::Address as StacksAddress;
 use sealdesk_stacks::transaction::Network;
 
-use crate::compose::{ComposeError, sign_text};
 use crate::wallet::{ToSign, Wallet, WalletAccount, WalletError};
 
 /// Rotations of one phrase that are searched for. A ledger lists at most 256 keys an address, revoked ones included, and
@@ -125,22 +125,22 @@ impl Actor {
     /// The account's ADR-36 signature over a text, under a ledger's address of it. A wallet asks the person.
     ///
     /// # Errors
-    /// [`ComposeError::Signing`] or [`ComposeError::Wallet`].
+    /// [`WalletError`].
     pub(crate) async fn sign_text(
         &self,
         address: &Address,
         text: &str,
-    ) -> Result<[u8; SIGNATURE_BYTES], ComposeError> {
+    ) -> Result<[u8; SIGNATURE_BYTES], WalletError> {
         match &self.account {
-            Account::Held(secret) => sign_text(secret, address, text),
-            Account::Wallet(wallet) => Ok(wallet.sign_text(address, text).await?),
+            Account::Held(secret) => Ok(secret.sign_digest(&adr36::digest(address, text))?),
+            Account::Wallet(wallet) => wallet.sign_text(address, text).await,
         }
     }
 
-    /// The account's signature over a transaction's amino JSON, where a wallet makes it; `None` where the key is at hand, and signs bytes.
+    /// The signature of an account that is in a wallet, over what the wallet shows the person.
     ///
     /// # Errors
-    /// [`WalletError`].
+    /// [`WalletError`]; [`WalletError::Absent`] where the key is at hand, which signs bytes instead.
     pub(crate) async fn sign_in_wallet(
         &self,
         address: &Address,

@@ -7,6 +7,7 @@
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use sealdesk_envelope::SigningFailed;
 use sealdesk_protocol::adr36;
 use sealdesk_protocol::ids::{Address, ChainId};
 use sealdesk_protocol::keys::{ACCOUNT_KEY_BYTES, SIGNATURE_BYTES, is_account_key_of, verify_secp256k1};
@@ -86,6 +87,9 @@ pub enum WalletError {
     /// The wallet cannot do it, in its own words.
     #[error("your wallet could not sign, so nothing was sent. It says: {0}")]
     Failed(String),
+    /// There is no wallet, and the key that is at hand failed to sign.
+    #[error(transparent)]
+    Signing(#[from] SigningFailed),
     /// Something here would need the account's key itself.
     #[error("the account's key is in a wallet, and this needs the key itself")]
     KeyElsewhere,

@@ -58,7 +58,7 @@ fn wallet_code(why: &WalletError) -> &'static str {
         WalletError::SomethingElse => "something_else",
         WalletError::TooLate => "too_late",
         WalletError::Absent | WalletError::KeyElsewhere => "absent",
-        WalletError::Failed(_) => "failed",
+        WalletError::Failed(_) | WalletError::Signing(_) => "failed",
     }
 }
 

@@ -97,22 +97,16 @@ impl TxBuilder {
         Ok(builder)
     }
 
-    /// As [`TxBuilder::new`], where a wallet may sign for the account.
+    /// Has the first message register the sender's key, where the directory has none, as [`TxBuilder::new`] does; a wallet may sign that.
     ///
     /// # Errors
-    /// [`ComposeError::Signing`] or [`ComposeError::Wallet`].
-    pub(crate) async fn begun_by(
-        chain: &Chain,
-        (sender, sequence): (Address, u64),
-        own: OwnKey,
-        actor: &Actor,
-    ) -> Result<Self, ComposeError> {
-        let mut builder = Self::plain(chain, sender, sequence, own);
-        if let Some(registration) = builder.registration() {
+    /// [`ComposeError::Wallet`].
+    pub(crate) async fn registering_by(mut self, actor: &Actor) -> Result<Self, ComposeError> {
+        if let Some(registration) = self.registration() {
             let message = registration.sign_by(actor).await?;
-            builder.push(&message);
+            self.push(&message);
         }
-        Ok(builder)
+        Ok(self)
     }
 
     /// The registration of the sender's key, where the directory has none.

@@ -98,7 +98,7 @@ impl<T: Transport> Sending<'_, T> {
         let signed = compose::sign_by(builder, actor, &desk.chain.chain_id).await?;
         // Sealed for readers of then: no wallet's answer is sent later than any other transaction could be.
         if actor.has_wallet() && desk.age.clock.now() > desk.age.timeout(facts.time()) {
-            return Err(ComposeError::from(WalletError::TooLate).into());
+            return Err(WalletError::TooLate.into());
         }
         let signed = SignedTx { after: facts.height(), ..signed };
         let (sender, tickets) = (builder.sender(), facts.ticket_count()?);
@@ -133,9 +133,10 @@ impl<T: Transport> Sending<'_, T> {
         let listed = facts.keys(&sender)?;
         desk.name_foreign_keys(actor, &sender, &listed)?;
         let own = OwnKey::find(actor, &listed)?;
+        let builder = TxBuilder::plain(&desk.chain, sender, sequence, own);
         let builder = match self.registering {
-            Registering::IfNeeded => TxBuilder::begun_by(&desk.chain, (sender, sequence), own, actor).await?,
-            Registering::Never => TxBuilder::plain(&desk.chain, sender, sequence, own),
+            Registering::IfNeeded => builder.registering_by(actor).await?,
+            Registering::Never => builder,
         };
         let builder = builder.with_memo(&desk.memo);
         if actor.has_wallet() {
