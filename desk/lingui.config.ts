@@ -19,6 +19,7 @@ const LATER = [
   "src/queue/DensityChoice.tsx",
   "src/search/+(NotSearched|Results).*",
   "src/settings/**",
+  "src/wallet/**",
 ];
 
 export default defineConfig({

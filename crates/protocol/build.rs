@@ -3,6 +3,9 @@
 //! The crates that generate services read the compiled contract from here: Cargo hands them its path as `DEP_SEALDESK_WIRE_DESCRIPTORS`,
 //! because this crate says `links = "sealdesk-wire"`. So `proto/` is compiled once and belongs to one package.
 
+#[path = "build/schema.rs"]
+mod schema;
+
 use std::path::{Path, PathBuf};
 
 /// Every file of the contract; `protox` finds what they import.
@@ -43,6 +46,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The compiler's own bytes have the options that prost's types do not know: amino names, signers, HTTP routes.
     std::fs::write(&out, compiler.encode_file_descriptor_set())?;
     println!("cargo::metadata=descriptors={}", out.display());
+    let schema = PathBuf::from(std::env::var("OUT_DIR")?).join("amino_schema.rs");
+    std::fs::write(schema, schema::of(&compiler.file_descriptor_set())?)?;
     prost_build::Config::new()
         .btree_map(["."])
         .enable_type_names()

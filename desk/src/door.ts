@@ -1,7 +1,5 @@
 // The page's side of the worker: calls that look like functions, and errors that are errors.
-import type { Wait } from "sealdesk/views";
-
-import type { Answer, Api, Failure, Heard, Progress, Question } from "../worker/api.ts";
+import type { Answer, Api, Failure, Heard, Progress, Question, Waited, WalletAsked } from "../worker/api.ts";
 import WorkerFile from "../worker/worker.ts?worker&url";
 
 /** What the ledger refused, or what went wrong on the way. */
@@ -14,8 +12,10 @@ export class DeskError extends Error {
   readonly txhash: string | undefined;
   /** What the node asks of a new account and did not get. */
   readonly admission: Failure["admission"];
+  /** Why the account's wallet did not sign. */
+  readonly wallet: Failure["wallet"];
 
-  constructor({ message, codespace, code, unanswered, away, txhash, admission }: Failure) {
+  constructor({ message, codespace, code, unanswered, away, txhash, admission, wallet }: Failure) {
     super(message);
     this.name = "DeskError";
     this.codespace = codespace;
@@ -24,6 +24,7 @@ export class DeskError extends Error {
     this.away = away ?? false;
     this.txhash = txhash;
     this.admission = admission;
+    this.wallet = wallet;
   }
 }
 
@@ -63,11 +64,12 @@ let hasAnswered = false;
 
 const followed = new Map<string, (done: number, of: number) => void>();
 /** Who wants to hear what a change waits for. */
-const waitHeard = new Set<(wait: Wait | null) => void>();
+const waitHeard = new Set<(wait: Waited | null) => void>();
 
-worker.onmessage = ({ data }: MessageEvent<Answer | Heard | Progress>) => {
+worker.onmessage = ({ data }: MessageEvent<Answer | Heard | Progress | WalletAsked>) => {
   if ("progress" in data) return followed.get(data.progress)?.(data.done, data.of);
   if ("wait" in data) return waitHeard.forEach((heard) => heard(data.wait));
+  if ("wallet" in data) return void askWallet(data.wallet);
   hasAnswered = true;
   const asked = waiting.get(data.id);
   waiting.delete(data.id);
@@ -90,6 +92,12 @@ function ask(method: keyof Api, args: unknown[]): Promise<unknown> {
   });
 }
 
+/** Few have a wallet: what asks it comes with the first question. */
+async function askWallet({ id, asked, ...desk }: WalletAsked["wallet"]): Promise<void> {
+  const wallet = await import("./wallet/keplr.ts").catch(() => null);
+  await door.answerWallet(id, wallet ? await wallet.sign(desk, asked) : { is: "absent" });
+}
+
 /** Hears how far something is, by the name that the worker tells it under. Gives what ends that. */
 export function follow(progress: string, heard: (done: number, of: number) => void): () => void {
   followed.set(progress, heard);
@@ -99,7 +107,7 @@ export function follow(progress: string, heard: (done: number, of: number) => vo
 }
 
 /** Hears what changes wait for, until what is returned is called. */
-export function onWait(heard: (wait: Wait | null) => void): () => void {
+export function onWait(heard: (wait: Waited | null) => void): () => void {
   waitHeard.add(heard);
   return () => waitHeard.delete(heard);
 }

@@ -1,5 +1,5 @@
 // What the page may ask of the worker. The worker alone holds keys and text that was opened; the page holds what it shows.
-import type { Conversation, Done, Inbox, NewTicket, Note, TicketPriority, Wait } from "sealdesk/views";
+import type { Conversation, Done, Inbox, NewTicket, Note, TicketPriority, ToSign, Wait, WalletFailure } from "sealdesk/views";
 
 import type { AccountApi } from "./account.ts";
 import type { AdminApi } from "./admin.ts";
@@ -13,6 +13,7 @@ import type { PresenceApi } from "./presence.ts";
 import type { QueueApi } from "./queue.ts";
 import type { SearchApi } from "./search.ts";
 import type { TicketApi } from "./ticket.ts";
+import type { WalletApi } from "./wallet.ts";
 
 /** Which desk this is, as far as it is proven. */
 export interface DeskFacts {
@@ -47,6 +48,8 @@ export type Proof = { passphrase: string } | { credential: string; computed: Uin
 /** Somebody is unlocked. */
 export interface Opened {
   address: string;
+  /** Whether their account is in a wallet, which is asked for each signature. */
+  hasWallet: boolean;
   desk: DeskFacts;
   /** Whether the desk did not answer: what it is stands here as this browser keeps it. */
   isAway: boolean;
@@ -71,7 +74,7 @@ export interface Told extends Done {
 }
 
 /** Everything that the worker does. */
-export interface Api extends AccountApi, AdminApi, CallerApi, DocumentsApi, FilesApi, KeptApi, NoticesApi, PeopleApi, PresenceApi, QueueApi, SearchApi, TicketApi {
+export interface Api extends AccountApi, AdminApi, CallerApi, DocumentsApi, FilesApi, KeptApi, NoticesApi, PeopleApi, PresenceApi, QueueApi, SearchApi, TicketApi, WalletApi {
   /** Whether this browser keeps nobody's keys. It answers before the module is there. */
   isNew(): Promise<boolean>;
   /** Meets the desk, or takes what a link says of it: the whole link. */
@@ -80,7 +83,8 @@ export interface Api extends AccountApi, AdminApi, CallerApi, DocumentsApi, File
   /** The account of a phrase; throws what is wrong with it. */
   checkPhrase(phrase: string): Promise<string>;
   agree(): Promise<DeskFacts>;
-  make(phrase: string, passphrase: string): Promise<Opened>;
+  /** `wallet` is the public key of the account where that is in a wallet; the phrase then only seals and opens. */
+  make(phrase: string, passphrase: string, wallet?: Uint8Array): Promise<Opened>;
   unlock(proof: Proof): Promise<Opened>;
   /** Unlocks with the share that this tab kept and the one that the browser's cookie has; null where the time is over. */
   resume(here: string): Promise<Opened | null>;
@@ -127,11 +131,21 @@ export interface Failure {
   away?: boolean;
   /** What the node asks of a new account and did not get. */
   admission?: "invitation" | "work";
+  /** Why the account's wallet did not sign. Nothing was sent. */
+  wallet?: WalletFailure;
 }
+
+/** What a change waits for: the node, or a person who is asked by their wallet. */
+export type Waited = Wait | { kind: "wallet"; seconds: 0 };
 
 /** What the worker says without being asked: what a change waits for, and null when that is over. */
 export interface Heard {
-  wait: Wait | null;
+  wait: Waited | null;
+}
+
+/** What the worker asks the page, which alone can ask a wallet; `answerWallet` brings the answer. */
+export interface WalletAsked {
+  wallet: { id: number; chainId: string; prefix: string; asked: ToSign };
 }
 
 export interface Question {

@@ -32,11 +32,13 @@ async function again<T>(signal: AbortSignal, attempt: (limit: AbortSignal) => Pr
   }
 }
 
-/** Brings a piece. One that the node has already it takes again without harm. `sign` makes the header anew for each attempt. */
-export async function bring(piece: SealedPiece, sign: (bytes: number) => string, signal: AbortSignal): Promise<void> {
+/** Brings a piece. One that the node has already it takes again without harm. `sign` makes the header, which is good for all attempts. */
+export async function bring(piece: SealedPiece, sign: (bytes: number) => Promise<string>, signal: AbortSignal): Promise<void> {
   const body = piece.takeBytes() as Uint8Array<ArrayBuffer>;
+  // Once: where a wallet signs, each signature asks the person.
+  const authorization = await sign(body.length);
   await again(signal, async (limit) => {
-    const headers = { authorization: sign(body.length), "content-type": "application/octet-stream" };
+    const headers = { authorization, "content-type": "application/octet-stream" };
     const answer = await fetch(path(piece.name), { method: "PUT", headers, body, signal: limit, credentials: "same-origin" });
     if (answer.ok) return;
     const why = `the desk does not take the file: ${await words(answer)}`;

@@ -48,6 +48,17 @@ export function givenAway(value: unknown): Transferable[] {
   return bitmap instanceof ImageBitmap ? [bitmap] : [];
 }
 
+/** A wallet asks for each piece: most files, and bytes of all of them, that a person with one attaches to a message. */
+const WALLET_FILES_MAX = 4;
+const WALLET_BYTES_MAX = 8_000_000;
+
+const bounded = (limits: FileLimits): FileLimits => ({
+  ...limits,
+  file_bytes_max: Math.min(limits.file_bytes_max, WALLET_BYTES_MAX),
+  files_max: Math.min(limits.files_max, WALLET_FILES_MAX),
+  message_bytes_max: Math.min(limits.message_bytes_max, WALLET_BYTES_MAX),
+});
+
 const isStop = (error: unknown) => error instanceof DOMException && error.name === "AbortError";
 
 /** `named` is what a customer calls themselves, which is sealed with a ticket. */
@@ -149,7 +160,10 @@ export function files(session: Session, change: Change, named: () => Promise<{ n
   }
 
   return {
-    fileLimits: () => session.desk.fileLimits(),
+    async fileLimits() {
+      const limits = await session.desk.fileLimits();
+      return session.me.hasWallet ? bounded(limits) : limits;
+    },
     weighFiles: async (sizes) => sizes.map((size) => Desk.paddedBytes(size) ?? null),
     checkFiles: (ticket, isNote, sizes) => session.desk.checkFiles(session.me, ticket ?? undefined, isNote, Float64Array.from(sizes)),
     attach: async (id, file) => (await stoppable(id, (signal) => sealed(id, file, signal))) ?? false,

@@ -47,9 +47,9 @@ async function asked(init: RequestInit): Promise<Record<string, unknown>> {
 }
 
 export function notices(session: Session): NoticesApi {
-  const change = (method: "PUT" | "DELETE", what: object) => {
+  const change = async (method: "PUT" | "DELETE", what: object) => {
     const body = JSON.stringify(what);
-    const authorization = session.desk.signPush(session.me, method === "PUT", body);
+    const authorization = await session.desk.signPush(session.me, method === "PUT", body);
     return asked({ method, body, headers: { authorization, "content-type": "application/json" } });
   };
   return {

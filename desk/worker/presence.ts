@@ -26,7 +26,7 @@ export function presence(session: Session): PresenceApi {
       return answer.ok && ((await answer.json()) as { enabled?: unknown }).enabled === true;
     },
     async bePresent(ticket, doing) {
-      const authorization = session.desk.signPresence(session.me, ticket, doing);
+      const authorization = await session.desk.signPresence(session.me, ticket, doing);
       const headers = { authorization, "content-type": "application/json" };
       const answer = await asked(`${PATH}/${encodeURIComponent(ticket)}`, { method: "PUT", body: JSON.stringify({ doing }), headers });
       if (answer.ok) return session.desk.present(session.me, ticket, await answer.text());

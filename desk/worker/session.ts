@@ -132,8 +132,8 @@ export class Session {
     }
   }
 
-  async make(phrase: string, passphrase: string): Promise<Opened> {
-    const vault = Vault.make(phrase, passphrase);
+  async make(phrase: string, passphrase: string, wallet?: Uint8Array): Promise<Opened> {
+    const vault = Vault.make(phrase, passphrase, wallet);
     await navigator.locks.request(KEEPING, async () => {
       // Another tab may have finished first: its keys are not written over.
       if ((await store.get(VAULT)) !== undefined) throw new Error("this browser keeps somebody's keys already: load the page again");
@@ -169,7 +169,7 @@ export class Session {
       if (!isAway(error)) throw error;
       await this.#goOnWithout(error);
     }
-    return { address: this.address, desk: this.facts(), isAway: this.#away !== undefined };
+    return { address: this.address, hasWallet: this.me.hasWallet, desk: this.facts(), isAway: this.#away !== undefined };
   }
 
   async #meet(vault: Vault): Promise<void> {

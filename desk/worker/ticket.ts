@@ -105,7 +105,7 @@ function again({ count, begun, text, earlier }: Sending, now: Sending): Sending 
 }
 
 async function erase(session: Session, id: string): Promise<Erased> {
-  const authorization = session.desk.signErasure(session.me, id);
+  const authorization = await session.desk.signErasure(session.me, id);
   const answer = await fetch(`/erase/${id}`, { method: "POST", headers: { authorization, "content-type": "application/octet-stream" } });
   const words = await answer.text();
   if (!answer.ok) throw new Error(`the node does not erase it: ${words.slice(0, 300)}`);

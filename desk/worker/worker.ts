@@ -1,5 +1,5 @@
 // The door to the wasm client. No plaintext and no key leaves the browser, and no key leaves this worker.
-import { Identity, load, onWait } from "sealdesk";
+import { Identity, load, onSign, onWait } from "sealdesk";
 import type { Done, Look, Message } from "sealdesk/views";
 
 import { account } from "./account.ts";
@@ -20,12 +20,17 @@ import { search } from "./search.ts";
 import { type Change, Session } from "./session.ts";
 import { ticket } from "./ticket.ts";
 import * as turns from "./turns.ts";
+import { wallet } from "./wallet.ts";
 
 /** How much of a message a list shows, in letters. */
 const LATEST_LETTERS = 160;
 
 const session = new Session();
-const loaded = load().then(() => onWait((wait: Heard["wait"]) => self.postMessage({ wait } satisfies Heard)));
+const signing = wallet(session);
+const loaded = load().then(() => {
+  onWait((wait: Heard["wait"]) => self.postMessage({ wait } satisfies Heard));
+  onSign(signing.ask);
+});
 
 function told(done: Done): Told {
   return { ...done, notes: session.takeNotes() };
@@ -69,12 +74,13 @@ const api: Api = {
   ...queue(session),
   ...searching,
   ...ticket(session),
+  ...signing.api,
   isNew: () => session.isNew(),
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),
   checkPhrase: async (phrase) => session.checkPhrase(phrase),
   agree: () => session.agree(),
-  make: (phrase, passphrase) => session.make(phrase, passphrase),
+  make: (phrase, passphrase, wallet) => session.make(phrase, passphrase, wallet),
   unlock: (proof) => session.unlock(proof),
   async resume(text) {
     const here = resume.fromText(text);
@@ -143,7 +149,7 @@ const api: Api = {
 };
 
 function failureOf(error: unknown): Failure {
-  const { message, codespace, code, unanswered, txhash, away, admission } = error as Partial<Failure>;
+  const { message, codespace, code, unanswered, txhash, away, admission, wallet } = error as Partial<Failure>;
   return {
     message: message ?? String(error),
     ...(codespace === undefined ? {} : { codespace }),
@@ -152,6 +158,7 @@ function failureOf(error: unknown): Failure {
     ...(txhash === undefined ? {} : { txhash }),
     ...(away === undefined ? {} : { away }),
     ...(admission === undefined ? {} : { admission }),
+    ...(wallet === undefined ? {} : { wallet }),
   };
 }
 

@@ -1,12 +1,17 @@
-//! Who acts: the secrets of one recovery phrase, and which of its keys the directory lists.
+//! Who acts: the secrets of one recovery phrase, and which of its keys the directory lists. The account is the phrase's own, or a wallet's.
+
+use std::sync::Arc;
 
 use sealdesk_envelope::{AccountSecret, EncryptionSecret, Identity, IdentityError, SigningSecret};
 pub use sealdesk_envelope::{Phrase, PhraseLength};
+use sealdesk_protocol::adr36;
 use sealdesk_protocol::ids::{Address, Prefix};
-use sealdesk_protocol::keys::Fingerprint;
+use sealdesk_protocol::keys::{ACCOUNT_KEY_BYTES, Fingerprint, SIGNATURE_BYTES};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_stacks::address::Address as StacksAddress;
 use sealdesk_stacks::transaction::Network;
+
+use crate::wallet::{ToSign, Wallet, WalletAccount, WalletError};
 
 /// Rotations of one phrase that are searched for. A ledger lists at most 256 keys an address, revoked ones included, and
 /// a client takes the lowest number that was never registered.
@@ -22,8 +27,16 @@ const ROTATIONS_MAX: u32 = 320;
 /// ```
 pub struct Actor {
     identity: Identity,
-    account: AccountSecret,
-    public_key: [u8; 33],
+    account: Account,
+    public_key: [u8; ACCOUNT_KEY_BYTES],
+}
+
+/// What signs for somebody's account.
+enum Account {
+    /// The phrase's own key.
+    Held(AccountSecret),
+    /// A wallet, which is asked each time.
+    Wallet(WalletAccount),
 }
 
 /// Of whom a transaction is.
@@ -70,7 +83,17 @@ impl Actor {
         let identity = Identity::of(phrase);
         let account = identity.account()?;
         let public_key = account.public_key();
-        Ok(Self { identity, account, public_key })
+        Ok(Self { identity, account: Account::Held(account), public_key })
+    }
+
+    /// Unlocks the identity of a phrase that seals and opens, for an account whose key is in a wallet. The phrase's own account is not used.
+    pub fn with_wallet(
+        phrase: &Phrase,
+        public_key: [u8; ACCOUNT_KEY_BYTES],
+        wallet: Arc<dyn Wallet>,
+    ) -> Self {
+        let account = Account::Wallet(WalletAccount::new(public_key, wallet));
+        Self { identity: Identity::of(phrase), account, public_key }
     }
 
     /// The account's address under a ledger's prefix.
@@ -79,13 +102,54 @@ impl Actor {
     }
 
     /// The account's compressed secp256k1 key.
-    pub fn public_key(&self) -> &[u8; 33] {
+    pub fn public_key(&self) -> &[u8; ACCOUNT_KEY_BYTES] {
         &self.public_key
     }
 
+    /// Whether a wallet signs for the account, so that each signature asks the person.
+    pub fn has_wallet(&self) -> bool {
+        matches!(self.account, Account::Wallet(_))
+    }
+
     /// The account key, which signs transactions.
-    pub fn account(&self) -> &AccountSecret {
-        &self.account
+    ///
+    /// # Errors
+    /// [`WalletError::KeyElsewhere`] where it is in a wallet.
+    pub fn account(&self) -> Result<&AccountSecret, WalletError> {
+        match &self.account {
+            Account::Held(secret) => Ok(secret),
+            Account::Wallet(_) => Err(WalletError::KeyElsewhere),
+        }
+    }
+
+    /// The account's ADR-36 signature over a text, under a ledger's address of it. A wallet asks the person.
+    ///
+    /// # Errors
+    /// [`WalletError`].
+    pub(crate) async fn sign_text(
+        &self,
+        address: &Address,
+        text: &str,
+    ) -> Result<[u8; SIGNATURE_BYTES], WalletError> {
+        match &self.account {
+            Account::Held(secret) => Ok(secret.sign_digest(&adr36::digest(address, text))?),
+            Account::Wallet(wallet) => wallet.sign_text(address, text).await,
+        }
+    }
+
+    /// The signature of an account that is in a wallet, over what the wallet shows the person.
+    ///
+    /// # Errors
+    /// [`WalletError`]; [`WalletError::Absent`] where the key is at hand, which signs bytes instead.
+    pub(crate) async fn sign_in_wallet(
+        &self,
+        address: &Address,
+        asked: ToSign<'_>,
+    ) -> Result<[u8; SIGNATURE_BYTES], WalletError> {
+        match &self.account {
+            Account::Held(_) => Err(WalletError::Absent),
+            Account::Wallet(wallet) => wallet.sign(address, asked).await,
+        }
     }
 
     /// The account key on Stacks.

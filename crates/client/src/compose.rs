@@ -5,12 +5,13 @@ mod grants;
 mod readers;
 mod transaction;
 
-pub(crate) use builder::registration;
+pub(crate) use builder::Registration;
 pub use builder::{Content, OwnKey, TxBuilder, sign_text};
 pub use grants::{GRANTS_PER_TRANSACTION_MAX, chunks, grant_messages};
 pub use readers::{Audience, Facts, ProviderReads, Readers};
 
 pub use crate::trust::Person;
+pub(crate) use transaction::sign_by;
 pub use transaction::{SignMode, SignedTx, UnsignedTx, sign};
 pub(crate) use transaction::{auth_info, bounded};
 
@@ -174,4 +175,10 @@ pub enum ComposeError {
     /// The account key failed to sign.
     #[error(transparent)]
     Signing(#[from] sealdesk_envelope::SigningFailed),
+    /// The account's wallet did not sign.
+    #[error(transparent)]
+    Wallet(#[from] crate::wallet::WalletError),
+    /// The transaction has no JSON that a wallet could show.
+    #[error("a wallet cannot be shown this transaction: {0}")]
+    NoJson(sealdesk_protocol::codes::Refusal),
 }

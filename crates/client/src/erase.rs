@@ -45,7 +45,7 @@ impl<T: Transport> Desk<T> {
     /// [`EraseError`]; [`crate::Error::Node`] where the node stayed away.
     #[cfg(not(target_arch = "wasm32"))]
     pub async fn erase(&self, actor: &Actor, ticket: TicketId) -> Result<ErasedHere> {
-        let authorization = self.signed_erasure(actor, ticket)?;
+        let authorization = self.signed_erasure(actor, ticket).await?;
         let answer = self.node().erase(ticket, &authorization).await?;
         let answer = answer.map_err(EraseError::Refused)?;
         let erased: ErasedHere = serde_json::from_slice(&answer).map_err(|_| EraseError::Unreadable)?;
@@ -64,7 +64,7 @@ impl<T: Transport> Desk<T> {
     ///
     /// # Errors
     /// [`EraseError::NoHost`].
-    pub fn signed_erasure(&self, actor: &Actor, ticket: TicketId) -> Result<String> {
+    pub async fn signed_erasure(&self, actor: &Actor, ticket: TicketId) -> Result<String> {
         let chain = self.chain();
         let identity = chain.ancestry.identity();
         let address = self.node().address();
@@ -75,6 +75,6 @@ impl<T: Transport> Desk<T> {
             .ok_or_else(|| EraseError::NoHost(address.to_owned()))?;
         let request =
             ErasureRequest { ledger: &chain.chain_id, identity: &identity, node: host.as_str(), ticket };
-        self.sign_request(actor, &request)
+        self.sign_request(actor, &request).await
     }
 }

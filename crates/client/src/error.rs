@@ -10,6 +10,7 @@ use crate::node::NodeError;
 use crate::outcome::Outcome;
 use crate::signing::SigningError;
 use crate::verify::VerifyError;
+use crate::wallet::WalletError;
 
 /// The result of whatever talks to a ledger.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -95,6 +96,12 @@ pub enum ReadError {
     /// The ticket changed under every attempt to read it.
     #[error("ticket {0} changes faster than it can be read")]
     Restless(TicketId),
+}
+
+impl From<WalletError> for Error {
+    fn from(error: WalletError) -> Self {
+        Self::Compose(error.into())
+    }
 }
 
 impl Error {

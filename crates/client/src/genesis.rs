@@ -6,7 +6,7 @@ use sealdesk_protocol::ids::{Address, ChainId, Prefix};
 use thiserror::Error;
 
 use crate::actor::Actor;
-use crate::compose::{ComposeError, registration};
+use crate::compose::{ComposeError, Registration};
 use crate::trust::Pin;
 use crate::verify::Chain;
 
@@ -50,7 +50,8 @@ pub fn new_desk(
 pub fn list_key(genesis: &mut Genesis, administrator: &Actor) -> Result<(), NewDeskError> {
     let chain = chain_of(genesis)?;
     let (address, pair) = (administrator.address(&chain.prefix), administrator.pair(0)?);
-    let signed = registration(&chain, &address, administrator.account(), &pair, "")?;
+    let registration = Registration { chain: &chain, address: &address, pair: &pair, label: "" };
+    let signed = registration.sign(administrator.account().map_err(ComposeError::from)?)?;
     let key = Key {
         version: 1,
         public_key: signed.public_key,

@@ -79,6 +79,7 @@ pub mod vault;
 pub mod verify;
 mod verify_error;
 pub mod view;
+pub mod wallet;
 mod working;
 
 pub use error::{Error, Result};

@@ -28,10 +28,10 @@ impl<T: Transport> Desk<T> {
     ///
     /// # Errors
     /// [`crate::Error::Compose`] where the account cannot sign.
-    pub fn sign_presence(&self, actor: &Actor, ticket: TicketId, doing: Doing) -> Result<String> {
+    pub async fn sign_presence(&self, actor: &Actor, ticket: TicketId, doing: Doing) -> Result<String> {
         let identity = self.chain().ancestry.identity();
         let frame = PresenceFrame { ledger: &self.chain().chain_id, identity: &identity, ticket, doing };
-        self.sign_request(actor, &frame)
+        self.sign_request(actor, &frame).await
     }
 
     /// Who of those that the node names are others at this ticket now, and on the staff. Whoever is not, or did not sign that, is left out.

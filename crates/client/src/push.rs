@@ -12,9 +12,10 @@ impl<T: Transport> Desk<T> {
     ///
     /// # Errors
     /// [`crate::Error::Compose`] where the account cannot sign.
-    pub fn sign_push(&self, actor: &Actor, act: PushAct, body: &[u8]) -> Result<String> {
+    pub async fn sign_push(&self, actor: &Actor, act: PushAct, body: &[u8]) -> Result<String> {
         let chain = self.chain();
         let identity = chain.ancestry.identity();
         self.sign_request(actor, &PushRequest { ledger: &chain.chain_id, identity: &identity, act, body })
+            .await
     }
 }

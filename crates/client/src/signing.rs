@@ -155,7 +155,7 @@ impl FromElsewhere {
         }
         self.check_sealed(actor, target)?;
         let fee = self.tx.auth_info.as_ref().and_then(|info| info.fee.clone()).unwrap_or_default();
-        let auth_info = auth_info(actor.account(), target.sequence, target.mode);
+        let auth_info = auth_info(actor.public_key(), target.sequence, target.mode);
         let auth_info = wire::AuthInfo { fee: Some(fee), ..auth_info };
         let body = self.tx.body.clone().unwrap_or_default();
         let digest = match target.mode {
@@ -168,7 +168,8 @@ impl FromElsewhere {
                 Sha256::digest(text.map_err(SigningError::Form)?).into()
             }
         };
-        let signature = actor.account().sign_digest(&digest).map_err(ComposeError::from)?;
+        let account = actor.account().map_err(ComposeError::from)?;
+        let signature = account.sign_digest(&digest).map_err(ComposeError::from)?;
         let tx =
             wire::Tx { body: Some(body), auth_info: Some(auth_info), signatures: vec![signature.to_vec()] };
         verified(&tx, &self.prefix, target.chain_id)?;

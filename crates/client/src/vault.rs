@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rand_core::TryCryptoRng;
 use sealdesk_envelope::{IdentityError, Phrase, PhraseError};
-use sealdesk_protocol::keys::Fingerprint;
+use sealdesk_protocol::keys::{ACCOUNT_KEY_BYTES, Fingerprint, is_account_key};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -32,6 +32,8 @@ pub const DOCUMENT_BYTES_MAX: usize = 16_384;
 const SLOTS_MAX: usize = 8;
 /// The phrase is padded with spaces to this length, so that a vault does not tell 12 words from 24.
 const PADDED_BYTES: usize = 256;
+/// The same beside the key of a wallet's account.
+const PADDED_WITH_WALLET_BYTES: usize = 320;
 /// What is sealed and is not a record of the page.
 const PHRASE: &str = "phrase";
 const KEY: &str = "key";
@@ -106,9 +108,34 @@ impl Vault {
         passphrase: &str,
         rng: &mut R,
     ) -> Result<Self, VaultError> {
+        let words = Zeroizing::new(format!("{:<PADDED_BYTES$}", phrase.reveal().as_str()));
+        Self::of_words(phrase, &words, passphrase, rng)
+    }
+
+    /// Makes the vault of a phrase whose account is in a wallet: the account's key is kept beside the words, so that nothing changes whose
+    /// they are.
+    ///
+    /// # Errors
+    /// As [`Vault::make`].
+    pub fn make_with_wallet<R: TryCryptoRng + ?Sized>(
+        phrase: &Phrase,
+        account: &[u8; ACCOUNT_KEY_BYTES],
+        passphrase: &str,
+        rng: &mut R,
+    ) -> Result<Self, VaultError> {
+        let words = Zeroizing::new(format!("{}\n{}", phrase.reveal().as_str(), hex::encode(account)));
+        let words = Zeroizing::new(format!("{:<PADDED_WITH_WALLET_BYTES$}", words.as_str()));
+        Self::of_words(phrase, &words, passphrase, rng)
+    }
+
+    fn of_words<R: TryCryptoRng + ?Sized>(
+        phrase: &Phrase,
+        words: &str,
+        passphrase: &str,
+        rng: &mut R,
+    ) -> Result<Self, VaultError> {
         let key = Zeroizing::new(random::<KEY_BYTES, R>(rng)?);
         let fingerprint = first_fingerprint(&Actor::of(phrase)?)?.to_string();
-        let words = Zeroizing::new(format!("{:<PADDED_BYTES$}", phrase.reveal().as_str()));
         let sealed = sealed(&key, &label(&fingerprint, PHRASE), words.as_bytes(), rng)?;
         let slots = vec![passphrase_slot(&key, &fingerprint, passphrase, rng)?];
         Ok(Self { key, document: Document { version: VERSION, fingerprint, slots, phrase: sealed } })
@@ -210,11 +237,32 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Form`] or [`VaultError::Phrase`].
     pub fn phrase(&self) -> Result<Phrase, VaultError> {
+        let words = self.words()?;
+        let words = words.split_once('\n').map_or(words.as_str(), |(words, _)| words);
+        Ok(Phrase::parse(words.trim_end())?)
+    }
+
+    /// The key of the account where that is in a wallet, compressed.
+    ///
+    /// # Errors
+    /// [`VaultError::Form`].
+    pub fn wallet(&self) -> Result<Option<[u8; ACCOUNT_KEY_BYTES]>, VaultError> {
+        let words = self.words()?;
+        let Some((_, account)) = words.split_once('\n') else { return Ok(None) };
+        let mut key = [0; ACCOUNT_KEY_BYTES];
+        match hex::decode_to_slice(account.trim_end(), &mut key) {
+            Ok(()) if is_account_key(&key) => Ok(Some(key)),
+            Ok(()) | Err(_) => Err(VaultError::Form("its wallet's key is not one")),
+        }
+    }
+
+    /// What is sealed as the phrase.
+    fn words(&self) -> Result<Zeroizing<String>, VaultError> {
         let label = label(&self.document.fingerprint, PHRASE);
         let words = opened(&self.key, &label, &self.document.phrase)
             .ok_or(VaultError::Form("its phrase was changed"))?;
         let words = std::str::from_utf8(&words).map_err(|_| VaultError::Form("its phrase is not words"))?;
-        Ok(Phrase::parse(words.trim_end())?)
+        Ok(Zeroizing::new(words.to_owned()))
     }
 
     /// Changes the passphrase. The passkeys stay.

@@ -149,7 +149,8 @@ impl Stranger {
                 ..MsgAssignRole::default()
             }),
         }
-        let signed = sign(&builder, actor.account(), &chain.chain_id).map_err(Error::other)?;
+        let signed =
+            sign(&builder, actor.account().map_err(Error::other)?, &chain.chain_id).map_err(Error::other)?;
         Ok(signed.bytes)
     }
 }

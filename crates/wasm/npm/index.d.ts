@@ -1,4 +1,4 @@
-export { Attachments, Desk, FileToSeal, Identity, Invitation, Vault, onWait } from "./dist/sealdesk_wasm.js";
+export { Attachments, Desk, FileToSeal, Identity, Invitation, Vault, onSign, onWait } from "./dist/sealdesk_wasm.js";
 export type { AttachedFile, FileOpener, SealedPiece, TicketFiles } from "./dist/sealdesk_wasm.js";
 export type * from "./views.js";
 

@@ -1,7 +1,7 @@
 // Everything is in the generated module beside this file; here is only where its bytes come from.
 import init from "./dist/sealdesk_wasm.js";
 
-export { Attachments, Desk, FileToSeal, Identity, Invitation, Vault, onWait } from "./dist/sealdesk_wasm.js";
+export { Attachments, Desk, FileToSeal, Identity, Invitation, Vault, onSign, onWait } from "./dist/sealdesk_wasm.js";
 
 let loading;
 

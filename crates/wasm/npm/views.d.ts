@@ -317,6 +317,20 @@ export interface Wait {
   seconds: number;
 }
 
+/** What a wallet is asked to sign for an account whose key it has: a text, by ADR-36, or a transaction as amino JSON. */
+export type ToSign = { kind: "text"; signer: string; text: string } | { kind: "tx"; signer: string; chain_id: string; document: string };
+
+/** What came of asking a wallet. Key and signature are hex, and are verified. */
+export type WalletAnswer =
+  | { is: "signed"; public_key: string; signature: string }
+  | { is: "refused" }
+  | { is: "absent" }
+  | { is: "another_account" }
+  | { is: "failed"; message: string };
+
+/** Why a wallet did not sign. Nothing was sent. */
+export type WalletFailure = "refused" | "absent" | "another_account" | "something_else" | "too_late" | "failed";
+
 /** Why somebody cannot go on with what is assigned to them. */
 export type Idle = "not_staff" | "suspended" | "terminated" | "no_key";
 

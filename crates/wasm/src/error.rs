@@ -2,6 +2,7 @@
 
 use sealdesk_client::admission::AdmissionError;
 use sealdesk_client::compose::ComposeError;
+use sealdesk_client::wallet::WalletError;
 use sealdesk_client::{Error, outcome::Outcome};
 use wasm_bindgen::{JsCast as _, JsValue};
 
@@ -42,12 +43,27 @@ pub(crate) fn of_client(error: &Error) -> JsValue {
         // Nothing was contradicted, and nothing was changed: what was kept can be shown until the node answers again.
         set(&thrown, "away", &true.into());
     }
+    if let Error::Compose(ComposeError::Wallet(why)) = error {
+        set(&thrown, "wallet", &wallet_code(why).into());
+    }
     if let Error::Compose(ComposeError::DocumentChanged { .. } | ComposeError::EntryChanged(_)) = error {
         // As the ledger itself would have called it.
         set(&thrown, "codespace", &CODESPACE_SUPPORT.into());
         set(&thrown, "code", &DOCUMENT_CHANGED.into());
     }
     thrown
+}
+
+/// Why a wallet did not sign, by a name for programs.
+fn wallet_code(why: &WalletError) -> &'static str {
+    match why {
+        WalletError::Refused => "refused",
+        WalletError::AnotherAccount(_) => "another_account",
+        WalletError::SomethingElse => "something_else",
+        WalletError::TooLate => "too_late",
+        WalletError::Absent | WalletError::KeyElsewhere => "absent",
+        WalletError::Failed(_) | WalletError::Signing(_) => "failed",
+    }
 }
 
 fn set(object: &JsValue, name: &str, value: &JsValue) {

@@ -1,11 +1,12 @@
 //! Who acts: the secrets of a recovery phrase.
 
 use sealdesk_client::actor::{Actor, Phrase, PhraseLength, first_fingerprint};
-use sealdesk_protocol::ids::Prefix;
+use sealdesk_protocol::ids::{Address, Prefix};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use zeroize::Zeroizing;
 
 use crate::error::failed;
+use crate::wallet::account_key;
 
 /// An unlocked identity. JavaScript holds it and sees nothing of it; `free()` wipes it.
 #[wasm_bindgen]
@@ -43,6 +44,22 @@ impl Identity {
     pub fn address(&self, prefix: &str) -> Result<String, JsValue> {
         let prefix = Prefix::parse(prefix).map_err(|error| failed(&error))?;
         Ok(self.0.address(&prefix).to_string())
+    }
+
+    /// Whether a wallet signs for the account, so that each signature asks the person.
+    #[wasm_bindgen(getter, js_name = hasWallet)]
+    pub fn has_wallet(&self) -> bool {
+        self.0.has_wallet()
+    }
+
+    /// The address of a wallet's account under a ledger's prefix, by its public key, compressed.
+    ///
+    /// # Errors
+    /// Where it is not a key of secp256k1, or the prefix is not one.
+    #[wasm_bindgen(js_name = addressOf)]
+    pub fn address_of(key: &[u8], prefix: &str) -> Result<String, JsValue> {
+        let prefix = Prefix::parse(prefix).map_err(|error| failed(&error))?;
+        Ok(Address::of_public_key(&prefix, &account_key(key)?).to_string())
     }
 
     /// The fingerprint of the first key, which names an identity before any ledger knows it.

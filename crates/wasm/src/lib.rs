@@ -13,9 +13,11 @@ mod invitation;
 mod porter;
 mod value;
 mod vault;
+mod wallet;
 
 pub use desk::Desk;
 pub use identity::Identity;
 pub use invitation::Invitation;
 pub use porter::on_wait;
 pub use vault::Vault;
+pub use wallet::on_sign;

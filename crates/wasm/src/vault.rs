@@ -1,5 +1,7 @@
 //! Where a page keeps a person's phrase: sealed, and opened into an [`Identity`] that JavaScript cannot look into.
 
+use std::sync::Arc;
+
 use sealdesk_client::actor::{Actor, Phrase};
 use sealdesk_client::vault;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -7,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::error::failed;
 use crate::identity::Identity;
+use crate::wallet::{PageWallet, account_key};
 
 /// What a share of a key, and what a passkey computes, has in bytes.
 const SHARE_BYTES: usize = 32;
@@ -17,14 +20,18 @@ pub struct Vault(vault::Vault);
 
 #[wasm_bindgen]
 impl Vault {
-    /// Makes the vault of a recovery phrase, under a passphrase of at least 8 characters.
+    /// Makes the vault of a recovery phrase, under a passphrase of at least 8 characters. `wallet` is the account's public key where that is in
+    /// a wallet, compressed.
     ///
     /// # Errors
-    /// What is wrong with the phrase or the passphrase.
-    pub fn make(phrase: String, passphrase: String) -> Result<Self, JsValue> {
+    /// What is wrong with the phrase, the passphrase or the key.
+    pub fn make(phrase: String, passphrase: String, wallet: Option<Vec<u8>>) -> Result<Self, JsValue> {
         let (phrase, passphrase) = (Zeroizing::new(phrase), Zeroizing::new(passphrase));
-        let phrase = Phrase::parse(&phrase).map_err(|error| failed(&error))?;
-        let made = vault::Vault::make(&phrase, &passphrase, &mut getrandom::SysRng);
+        let (phrase, rng) = (Phrase::parse(&phrase).map_err(|error| failed(&error))?, &mut getrandom::SysRng);
+        let made = match wallet {
+            Some(key) => vault::Vault::make_with_wallet(&phrase, &account_key(&key)?, &passphrase, rng),
+            None => vault::Vault::make(&phrase, &passphrase, rng),
+        };
         made.map(Self).map_err(|error| failed(&error))
     }
 
@@ -76,12 +83,15 @@ impl Vault {
         vault::Vault::passkeys(document)
     }
 
-    /// The identity of its phrase.
+    /// The identity of its phrase; where its account is in a wallet, of that account.
     ///
     /// # Errors
     /// Where what was kept is damaged.
     pub fn identity(&self) -> Result<Identity, JsValue> {
         let phrase = self.0.phrase().map_err(|error| failed(&error))?;
+        if let Some(key) = self.0.wallet().map_err(|error| failed(&error))? {
+            return Ok(Identity::of(Actor::with_wallet(&phrase, key, Arc::new(PageWallet))));
+        }
         Actor::of(&phrase).map(Identity::of).map_err(|error| failed(&error))
     }
 

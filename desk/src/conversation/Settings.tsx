@@ -8,6 +8,7 @@ import "../kit/choices.css";
 import { Field } from "../kit/controls.tsx";
 import { ShowsSwitch } from "../presence/ShowsSwitch.tsx";
 import { useRole } from "../queue/role.ts";
+import { useOpened } from "../session/session.tsx";
 import { goesElsewhere, setGoesElsewhere } from "./devices.ts";
 import { setCanUndo, useCanUndo } from "./hold.ts";
 import { setSignature, useSignature } from "./staff/facts.ts";
@@ -16,6 +17,7 @@ export default function Writing() {
   const { data: role } = useRole();
   const staff = role !== undefined && role.role !== "customer";
   const canUndo = useCanUndo(staff);
+  const { hasWallet } = useOpened();
   const [isElsewhere, setElsewhere] = useState(goesElsewhere);
   return (
     <section className="stack" aria-labelledby="writing">
@@ -28,20 +30,28 @@ export default function Writing() {
       </Switch>
       {staff && (
         <>
-          <Switch
-            className="switch"
-            isSelected={isElsewhere}
-            onChange={(isOn) => {
-              setGoesElsewhere(isOn);
-              setElsewhere(isOn);
-            }}
-          >
-            <span className="switch-track" aria-hidden />
-            <Trans>Take drafts with me to my other devices</Trans>
-          </Switch>
-          <p className="quiet small">
-            <Trans>They go to the ledger, sealed for you alone. That you write, and when, is public then. In this browser drafts are kept either way.</Trans>
-          </p>
+          {hasWallet ? (
+            <p className="quiet small">
+              <Trans>Drafts stay in this browser: Keplr would ask you to confirm each of them.</Trans>
+            </p>
+          ) : (
+            <>
+              <Switch
+                className="switch"
+                isSelected={isElsewhere}
+                onChange={(isOn) => {
+                  setGoesElsewhere(isOn);
+                  setElsewhere(isOn);
+                }}
+              >
+                <span className="switch-track" aria-hidden />
+                <Trans>Take drafts with me to my other devices</Trans>
+              </Switch>
+              <p className="quiet small">
+                <Trans>They go to the ledger, sealed for you alone. That you write, and when, is public then. In this browser drafts are kept either way.</Trans>
+              </p>
+            </>
+          )}
           <ShowsSwitch />
           <Signature />
           <Link to="/replies">

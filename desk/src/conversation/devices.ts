@@ -106,14 +106,15 @@ function textIn({ entries }: Read, name: string): string {
 
 /** Takes a draft on where another device left it, and gives this one's to others after a rest. */
 export function useOtherDevices(name: string, text: string, onText: (text: string) => void, opened: Conversation, isOn: boolean): void {
-  const { address } = useOpened();
+  const { address, hasWallet } = useOpened();
   const now = useRef({ text, count: opened.ticket.response_count });
   now.current = { text, count: opened.ticket.response_count };
   const messages = useRef(opened.messages);
   messages.current = opened.messages;
   const take = useRef(onText);
   take.current = onText;
-  const isKept = isOn && goesElsewhere();
+  // A wallet would ask for what nobody sent.
+  const isKept = isOn && !hasWallet && goesElsewhere();
   const isEmpty = text === "";
   // What is heard of the ledger has it asked again.
   const { data } = useQuery({ queryKey: keys.ownDrafts, queryFn: read, staleTime: Number.POSITIVE_INFINITY, enabled: isKept });

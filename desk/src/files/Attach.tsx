@@ -1,14 +1,19 @@
 // Choosing files for a message: by a button, by dropping them, by pasting a picture; and what is chosen, until it is sent.
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { File as FileIcon, Image, Paperclip, X } from "lucide-react";
-import { type ClipboardEvent, type DragEvent, type ReactNode, useState } from "react";
+import { type ClipboardEvent, type DragEvent, lazy, type ReactNode, Suspense, useState } from "react";
 
 import { Button } from "../kit/controls.tsx";
 import { FilesButton } from "../kit/FilesButton.tsx";
+import { ofLater } from "../pages/parts.ts";
+import { useOpened } from "../session/session.tsx";
 import type { Chosen, Files, Refused } from "./chosen.ts";
 import { useLate } from "./late.ts";
 import { sized } from "./limits.ts";
 import "./files.css";
+
+// Few have a wallet.
+const WalletFiles = lazy(() => ofLater(() => import("../wallet/WalletFiles.tsx")));
 
 /** What a form does about files that are dragged over it, dropped on it or pasted into it, and whether some are over it now. */
 export function useTarget(files: Files, isBusy: boolean) {
@@ -81,6 +86,7 @@ export function AttachButton({ files, isBusy, isQuiet = false }: { files: Files;
 /** What is chosen and can be taken away again; what was not taken, and why; and what a reload has lost. */
 export function ChosenFiles({ files, isBusy, isOver }: { files: Files; isBusy: boolean; isOver: boolean }) {
   const { t } = useLingui();
+  const { hasWallet } = useOpened();
   const isLate = useLate(files.progress.size > 0);
   const { chosen, refused, lost } = files;
   return (
@@ -96,6 +102,11 @@ export function ChosenFiles({ files, isBusy, isOver }: { files: Files; isBusy: b
             <One key={file.id} file={file} progress={isLate ? files.progress.get(file.id) : undefined} isBusy={isBusy} onRemove={() => files.remove(file.id)} />
           ))}
         </ul>
+      )}
+      {hasWallet && chosen.length > 0 && (
+        <Suspense>
+          <WalletFiles sizes={chosen.map(({ padded, size }) => padded ?? size)} />
+        </Suspense>
       )}
       {isLate && (
         <div className="row small" role="status">

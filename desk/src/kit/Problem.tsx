@@ -6,12 +6,14 @@ import { lazy, Suspense } from "react";
 import { regional } from "../i18n.ts";
 import { DeskError } from "../door.ts";
 import { Button } from "./controls.tsx";
+import { ofLater } from "../pages/parts.ts";
 import { explained } from "./refusal.ts";
 
 /** What the ledger writes around a refusal for programs: which message of the transaction, and its code. */
 const FOR_PROGRAMS = /^message \d+: | \(codespace \w+, code \d+\)$/g;
 // Few desks ask for one.
 const InvitationField = lazy(() => import("../session/InvitationField.tsx").then(({ InvitationField }) => ({ default: InvitationField })));
+const WalletProblem = lazy(() => ofLater(() => import("../wallet/WalletProblem.tsx")));
 
 export function wordsOf(error: unknown): string {
   const words = (error instanceof Error ? error.message : String(error)).replace(FOR_PROGRAMS, "");
@@ -25,6 +27,13 @@ const show = (problem: HTMLDivElement | null) => problem?.scrollIntoView({ block
 function Words({ error }: { error: unknown }) {
   const { i18n } = useLingui();
   if (error instanceof DeskError && error.away) return <Trans>The desk does not answer. Look at your connection, and try again.</Trans>;
+  if (error instanceof DeskError && error.wallet !== undefined) {
+    return (
+      <Suspense>
+        <WalletProblem error={error} />
+      </Suspense>
+    );
+  }
   const known = error instanceof DeskError ? explained(error) : null;
   if (!known) return <span dir="auto">{wordsOf(error)}</span>;
   const words: MessageDescriptor = { ...known.words, values: known.values };

@@ -1,22 +1,25 @@
 // What a change waits for where that takes long: a node may ask a newcomer's browser for work, or be busy.
 import { Trans } from "@lingui/react/macro";
-import type { Wait } from "sealdesk/views";
 import { useEffect, useState } from "react";
 
+import type { Waited } from "../../worker/api.ts";
 import { onWait } from "../door.ts";
 
 /** What is over is shown a little longer, so that nothing flashes by unread. */
 const LINGER_MS = 2_000;
 
 export function Waiting() {
-  const [wait, setWait] = useState<Wait | null>(null);
+  const [wait, setWait] = useState<Waited | null>(null);
   useEffect(() => {
+    let isAsked = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stop = onWait((heard) => {
       clearTimeout(timer);
-      if (heard) setWait(heard);
+      // What was confirmed is asked for no more.
+      if (heard || isAsked) setWait(heard);
+      isAsked = heard?.kind === "wallet";
       // A pause ends by itself, and nobody says so.
-      if (heard?.kind !== "work") timer = setTimeout(() => setWait(null), (heard?.seconds ?? 0) * 1_000 + LINGER_MS);
+      if (heard?.kind !== "work" && !isAsked) timer = setTimeout(() => setWait(null), (heard?.seconds ?? 0) * 1_000 + LINGER_MS);
     });
     return () => {
       clearTimeout(timer);
@@ -27,7 +30,9 @@ export function Waiting() {
     <div role="status" aria-live="polite">
       {wait && (
         <div className="toast">
-          {wait.kind === "work" ? (
+          {wait.kind === "wallet" ? (
+            <Trans>Confirm in Keplr</Trans>
+          ) : wait.kind === "work" ? (
             <span>
               <Trans>This desk asks a newcomer's browser for some work, once. It is being done, and may take a minute.</Trans>{" "}
               {/* Read out once, and not each second. */}

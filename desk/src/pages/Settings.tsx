@@ -13,6 +13,7 @@ import { OwnKeys } from "../settings/OwnKeys.tsx";
 import { Passkeys } from "../settings/Passkeys.tsx";
 import { Passphrase } from "../settings/Passphrase.tsx";
 import { ThisBrowser } from "../settings/ThisBrowser.tsx";
+import { Wallet } from "../wallet/Wallet.tsx";
 import "../settings/settings.css";
 
 const Writing = lazy(() => import("../conversation/Settings.tsx"));
@@ -55,6 +56,7 @@ export function Settings() {
         </Section>
         <Section id="you" title={<Trans>You</Trans>} about={<Trans>Your address, by which the support team knows you:</Trans>}>
           <code>{address}</code>
+          <Wallet />
           <OwnName />
           <OwnKeys />
         </Section>

@@ -9,6 +9,7 @@ import { isLive } from "../live.ts";
 import { Name, useNames } from "../people/names.tsx";
 import { client, keys } from "../queries.ts";
 import { isTouched } from "../session/idle.ts";
+import { useOpened } from "../session/session.tsx";
 import "./presence.css";
 import { useShows } from "./setting.ts";
 import { news, stay } from "./stay.ts";
@@ -31,7 +32,9 @@ const useVisible = () => useSyncExternalStore(watchVisible, () => document.visib
 const byUrgency = (one: Present, other: Present) => Number(other.doing === "writing") - Number(one.doing === "writing");
 
 export function Presence({ ticket }: { ticket: string }) {
-  const shows = useShows();
+  // A wallet would ask for each of the many signatures that this takes.
+  const { hasWallet } = useOpened();
+  const shows = useShows() && !hasWallet;
   const isVisible = useVisible();
   const { data: isOffered = false } = useQuery({ queryKey: keys.presence, queryFn: () => door.offersPresence(), enabled: shows, staleTime: Number.POSITIVE_INFINITY });
   const [others, setOthers] = useState<Present[]>([]);

@@ -6,12 +6,21 @@ import { Switch } from "react-aria-components";
 import "../kit/choices.css";
 import { door } from "../door.ts";
 import { keys } from "../queries.ts";
+import { useOpened } from "../session/session.tsx";
 import { setShows, useShows } from "./setting.ts";
 
 export function ShowsSwitch() {
   const isOn = useShows();
   const { data: isOffered } = useQuery({ queryKey: keys.presence, queryFn: () => door.offersPresence(), staleTime: Number.POSITIVE_INFINITY });
+  const { hasWallet } = useOpened();
   if (!isOffered) return null;
+  if (hasWallet) {
+    return (
+      <p className="quiet small">
+        <Trans>Colleagues do not see what you look at, and you do not see them: Keplr would ask you to confirm it every few seconds.</Trans>
+      </p>
+    );
+  }
   return (
     <>
       <Switch className="switch" isSelected={isOn} onChange={setShows}>

@@ -2,6 +2,7 @@
 // which only they can open, so that their other devices know it.
 import { useSyncExternalStore } from "react";
 
+import type { Opened } from "../../worker/api.ts";
 import { door } from "../door.ts";
 import type { Line } from "./lines.ts";
 import { firstMarks, heardAt, isUnread, mark, type Marks, marksOf, pruned, together } from "./marks.ts";
@@ -40,10 +41,14 @@ function merge(other: Marks | null): void {
   if (other) set(together(marks, other));
 }
 
+/** Whether the ledger is written to: a wallet would ask the person for what they did not send. */
+let isShared = true;
+
 /** Reads what was kept here and on the ledger. */
-export async function beginMarks(address: string): Promise<void> {
+export async function beginMarks({ address, hasWallet }: Opened): Promise<void> {
   if (me === address) return;
   me = address;
+  isShared = !hasWallet;
   document.addEventListener("visibilitychange", () => {
     // Whoever turns away may go to another device.
     if (document.visibilityState === "hidden") void write();
@@ -88,7 +93,7 @@ function keepSoon(): void {
 
 /** One tab writes for all: each of them knows the same. */
 async function write(): Promise<void> {
-  if (!isDirty || Date.now() - lastWrite < OFTEN_MS) return;
+  if (!isDirty || !isShared || Date.now() - lastWrite < OFTEN_MS) return;
   await navigator.locks.request("sealdesk-marks", { ifAvailable: true }, async (lock) => {
     if (!lock) return;
     await fetchMarks();

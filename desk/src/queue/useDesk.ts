@@ -3,6 +3,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useEffect, useMemo, useReducer, useState } from "react";
 import type { QueueRole } from "sealdesk/views";
 
+import { useOpened } from "../session/session.tsx";
 import type { Queue } from "./lines.ts";
 import { isUnread } from "./marks.ts";
 import { useMade } from "./saved.ts";
@@ -29,7 +30,8 @@ export interface Desk {
 export function useDesk(role: QueueRole, me: string): Desk {
   const { i18n } = useLingui();
   useEffect(() => begin(role, me), [role, me]);
-  useEffect(() => void beginMarks(me), [me]);
+  const opened = useOpened();
+  useEffect(() => void beginMarks(opened), [opened]);
   const queue = useQueue();
   const made = useMade();
   const eyes = useEyes(me);

@@ -1,6 +1,6 @@
 // The first visit: a person gets keys in one step, or brings their own.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 
 import type { DeskFacts } from "../../worker/api.ts";
 import { door } from "../door.ts";
@@ -8,12 +8,17 @@ import { Button, Field } from "../kit/controls.tsx";
 import { FilesButton } from "../kit/FilesButton.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { ofLater } from "../pages/parts.ts";
+import type { WalletAccount } from "../wallet/keplr.ts";
 import { KIT_BYTES_MAX, phraseIn, tidied } from "./kit.ts";
 import { useSaveKit } from "./useSaveKit.ts";
 import { Words } from "./Words.tsx";
 import { useSession } from "./session.tsx";
 
 type Step = { at: "welcome" } | { at: "passphrase"; phrase: string; isNew: boolean } | { at: "restore" } | { at: "keep"; phrase: string; passphrase: string };
+
+// Few have a wallet.
+const ConnectWallet = lazy(() => ofLater(() => import("../wallet/ConnectWallet.tsx")));
 
 /** What is wrong with a passphrase that is chosen now, if anything is. */
 const LETTERS_MIN = 8;
@@ -28,11 +33,18 @@ interface WelcomeProps {
 
 export function Welcome({ desk, inviter, claims }: WelcomeProps) {
   const [step, setStep] = useState<Step>({ at: "welcome" });
+  const [account, setAccount] = useState<WalletAccount | null>(null);
+  const wallet = (isBack: boolean) =>
+    desk && window.keplr && (
+      <Suspense>
+        <ConnectWallet desk={desk} account={account} onAccount={setAccount} isBack={isBack} />
+      </Suspense>
+    );
   switch (step.at) {
     case "welcome":
-      return <First desk={desk} inviter={inviter} claims={claims} onNew={(phrase) => setStep({ at: "passphrase", phrase, isNew: true })} onRestore={() => setStep({ at: "restore" })} />;
+      return <First desk={desk} inviter={inviter} claims={claims} hasWallet={account !== null} wallet={wallet(false)} onNew={(phrase) => setStep({ at: "passphrase", phrase, isNew: true })} onRestore={() => setStep({ at: "restore" })} />;
     case "restore":
-      return <Restore onBack={() => setStep({ at: "welcome" })} onPhrase={(phrase) => setStep({ at: "passphrase", phrase, isNew: false })} />;
+      return <Restore wallet={wallet(true)} onBack={() => setStep({ at: "welcome" })} onPhrase={(phrase) => setStep({ at: "passphrase", phrase, isNew: false })} />;
     case "passphrase":
       return (
         <Passphrase
@@ -40,19 +52,22 @@ export function Welcome({ desk, inviter, claims }: WelcomeProps) {
           onBack={() => setStep({ at: "welcome" })}
           onChosen={(passphrase) => setStep({ at: "keep", phrase: step.phrase, passphrase })}
           phrase={step.phrase}
+          account={account}
         />
       );
     case "keep":
-      return desk && <Keep desk={desk} phrase={step.phrase} passphrase={step.passphrase} />;
+      return desk && <Keep desk={desk} account={account} phrase={step.phrase} passphrase={step.passphrase} />;
   }
 }
 
 interface FirstProps extends WelcomeProps {
+  hasWallet: boolean;
+  wallet: ReactNode;
   onNew(phrase: string): void;
   onRestore(): void;
 }
 
-function First({ desk, inviter, claims, onNew, onRestore }: FirstProps) {
+function First({ desk, inviter, claims, hasWallet, wallet, onNew, onRestore }: FirstProps) {
   const [error, setError] = useState<unknown>(null);
   return (
     <main className="center">
@@ -77,9 +92,11 @@ function First({ desk, inviter, claims, onNew, onRestore }: FirstProps) {
           </p>
         )}
         {error !== null && <Problem error={error} />}
+        {hasWallet && wallet}
         <Button kind="primary" wide isDisabled={desk === null} onPress={() => door.newPhrase().then(onNew, setError)}>
           <Trans>Start</Trans>
         </Button>
+        {!hasWallet && wallet}
         <Button kind="plain" wide isDisabled={desk === null} onPress={onRestore}>
           <Trans>I have a recovery phrase</Trans>
         </Button>
@@ -97,7 +114,7 @@ function First({ desk, inviter, claims, onNew, onRestore }: FirstProps) {
   );
 }
 
-function Restore({ onBack, onPhrase }: { onBack(): void; onPhrase(phrase: string): void }) {
+function Restore({ wallet, onBack, onPhrase }: { wallet: ReactNode; onBack(): void; onPhrase(phrase: string): void }) {
   const { t } = useLingui();
   const [phrase, setPhrase] = useState("");
   const [problem, setProblem] = useState<string>();
@@ -125,6 +142,7 @@ function Restore({ onBack, onPhrase }: { onBack(): void; onPhrase(phrase: string
           autoFocus
         />
         <OpenFile onText={setPhrase} />
+        {wallet}
         <div className="row end">
           <Button kind="plain" onPress={onBack}>
             <Trans>Back</Trans>
@@ -138,7 +156,7 @@ function Restore({ onBack, onPhrase }: { onBack(): void; onPhrase(phrase: string
   );
 }
 
-function Passphrase({ phrase, isNew, onBack, onChosen }: { phrase: string; isNew: boolean; onBack(): void; onChosen(passphrase: string): void }) {
+function Passphrase({ phrase, account, isNew, onBack, onChosen }: { phrase: string; account: WalletAccount | null; isNew: boolean; onBack(): void; onChosen(passphrase: string): void }) {
   const { t } = useLingui();
   const { enter } = useSession();
   const [passphrase, setPassphrase] = useState("");
@@ -150,7 +168,7 @@ function Passphrase({ phrase, isNew, onBack, onChosen }: { phrase: string; isNew
   const done = () => {
     if (isNew) return onChosen(passphrase);
     setBusy(true);
-    door.make(phrase, passphrase).then(enter, (problem: unknown) => {
+    door.make(phrase, passphrase, account?.publicKey).then(enter, (problem: unknown) => {
       setError(problem);
       setBusy(false);
     });
@@ -197,7 +215,7 @@ function Passphrase({ phrase, isNew, onBack, onChosen }: { phrase: string; isNew
 }
 
 /** The phrase, shown once, and a proof that it was kept: by paste, by a password manager or by the saved file, never from memory. */
-function Keep({ desk, phrase, passphrase }: { desk: DeskFacts; phrase: string; passphrase: string }) {
+function Keep({ desk, account, phrase, passphrase }: { desk: DeskFacts; account: WalletAccount | null; phrase: string; passphrase: string }) {
   const { t } = useLingui();
   const { enter } = useSession();
   const [typed, setTyped] = useState("");
@@ -208,7 +226,7 @@ function Keep({ desk, phrase, passphrase }: { desk: DeskFacts; phrase: string; p
   const isKept = phraseIn(typed) === phrase;
   const done = () => {
     setBusy(true);
-    door.make(phrase, passphrase).then(enter, (problem: unknown) => {
+    door.make(phrase, passphrase, account?.publicKey).then(enter, (problem: unknown) => {
       setError(problem);
       setBusy(false);
     });
@@ -225,7 +243,7 @@ function Keep({ desk, phrase, passphrase }: { desk: DeskFacts; phrase: string; p
           </p>
           <Words words={phrase} label={t`Recovery phrase`} />
           <div className="row">
-            <Button onPress={() => void door.checkPhrase(phrase).then((address) => saveKit(phrase, desk, address))}>
+            <Button onPress={() => void door.checkPhrase(phrase).then((address) => saveKit(phrase, desk, account?.address ?? address, account !== null))}>
               <Trans>Save as a file</Trans>
             </Button>
             <Button onPress={() => void navigator.clipboard.writeText(phrase)}>

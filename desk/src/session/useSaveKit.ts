@@ -2,11 +2,12 @@
 import { useLingui } from "@lingui/react/macro";
 
 import type { DeskFacts } from "../../worker/api.ts";
+import { ofLater } from "../pages/parts.ts";
 import { kitText, save } from "./kit.ts";
 
-export function useSaveKit(): (phrase: string, desk: DeskFacts, address: string) => void {
+export function useSaveKit(): (phrase: string, desk: DeskFacts, address: string, hasWallet: boolean) => Promise<void> {
   const { i18n, t } = useLingui();
-  return (phrase, { chainId, identity }, address) => {
+  return async (phrase, { chainId, identity }, address, hasWallet) => {
     const made = i18n.date(new Date(), { dateStyle: "long" });
     const words = {
       title: t`Recovery kit of my support account`,
@@ -16,6 +17,8 @@ export function useSaveKit(): (phrase: string, desk: DeskFacts, address: string)
       account: t`Account`,
       phrase: t`Recovery phrase`,
       link: t`Desk`,
+      // Few have a wallet.
+      ...(hasWallet ? (await ofLater(() => import("../wallet/kitWords.ts"))).kitWords(i18n) : {}),
     };
     save(kitText({ phrase, desk: { chainId, identity, origin: location.origin }, address, words }), `recovery-kit-${chainId}.txt`);
   };

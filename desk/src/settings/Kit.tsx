@@ -19,13 +19,13 @@ export function Kit() {
 
 function Shown({ phrase, onHide }: { phrase: string; onHide(): void }) {
   const { t } = useLingui();
-  const { address, desk } = useOpened();
+  const { address, hasWallet, desk } = useOpened();
   const saveKit = useSaveKit();
   return (
     <div className="stack">
       <Words words={phrase} label={t`Recovery phrase`} />
       <div className="row">
-        <Button onPress={() => saveKit(phrase, desk, address)}>
+        <Button onPress={() => void saveKit(phrase, desk, address, hasWallet)}>
           <Trans>Save as a file</Trans>
         </Button>
         <Button onPress={onHide}>

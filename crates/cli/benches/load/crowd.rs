@@ -100,8 +100,9 @@ impl Crowd {
         let actor = &self.administrator;
         let own = OwnKey::New(actor.pair(0).unwrap());
         let builder =
-            TxBuilder::new(&self.chain, actor.address(&self.chain.prefix), 0, own, actor.account()).unwrap();
-        sign(&builder, actor.account(), &self.chain.chain_id).unwrap().bytes
+            TxBuilder::new(&self.chain, actor.address(&self.chain.prefix), 0, own, actor.account().unwrap())
+                .unwrap();
+        sign(&builder, actor.account().unwrap(), &self.chain.chain_id).unwrap().bytes
     }
 
     /// Transaction `t`, ready to send.
@@ -111,7 +112,8 @@ impl Crowd {
         let address = actor.address(&self.chain.prefix);
         let customer = self.person(actor, sequence > 0);
         let own = if sequence == 0 { OwnKey::New(pair) } else { OwnKey::Registered(pair) };
-        let mut builder = TxBuilder::new(&self.chain, address, sequence, own, actor.account()).unwrap();
+        let mut builder =
+            TxBuilder::new(&self.chain, address, sequence, own, actor.account().unwrap()).unwrap();
         let audience = Audience {
             administrators: vec![self.person(&self.administrator, true)],
             customer: Some(customer),
@@ -123,7 +125,7 @@ impl Crowd {
         let seen = SeenCircle { circle: 0, fingerprint: "00".repeat(32) };
         let facts = Facts { params: self.params.clone(), audience, seen, ticket: None };
         create_ticket(&mut builder, &ticket, &facts, &mut rng).unwrap();
-        sign(&builder, actor.account(), &self.chain.chain_id).unwrap().bytes
+        sign(&builder, actor.account().unwrap(), &self.chain.chain_id).unwrap().bytes
     }
 
     /// Transactions `from..to`, made on all threads.
@@ -159,7 +161,7 @@ impl Crowd {
             public_key: x25519.to_vec(),
             signing_key: ed25519.to_vec(),
             account_pub_key: actor.public_key().to_vec(),
-            account_signature: sign_text(actor.account(), address, &owned.text()).unwrap().to_vec(),
+            account_signature: sign_text(actor.account().unwrap(), address, &owned.text()).unwrap().to_vec(),
             key_version: 1,
             ..Default::default()
         }

@@ -103,8 +103,12 @@ fn timed<T>(times: &mut Times, work: impl FnOnce() -> T) -> T {
 }
 
 async fn signed(desk: &Desk<Channel>, administrator: &Actor, pieces: &[Vec<u8>]) -> Vec<(BlobHash, String)> {
-    let hashes = pieces.iter().map(|piece| -> BlobHash { Sha256::digest(piece).into() });
-    hashes.map(|hash| (hash, desk.sign_upload(administrator, &hash, PIECE_BYTES).unwrap())).collect()
+    let mut signed = Vec::new();
+    for piece in pieces {
+        let hash: BlobHash = Sha256::digest(piece).into();
+        signed.push((hash, desk.sign_upload(administrator, &hash, PIECE_BYTES).await.unwrap()));
+    }
+    signed
 }
 
 async fn measure() {

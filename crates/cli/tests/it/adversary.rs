@@ -69,7 +69,7 @@ fn key_record(
         key_version: version,
         registered_at: 1,
         account_pub_key: owner.public_key().to_vec(),
-        account_signature: sign_text(owner.account(), &account, &text).unwrap().to_vec(),
+        account_signature: sign_text(owner.account().unwrap(), &account, &text).unwrap().to_vec(),
         ..RecipientKeyRecord::default()
     }
 }
@@ -139,7 +139,7 @@ fn plot(desk: &Session, node: &str) -> Plot {
     let vote = move |circle: &sealdesk_protocol::circle::Circle,
                      change: &sealdesk_protocol::circle::Change| {
         let text = Ballot::Change(change).text(&chain_id, &circle.fingerprint(&identity), circle.next(), 1);
-        let signature = sign_text(thief.account(), &voter, &text).unwrap().to_vec();
+        let signature = sign_text(thief.account().unwrap(), &voter, &text).unwrap().to_vec();
         let account_pub_key = thief.public_key().to_vec();
         MemberVote { voter: voter.to_string(), made: 1, account_pub_key, account_signature: signature }
     };

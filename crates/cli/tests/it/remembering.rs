@@ -106,10 +106,10 @@ async fn answer_for_another_ticket(desk: &Session) {
     let facts = Facts { params, audience, seen, ticket: Some([9; 32]) };
     let own = OwnKey::find(&alice, &listed).unwrap();
     // Her key and her ticket were one transaction.
-    let mut builder = TxBuilder::new(client.chain(), me, 1, own, alice.account()).unwrap();
+    let mut builder = TxBuilder::new(client.chain(), me, 1, own, alice.account().unwrap()).unwrap();
     let (id, response) = (TicketId::new(1).unwrap(), NewResponse::new("Trust me."));
     respond_to_ticket(&mut builder, id, &response, &facts, &mut getrandom::SysRng).unwrap();
-    let signed = sign(&builder, alice.account(), &client.chain().chain_id).unwrap();
+    let signed = sign(&builder, alice.account().unwrap(), &client.chain().chain_id).unwrap();
     let result = client.node().broadcast(&signed.bytes).await.unwrap();
     assert_eq!(result.code, 0, "{}", result.log);
 }

@@ -7,7 +7,7 @@ use sealdesk_protocol::adr36;
 use sealdesk_protocol::document::DocumentPlace;
 use sealdesk_protocol::envelope::{ALGORITHM_ID, Context, EnvelopeLimits, Kind};
 use sealdesk_protocol::ids::{Address, TicketId};
-use sealdesk_protocol::keys::SIGNATURE_BYTES;
+use sealdesk_protocol::keys::{ACCOUNT_KEY_BYTES, PUBLIC_KEY_BYTES, SIGNATURE_BYTES};
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::ownership::Ownership;
 use sealdesk_protocol::params::Params;
@@ -69,6 +69,7 @@ pub struct TxBuilder {
     messages: Vec<Any>,
     memo: String,
     timeout: Option<i64>,
+    last_height: Option<u64>,
     /// What was proven for it by now, so that it is not asked for again.
     facts: Option<Proven>,
     /// Whom it is sealed for or lets in by now.
@@ -89,11 +90,29 @@ impl TxBuilder {
         account: &AccountSecret,
     ) -> Result<Self, ComposeError> {
         let mut builder = Self::plain(chain, sender, sequence, own);
-        if let Some(OwnKey::New(pair)) = &builder.own {
-            let message = registration(chain, &builder.sender, account, pair, "")?;
-            builder.messages.push(to_any(&message));
+        if let Some(registration) = builder.registration() {
+            let message = registration.sign(account)?;
+            builder.push(&message);
         }
         Ok(builder)
+    }
+
+    /// Has the first message register the sender's key, where the directory has none, as [`TxBuilder::new`] does; a wallet may sign that.
+    ///
+    /// # Errors
+    /// [`ComposeError::Wallet`].
+    pub(crate) async fn registering_by(mut self, actor: &Actor) -> Result<Self, ComposeError> {
+        if let Some(registration) = self.registration() {
+            let message = registration.sign_by(actor).await?;
+            self.push(&message);
+        }
+        Ok(self)
+    }
+
+    /// The registration of the sender's key, where the directory has none.
+    fn registration(&self) -> Option<Registration<'_>> {
+        let Some(OwnKey::New(pair)) = &self.own else { return None };
+        Some(Registration { chain: &self.chain, address: &self.sender, pair, label: "" })
     }
 
     /// Begins a transaction that registers nothing by itself.
@@ -112,6 +131,7 @@ impl TxBuilder {
             messages,
             memo,
             timeout: None,
+            last_height: None,
             facts: None,
             readers: Named::default(),
         }
@@ -121,6 +141,17 @@ impl TxBuilder {
     #[must_use]
     pub fn with_timeout(self, timeout: i64) -> Self {
         Self { timeout: Some(timeout), ..self }
+    }
+
+    /// The last block that may hold it, by its height: what wallets know of time.
+    #[must_use]
+    pub(crate) fn with_last_height(self, height: u64) -> Self {
+        Self { last_height: Some(height), ..self }
+    }
+
+    /// The height of the last block that may hold it; `None` = any.
+    pub(crate) fn last_height(&self) -> Option<u64> {
+        self.last_height
     }
 
     /// Keeps what was proven for it.
@@ -273,31 +304,65 @@ fn limits(params: &Params) -> EnvelopeLimits {
     }
 }
 
-/// The registration of a pair, with the signature of the account whose it is; its label is public.
-///
-/// # Errors
-/// [`ComposeError::Signing`].
-pub(crate) fn registration(
-    chain: &Chain,
-    address: &Address,
-    account: &AccountSecret,
-    pair: &Pair,
-    label: &str,
-) -> Result<MsgRegisterRecipientKey, ComposeError> {
-    let proof = pair.signing.key_proof(chain.chain_id.as_str(), address.as_str(), pair.encryption.public());
-    let identity = chain.identity();
-    let (x25519, ed25519) = (pair.encryption.public().as_bytes(), pair.signing.public().as_bytes());
-    let text = Ownership { ledger: &chain.chain_id, identity: &identity, account: address, x25519, ed25519 };
-    Ok(MsgRegisterRecipientKey {
-        sender: address.to_string(),
-        public_key: x25519.to_vec(),
-        algorithm_id: ALGORITHM_ID.to_owned(),
-        label: label.to_owned(),
-        signing_key: ed25519.to_vec(),
-        proof: proof.to_vec(),
-        account_pub_key: account.public_key().to_vec(),
-        account_signature: sign_text(account, address, &text.text())?.to_vec(),
-    })
+/// The registration of a pair of an account's; its label is public.
+pub(crate) struct Registration<'a> {
+    pub(crate) chain: &'a Chain,
+    pub(crate) address: &'a Address,
+    pub(crate) pair: &'a Pair,
+    pub(crate) label: &'a str,
+}
+
+impl Registration<'_> {
+    /// It, signed by a key that is at hand.
+    ///
+    /// # Errors
+    /// [`ComposeError::Signing`].
+    pub(crate) fn sign(&self, account: &AccountSecret) -> Result<MsgRegisterRecipientKey, ComposeError> {
+        let signature = sign_text(account, self.address, &self.text())?;
+        Ok(self.signed(&account.public_key(), signature))
+    }
+
+    /// It, signed by whoever signs for this person's account.
+    ///
+    /// # Errors
+    /// [`ComposeError::Signing`] or [`ComposeError::Wallet`].
+    pub(crate) async fn sign_by(&self, actor: &Actor) -> Result<MsgRegisterRecipientKey, ComposeError> {
+        let signature = actor.sign_text(self.address, &self.text()).await?;
+        Ok(self.signed(actor.public_key(), signature))
+    }
+
+    /// What the account signs.
+    fn text(&self) -> String {
+        let identity = self.chain.identity();
+        let (ledger, account) = (&self.chain.chain_id, self.address);
+        let (x25519, ed25519) = self.keys();
+        Ownership { ledger, identity: &identity, account, x25519, ed25519 }.text()
+    }
+
+    fn keys(&self) -> (&[u8; PUBLIC_KEY_BYTES], &[u8; PUBLIC_KEY_BYTES]) {
+        (self.pair.encryption.public().as_bytes(), self.pair.signing.public().as_bytes())
+    }
+
+    fn signed(
+        &self,
+        account_pub_key: &[u8; ACCOUNT_KEY_BYTES],
+        account_signature: [u8; SIGNATURE_BYTES],
+    ) -> MsgRegisterRecipientKey {
+        let Self { chain, address, pair, label } = self;
+        let (x25519, ed25519) = self.keys();
+        let proof =
+            pair.signing.key_proof(chain.chain_id.as_str(), address.as_str(), pair.encryption.public());
+        MsgRegisterRecipientKey {
+            sender: address.to_string(),
+            public_key: x25519.to_vec(),
+            algorithm_id: ALGORITHM_ID.to_owned(),
+            label: (*label).to_owned(),
+            signing_key: ed25519.to_vec(),
+            proof: proof.to_vec(),
+            account_pub_key: account_pub_key.to_vec(),
+            account_signature: account_signature.to_vec(),
+        }
+    }
 }
 
 /// The account's ADR-36 signature over a text, as a wallet makes it.

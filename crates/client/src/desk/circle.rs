@@ -9,7 +9,6 @@ use sealdesk_protocol::state::tree;
 
 use super::Desk;
 use crate::actor::Actor;
-use crate::compose::sign_text;
 use crate::error::Result;
 use crate::node::Transport;
 use crate::trust::{Person, Step, Trust, next};
@@ -76,7 +75,7 @@ impl<T: Transport> Desk<T> {
         let (position, made, voter) = (circle.next(), facts.time(), self.address_of(actor));
         let fingerprint = circle.fingerprint(&self.chain().identity());
         let text = Ballot::Change(change).text(&self.chain().chain_id, &fingerprint, position, made);
-        let signature = sign_text(actor.account(), &voter, &text)?;
+        let signature = actor.sign_text(&voter, &text).await?;
         let vote =
             Vote { voter, made, account_pub_key: (*actor.public_key()).into(), signature: signature.into() };
         Ok(SignedVote { change: position, vote })

@@ -12,7 +12,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::MsgPutDocument;
 use super::Desk;
 use super::inclusion::Attempt;
 use crate::actor::Actor;
-use crate::compose::{ComposeError, sign_text};
+use crate::compose::ComposeError;
 use crate::error::Result;
 use crate::node::Transport;
 use crate::time::sleep;
@@ -52,7 +52,7 @@ impl<T: Transport> Desk<T> {
         let member = self.address_of(actor);
         let fingerprint = circle.fingerprint(&self.chain().identity());
         let text = appointee.text(&self.chain().chain_id, &fingerprint, made);
-        let signature = sign_text(actor.account(), &member, &text)?;
+        let signature = actor.sign_text(&member, &text).await?;
         let (position, account_pub_key) = (circle.position(), SignerKey::from(*actor.public_key()));
         Ok(Appointment { made, position, account_pub_key, signature: signature.into(), appointed_on: None })
     }

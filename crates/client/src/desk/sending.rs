@@ -12,6 +12,7 @@ use crate::node::Transport;
 use crate::outcome::Outcome;
 use crate::submit::{self, Sender, Submission};
 use crate::verify::{Proven, VerifyError};
+use crate::wallet::{self, WalletError};
 
 /// Whether a transaction registers its sender's key where the directory has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +79,7 @@ impl<T: Transport> Sending<'_, T> {
         if let Some(only) = desk.only_at.filter(|only| *only != sequence) {
             return Err(Error::Refused(Box::new(moved(only))));
         }
-        let builder = self.empty(sender, sequence, &facts)?.with_facts(facts.clone());
+        let builder = self.empty(sender, sequence, &facts).await?.with_facts(facts.clone());
         Ok(Begun::Empty(Box::new(builder), Box::new(facts)))
     }
 
@@ -94,7 +95,11 @@ impl<T: Transport> Sending<'_, T> {
         let Author::Unlocked(actor) = self.author else {
             return Err(ComposeError::KeysElsewhere(builder.sender().clone()).into());
         };
-        let signed = compose::sign(builder, actor.account(), &desk.chain.chain_id)?;
+        let signed = compose::sign_by(builder, actor, &desk.chain.chain_id).await?;
+        // Sealed for readers of then: no wallet's answer is sent later than any other transaction could be.
+        if actor.has_wallet() && desk.age.clock.now() > desk.age.timeout(facts.time()) {
+            return Err(WalletError::TooLate.into());
+        }
         let signed = SignedTx { after: facts.height(), ..signed };
         let (sender, tickets) = (builder.sender(), facts.ticket_count()?);
         let attempt = Attempt::new(sender, &signed, tickets, builder.messages());
@@ -118,28 +123,26 @@ impl<T: Transport> Sending<'_, T> {
         }
     }
 
-    /// A transaction without messages of its own yet.
-    fn empty(&self, sender: Address, sequence: u64, facts: &Proven) -> Result<TxBuilder> {
+    /// A transaction without messages of its own yet, but for the registration of the sender's key.
+    async fn empty(&self, sender: Address, sequence: u64, facts: &Proven) -> Result<TxBuilder> {
         let desk = self.desk;
-        let (builder, timeout) = match self.author {
-            Author::Elsewhere(_) => {
-                let builder = TxBuilder::without_keys(&desk.chain, sender, sequence);
-                (builder, desk.age.timeout_elsewhere(facts.time()))
-            }
-            Author::Unlocked(actor) => {
-                let listed = facts.keys(&sender)?;
-                desk.name_foreign_keys(actor, &sender, &listed)?;
-                let own = OwnKey::find(actor, &listed)?;
-                let builder = match self.registering {
-                    Registering::IfNeeded => {
-                        TxBuilder::new(&desk.chain, sender, sequence, own, actor.account())?
-                    }
-                    Registering::Never => TxBuilder::plain(&desk.chain, sender, sequence, own),
-                };
-                (builder, desk.age.timeout(facts.time()))
-            }
+        let Author::Unlocked(actor) = self.author else {
+            let builder = TxBuilder::without_keys(&desk.chain, sender, sequence).with_memo(&desk.memo);
+            return Ok(builder.with_timeout(desk.age.timeout_elsewhere(facts.time())));
         };
-        Ok(builder.with_memo(&desk.memo).with_timeout(timeout))
+        let listed = facts.keys(&sender)?;
+        desk.name_foreign_keys(actor, &sender, &listed)?;
+        let own = OwnKey::find(actor, &listed)?;
+        let builder = TxBuilder::plain(&desk.chain, sender, sequence, own);
+        let builder = match self.registering {
+            Registering::IfNeeded => builder.registering_by(actor).await?,
+            Registering::Never => builder,
+        };
+        let builder = builder.with_memo(&desk.memo);
+        if actor.has_wallet() {
+            return Ok(builder.with_last_height(facts.height().saturating_add(wallet::TIMEOUT_BLOCKS)));
+        }
+        Ok(builder.with_timeout(desk.age.timeout(facts.time())))
     }
 }
 

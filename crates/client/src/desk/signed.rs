@@ -11,7 +11,7 @@ use sealdesk_protocol::wire::cosmos::tx::v1beta1::TxBody;
 use super::Desk;
 use super::inclusion::Attempt;
 use crate::actor::Actor;
-use crate::compose::{SignedTx, sign_text};
+use crate::compose::SignedTx;
 use crate::error::{Error, Result};
 use crate::node::Transport;
 use crate::outcome::Outcome;
@@ -22,11 +22,11 @@ impl<T: Transport> Desk<T> {
     /// The header `authorization` of a request to a node that is not on the ledger. How long it is good for is the kind's.
     ///
     /// # Errors
-    /// [`crate::Error::Compose`] where the account cannot sign.
-    pub(crate) fn sign_request<R: NodeRequest>(&self, actor: &Actor, request: &R) -> Result<String> {
+    /// [`crate::Error::Compose`] where the account cannot sign, or its wallet does not.
+    pub(crate) async fn sign_request<R: NodeRequest>(&self, actor: &Actor, request: &R) -> Result<String> {
         let (account, made) = (self.address_of(actor), self.now_millis() / 1_000);
-        let signature = sign_text(actor.account(), &account, &request.text(&account, made))?;
-        let public_key = actor.account().public_key();
+        let signature = actor.sign_text(&account, &request.text(&account, made)).await?;
+        let public_key = *actor.public_key();
         Ok(SignedRequest { account, made, public_key, signature }.to_header::<R>())
     }
 

@@ -67,7 +67,7 @@ impl<T: Transport> Desk<T> {
         let mut pause = PAUSE;
         let mut tries = 1;
         loop {
-            let authorization = self.sign_upload(actor, &hash, bytes.len())?;
+            let authorization = self.sign_upload(actor, &hash, bytes.len()).await?;
             let error = match self.node().put_blob(&hash, bytes.clone(), &authorization).await {
                 Ok(Brought::Kept) => return Ok(()),
                 Ok(Brought::Refused(why)) => return Err(FileError::Refused(why).into()),

@@ -76,10 +76,10 @@ impl<T: Transport> Desk<T> {
     ///
     /// # Errors
     /// [`crate::Error::Compose`] where the account cannot sign.
-    pub fn sign_upload(&self, actor: &Actor, blob: &BlobHash, bytes: usize) -> Result<String> {
+    pub async fn sign_upload(&self, actor: &Actor, blob: &BlobHash, bytes: usize) -> Result<String> {
         let chain = self.chain();
         let identity = chain.ancestry.identity();
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        self.sign_request(actor, &Upload { ledger: &chain.chain_id, identity: &identity, blob, bytes })
+        self.sign_request(actor, &Upload { ledger: &chain.chain_id, identity: &identity, blob, bytes }).await
     }
 }

@@ -5,7 +5,6 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::MsgContinueLedger;
 
 use crate::actor::Actor;
-use crate::compose::sign_text;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
@@ -33,7 +32,7 @@ impl<T: Transport> Desk<T> {
                 sender: sender.to_string(),
                 made,
                 account_pub_key: actor.public_key().to_vec(),
-                account_signature: sign_text(actor.account(), &sender, &text)?.to_vec(),
+                account_signature: actor.sign_text(&sender, &text).await?.to_vec(),
             });
             Ok(builder)
         })

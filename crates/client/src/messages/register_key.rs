@@ -3,7 +3,7 @@
 use sealdesk_protocol::state::tree;
 
 use crate::actor::Actor;
-use crate::compose::registration;
+use crate::compose::Registration;
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
@@ -20,7 +20,8 @@ impl<T: Transport> Desk<T> {
             let sender = builder.sender().clone();
             let listed = self.records(vec![tree::keys(&sender)]).await?.keys(&sender)?;
             let pair = actor.next_pair(&listed).map_err(crate::compose::ComposeError::from)?;
-            builder.push(&registration(self.chain(), &sender, actor.account(), &pair, label)?);
+            let registration = Registration { chain: self.chain(), address: &sender, pair: &pair, label };
+            builder.push(&registration.sign_by(actor).await?);
             Ok(builder)
         })
         .await

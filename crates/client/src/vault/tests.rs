@@ -37,6 +37,20 @@ fn every_way_leads_to_the_same_phrase() {
 }
 
 #[test]
+fn the_key_of_a_wallet_s_account_stays_with_the_words() {
+    for length in [PhraseLength::Twelve, PhraseLength::TwentyFour] {
+        let phrase = Phrase::generate(length, &mut Rng::default()).unwrap();
+        let account = *Actor::of(&phrase).unwrap().public_key();
+        let made = Vault::make_with_wallet(&phrase, &account, PASSPHRASE, &mut Rng::default()).unwrap();
+        let opened = Vault::unlock(&made.document(), PASSPHRASE).unwrap();
+        assert_eq!(words(&opened), *phrase.reveal());
+        assert_eq!(opened.wallet(), Ok(Some(account)));
+        assert!(!made.document().contains(&hex::encode(account)), "no document says whose account it is");
+    }
+    assert_eq!(made().0.wallet(), Ok(None));
+}
+
+#[test]
 fn nothing_else_opens_it() {
     let (mut vault, _) = made();
     vault.add_passkey("Y3JlZA", &[7; 32], &mut Rng::default()).unwrap();

@@ -115,7 +115,7 @@ fn compose(scene: &Scene, params: &Params) -> Result<Vec<u8>, ComposeError> {
     let keys = if by_customer { &scene.customer } else { &scene.administrators[0] };
     let own = OwnKey::find(actor, &records(actor, keys))?;
     let address = actor.address(&prefix());
-    let mut builder = TxBuilder::new(chain, address, scene.sequence, own, actor.account())?;
+    let mut builder = TxBuilder::new(chain, address, scene.sequence, own, actor.account().unwrap())?;
     if by_customer {
         let ticket = NewTicket::new("technical", "subject", &scene.text);
         create_ticket(&mut builder, &ticket, &facts, &mut rng(9))?;
@@ -124,7 +124,7 @@ fn compose(scene: &Scene, params: &Params) -> Result<Vec<u8>, ComposeError> {
         response.internal = scene.kind == Kind::Note;
         respond_to_ticket(&mut builder, TicketId::new(3).unwrap(), &response, &facts, &mut rng(9))?;
     }
-    Ok(sign(&builder, actor.account(), &chain.chain_id)?.bytes)
+    Ok(sign(&builder, actor.account().unwrap(), &chain.chain_id)?.bytes)
 }
 
 /// The envelope and the index of its message.
@@ -308,7 +308,7 @@ fn a_full_part_of_grants_fits_one_transaction_with_assignment_and_registration()
     let admin = &people().admin;
     let own = OwnKey::find(admin, &[]).unwrap();
     let mut builder =
-        TxBuilder::new(chain, admin.address(&prefix()), u64::MAX, own, admin.account()).unwrap();
+        TxBuilder::new(chain, admin.address(&prefix()), u64::MAX, own, admin.account().unwrap()).unwrap();
     builder = builder.with_memo(&"m".repeat(256)).with_timeout(1_700_000_000);
     let (sender, ticket_id) = (builder.sender().to_string(), format!("TKT-{}", u64::MAX));
     builder.push(&MsgAssignTicket {
@@ -322,7 +322,7 @@ fn a_full_part_of_grants_fits_one_transaction_with_assignment_and_registration()
     let messages =
         grant_messages(&admin.address(&prefix()), TicketId::parse(&ticket_id).unwrap(), None, &parts[0]);
     messages.iter().for_each(|message| builder.push(message));
-    let bytes = sign(&builder, admin.account(), &chain.chain_id).unwrap().bytes;
+    let bytes = sign(&builder, admin.account().unwrap(), &chain.chain_id).unwrap().bytes;
     let tx = Tx::decode(&bytes, &prefix()).unwrap();
     assert_eq!((tx.messages().len(), tx.timeout()), (5, Some(1_700_000_000)));
     assert!(tx.gas() + 10_000 > gas::TX_GAS_MAX, "{}: a part could hold more", tx.gas());

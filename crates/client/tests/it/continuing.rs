@@ -34,7 +34,7 @@ fn trio() -> [&'static Actor; 3] {
 fn vote(ledger: &Ledger, circle: &Circle, actor: &Actor, ballot: &Ballot<'_>) -> MemberVote {
     let (voter, fingerprint) = (address(actor), circle.fingerprint(&ledger.identity));
     let text = ballot.text(&ledger.chain_id, &fingerprint, circle.next(), NOW);
-    let signature = sign_text(actor.account(), &voter, &text).unwrap();
+    let signature = sign_text(actor.account().unwrap(), &voter, &text).unwrap();
     Vote { voter, made: NOW, account_pub_key: (*actor.public_key()).into(), signature: signature.into() }
         .to_wire()
 }

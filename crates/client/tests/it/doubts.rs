@@ -66,9 +66,10 @@ fn write_claiming(shared: &Shared, writer: &Actor, id: TicketId, claims: &Claims
     let facts = Facts { params: Params::default(), audience, seen, ticket };
     let own = OwnKey::find(writer, &listed(&me)).unwrap();
     let sequence = read::<AccountRecord>(&state, &tree::account(&me)).sequence;
-    let mut builder = TxBuilder::new(chain(), me, sequence, own, writer.account()).unwrap();
+    let mut builder = TxBuilder::new(chain(), me, sequence, own, writer.account().unwrap()).unwrap();
     respond_to_ticket(&mut builder, id, &NewResponse::new("Trust me."), &facts, &mut rng(9)).unwrap();
-    let response = world.deliver(&sign(&builder, writer.account(), &chain().chain_id).unwrap().bytes);
+    let response =
+        world.deliver(&sign(&builder, writer.account().unwrap(), &chain().chain_id).unwrap().bytes);
     assert_eq!(response.code, 0);
 }
 

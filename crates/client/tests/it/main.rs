@@ -38,4 +38,5 @@ mod submitting;
 mod transferred;
 mod truth;
 mod waiting;
+mod wallet;
 mod world;

@@ -20,8 +20,8 @@ fn ticket(number: u64) -> TicketId {
 }
 
 /// What somebody says who does this at the first ticket.
-fn said(desk: &Desk, who: &Actor, doing: Doing) -> Other {
-    Other { doing, authorization: desk.sign_presence(who, ticket(1), doing).unwrap() }
+async fn said(desk: &Desk, who: &Actor, doing: Doing) -> Other {
+    Other { doing, authorization: desk.sign_presence(who, ticket(1), doing).await.unwrap() }
 }
 
 /// Whom the administrator sees at the first ticket, of those that the node names.
@@ -34,24 +34,24 @@ async fn a_node_that_lies_about_who_is_at_a_ticket_shows_nobody() {
     let shared = Shared::new();
     let desk = shared.desk().await;
     let (me, agent, customer) = (&people().admin, &people().agent, &people().customer);
-    let honest = said(&desk, agent, Doing::Writing);
+    let honest = said(&desk, agent, Doing::Writing).await;
     let there = [Present { address: address(agent).to_string(), doing: Doing::Writing }];
     assert_eq!(seen(&desk, &[honest.clone(), honest.clone()]).await, there, "each person is there once");
 
-    let elsewhere = desk.sign_presence(agent, ticket(2), Doing::Writing).unwrap();
+    let elsewhere = desk.sign_presence(agent, ticket(2), Doing::Writing).await.unwrap();
     let other_ledger = {
         let (ledger, identity) = (ChainId::parse("another-desk").unwrap(), desk.pin().ledger.identity);
         let frame =
             PresenceFrame { ledger: &ledger, identity: &identity, ticket: ticket(1), doing: Doing::Writing };
         let account = address(agent);
-        let signature = sign_text(agent.account(), &account, &frame.text(&account, NOW)).unwrap();
-        let public_key = agent.account().public_key();
+        let signature = sign_text(agent.account().unwrap(), &account, &frame.text(&account, NOW)).unwrap();
+        let public_key = agent.account().unwrap().public_key();
         SignedRequest { account, made: NOW, public_key, signature }.to_header::<PresenceFrame<'_>>()
     };
     let of_another = honest.authorization.replace(address(agent).as_str(), address(me).as_str());
     let lies = [
-        said(&desk, me, Doing::Looking),
-        said(&desk, customer, Doing::Looking),
+        said(&desk, me, Doing::Looking).await,
+        said(&desk, customer, Doing::Looking).await,
         Other { authorization: elsewhere, ..honest.clone() },
         Other { authorization: other_ledger, ..honest.clone() },
         Other { authorization: of_another, ..honest.clone() },
@@ -84,7 +84,7 @@ async fn a_node_that_lies_about_who_is_at_a_ticket_shows_nobody() {
 async fn what_was_said_long_ago_or_is_of_a_time_to_come_shows_nobody() {
     let shared = Shared::new();
     let desk = shared.desk().await;
-    let honest = said(&desk, &people().agent, Doing::Looking);
+    let honest = said(&desk, &people().agent, Doing::Looking).await;
     for (seconds, shown) in [(-61, 0), (-60, 1), (0, 1), (80, 1), (81, 0)] {
         shared.pass(seconds);
         assert_eq!(seen(&desk, std::slice::from_ref(&honest)).await.len(), shown, "{seconds}");
@@ -98,7 +98,8 @@ async fn administrators_whom_votes_made_are_shown_and_oneself_is_not() {
     let second = &people().others[0];
     shared.lock().change(|state| crate::world::add_administrator(state, &address(second)));
     let desk = shared.desk().await;
-    let both = [said(&desk, second, Doing::Looking), said(&desk, &people().admin, Doing::Looking)];
+    let both =
+        [said(&desk, second, Doing::Looking).await, said(&desk, &people().admin, Doing::Looking).await];
     let there = [Present { address: address(second).to_string(), doing: Doing::Looking }];
     assert_eq!(seen(&desk, &both).await, there);
 }

@@ -41,8 +41,8 @@ fn appoint_as(state: &mut Records, role: AssignableRole, by: &Actor, agent: &Act
     let appointment = ledger::Appointment {
         made,
         position: circle.position(),
-        account_pub_key: by.account().public_key().to_vec(),
-        account_signature: sign_text(by.account(), &address(by), &text).unwrap().to_vec(),
+        account_pub_key: by.account().unwrap().public_key().to_vec(),
+        account_signature: sign_text(by.account().unwrap(), &address(by), &text).unwrap().to_vec(),
         appointed_on: Vec::new(),
     };
     let record = ledger::MemberRecord {

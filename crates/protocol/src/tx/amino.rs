@@ -4,12 +4,16 @@
 //! where they have their default, 64-bit integers as text, bytes as base64. Two transactions of different bytes never have the same
 //! JSON: the bytes are canonical, and what the JSON would not show is refused ([`SignDoc::new`]).
 
+// A browser has the table alone: it shows wallets what they sign, and judges no transaction.
+#[cfg(not(target_arch = "wasm32"))]
+mod reflected;
+#[cfg(any(test, target_arch = "wasm32"))]
+mod table;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use prost_reflect::{DescriptorPool, DynamicMessage, MapKey, ReflectMessage as _, Value};
+use prost_reflect::DescriptorPool;
 use prost_types::{Any, Timestamp};
 use tendermint::Time;
 
@@ -17,6 +21,11 @@ use crate::codes::{Refusal, SdkError};
 use crate::ids::ChainId;
 use crate::wire::DESCRIPTORS;
 use crate::wire::cosmos::tx::v1beta1::{AuthInfo, Fee, TxBody};
+
+#[cfg(not(target_arch = "wasm32"))]
+use reflected::json as fields_of;
+#[cfg(target_arch = "wasm32")]
+use table::json as fields_of;
 
 /// Bytes of a sign document that the Cosmos application of hardware wallets takes: their memory is that small. The ledger takes longer
 /// ones, which wallets in software can sign. Every vote and act without a sealed text fits, and a ticket of a few kilobytes for a few
@@ -89,48 +98,9 @@ pub fn name(type_url: &str) -> String {
 /// A message of a transaction.
 fn message(any: &Any) -> Result<String, Refusal> {
     let unreadable = || SdkError::TxDecode(format!("{}: it has no amino JSON", any.type_url));
-    let pool = POOL.as_ref().ok_or_else(unreadable)?;
-    let descriptor = pool.get_message_by_name(any.type_url.trim_start_matches('/')).ok_or_else(unreadable)?;
-    let decoded = DynamicMessage::decode(descriptor, any.value.as_slice()).map_err(|_| unreadable())?;
-    Ok(object([("type", string(&name(&any.type_url))), ("value", fields(&decoded))]))
-}
-
-/// The fields that do not have their default.
-fn fields(message: &DynamicMessage) -> String {
-    let descriptor = message.descriptor();
-    let present: Vec<_> = descriptor.fields().filter(|field| message.has_field(field)).collect();
-    object(present.iter().map(|field| (field.name(), of_value(&message.get_field(field)))))
-}
-
-fn of_value(value: &Value) -> String {
-    match value {
-        Value::Bool(value) => value.to_string(),
-        Value::I32(value) | Value::EnumNumber(value) => value.to_string(),
-        Value::U32(value) => value.to_string(),
-        Value::I64(value) => quoted(value),
-        Value::U64(value) => quoted(value),
-        Value::String(value) => string(value),
-        Value::Bytes(value) => string(&STANDARD.encode(value)),
-        Value::Message(message) => fields(message),
-        Value::List(values) => list(values.iter().map(of_value)),
-        Value::Map(entries) => {
-            let entries: Vec<_> = entries.iter().map(|(key, value)| (of_key(key), of_value(value))).collect();
-            object(entries.iter().map(|(key, value)| (key.as_str(), value.clone())))
-        }
-        // No message has fractions: consensus knows none.
-        Value::F32(_) | Value::F64(_) => "null".to_owned(),
-    }
-}
-
-fn of_key(key: &MapKey) -> String {
-    match key {
-        MapKey::Bool(key) => key.to_string(),
-        MapKey::I32(key) => key.to_string(),
-        MapKey::I64(key) => key.to_string(),
-        MapKey::U32(key) => key.to_string(),
-        MapKey::U64(key) => key.to_string(),
-        MapKey::String(key) => key.clone(),
-    }
+    let name_in_proto = any.type_url.trim_start_matches('/');
+    let value = fields_of(name_in_proto, &any.value).ok_or_else(unreadable)?;
+    Ok(object([("type", string(&name(&any.type_url))), ("value", value)]))
 }
 
 /// RFC 3339 in UTC, with a fraction only where there is one.

@@ -178,8 +178,8 @@ impl Desk {
     /// # Errors
     /// Where the node's address names no host.
     #[wasm_bindgen(js_name = signErasure)]
-    pub fn sign_erasure(&self, me: &Identity, ticket: &str) -> Result<String, JsValue> {
-        let signed = self.0.signed_erasure(me.actor(), ticket_id(ticket)?);
+    pub async fn sign_erasure(&self, me: &Identity, ticket: String) -> Result<String, JsValue> {
+        let signed = self.0.signed_erasure(me.actor(), ticket_id(&ticket)?).await;
         signed.map_err(|error| of_client(&error))
     }
 

@@ -254,8 +254,13 @@ impl Desk {
     /// # Errors
     /// Where the account cannot sign.
     #[wasm_bindgen(js_name = signUpload)]
-    pub fn sign_upload(&self, me: &Identity, piece: &SealedPiece, bytes: usize) -> Result<String, JsValue> {
-        self.0.sign_upload(me.actor(), &piece.hash, bytes).map_err(|error| of_client(&error))
+    pub async fn sign_upload(
+        &self,
+        me: &Identity,
+        piece: &SealedPiece,
+        bytes: usize,
+    ) -> Result<String, JsValue> {
+        self.0.sign_upload(me.actor(), &piece.hash, bytes).await.map_err(|error| of_client(&error))
     }
 
     /// Writes a ticket with files, which the node has already.

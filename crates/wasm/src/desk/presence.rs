@@ -16,14 +16,14 @@ impl Desk {
     /// # Errors
     /// Where the account cannot sign.
     #[wasm_bindgen(js_name = signPresence)]
-    pub fn sign_presence(
+    pub async fn sign_presence(
         &self,
         me: &Identity,
-        ticket: &str,
-        #[wasm_bindgen(unchecked_param_type = "import(\"../views.js\").Doing")] doing: &JsValue,
+        ticket: String,
+        #[wasm_bindgen(unchecked_param_type = "import(\"../views.js\").Doing")] doing: JsValue,
     ) -> Result<String, JsValue> {
-        let doing: Doing = from_js(doing)?;
-        self.0.sign_presence(me.actor(), ticket_id(ticket)?, doing).map_err(|error| of_client(&error))
+        let doing: Doing = from_js(&doing)?;
+        self.0.sign_presence(me.actor(), ticket_id(&ticket)?, doing).await.map_err(|error| of_client(&error))
     }
 
     /// Who of those in a node's answer are others at this ticket now, and on the staff: each by their own signature.

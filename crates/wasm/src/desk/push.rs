@@ -15,8 +15,8 @@ impl Desk {
     /// # Errors
     /// Where the account cannot sign.
     #[wasm_bindgen(js_name = signPush)]
-    pub fn sign_push(&self, me: &Identity, subscribes: bool, body: &str) -> Result<String, JsValue> {
+    pub async fn sign_push(&self, me: &Identity, subscribes: bool, body: String) -> Result<String, JsValue> {
         let act = if subscribes { PushAct::Subscribe } else { PushAct::Unsubscribe };
-        self.0.sign_push(me.actor(), act, body.as_bytes()).map_err(|error| of_client(&error))
+        self.0.sign_push(me.actor(), act, body.as_bytes()).await.map_err(|error| of_client(&error))
     }
 }

@@ -46,8 +46,8 @@ async fn steal(url: &str, phrase: &Phrase) {
     let thief = Phrase::generate(PhraseLength::Twelve, &mut getrandom::SysRng).unwrap();
     let key = OwnKey::find(&Actor::of(&thief).unwrap(), &[]).unwrap();
     let address = desk.address_of(&owner);
-    let builder = TxBuilder::new(desk.chain(), address, 0, key, owner.account()).unwrap();
-    let signed = sign(&builder, owner.account(), &desk.chain().chain_id).unwrap();
+    let builder = TxBuilder::new(desk.chain(), address, 0, key, owner.account().unwrap()).unwrap();
+    let signed = sign(&builder, owner.account().unwrap(), &desk.chain().chain_id).unwrap();
     let raw = TxRaw::decode(&signed.bytes[..]).unwrap();
     let tx = Tx {
         body: Some(TxBody::decode(&raw.body_bytes[..]).unwrap()),
@@ -55,4 +55,10 @@ async fn steal(url: &str, phrase: &Phrase) {
         signatures: raw.signatures,
     };
     desk.broadcast(&tx).await.unwrap();
+}
+
+#[test]
+fn a_customer_s_account_is_in_keplr_which_signs_what_they_send() {
+    // The program reads what the page wrote in the script itself, act by act.
+    played("keplr", &[]);
 }

@@ -58,7 +58,7 @@ impl Key {
                 x25519: &public(text.x25519).x25519,
                 ed25519: &public(text.ed25519).ed25519,
             };
-            sign_text(ACTORS[account].0.account(), address(account), &owned.text()).unwrap().to_vec()
+            sign_text(ACTORS[account].0.account().unwrap(), address(account), &owned.text()).unwrap().to_vec()
         });
         // A damaged signature is 64 bytes all the same.
         let signature =
@@ -88,7 +88,7 @@ fn vote(vote: &VoteFact) -> ledger::MemberVote {
     let signature = vote.signed.as_ref().map(|text| {
         let chain = ChainId::parse(&text.ledger).unwrap();
         let text = Ballot::Change(&text.change).text(&chain, &text.fingerprint, text.position, text.made);
-        sign_text(ACTORS[vote.account].0.account(), address(vote.account), &text).unwrap().to_vec()
+        sign_text(ACTORS[vote.account].0.account().unwrap(), address(vote.account), &text).unwrap().to_vec()
     });
     ledger::MemberVote {
         voter: address(vote.voter).to_string(),

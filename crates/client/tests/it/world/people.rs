@@ -88,7 +88,7 @@ pub(crate) fn record_of(actor: &Actor, pair: &Pair, signing: &Pair) -> Recipient
         signing_key: ed25519.to_vec(),
         registered_at: 1,
         account_pub_key: actor.public_key().to_vec(),
-        account_signature: sign_text(actor.account(), &account, &owned.text()).unwrap().to_vec(),
+        account_signature: sign_text(actor.account().unwrap(), &account, &owned.text()).unwrap().to_vec(),
         ..RecipientKeyRecord::default()
     }
 }
@@ -98,7 +98,7 @@ pub(crate) fn vote(actor: &Actor, circle: &Circle, change: &Change) -> MemberVot
     let chain = chain();
     let (voter, fingerprint) = (actor.address(&prefix()), circle.fingerprint(&chain.identity()));
     let text = Ballot::Change(change).text(&chain.chain_id, &fingerprint, circle.next(), NOW);
-    let signature = sign_text(actor.account(), &voter, &text).unwrap();
+    let signature = sign_text(actor.account().unwrap(), &voter, &text).unwrap();
     Vote { voter, made: NOW, account_pub_key: (*actor.public_key()).into(), signature: signature.into() }
         .to_wire()
 }

@@ -1,7 +1,9 @@
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use prost::{Message as _, Name as _};
-use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, Value};
 use prost_types::{Any, Timestamp};
 
 use super::*;
@@ -71,6 +73,40 @@ fn the_json_of_every_message_is_frozen() {
     }
     let golden = std::fs::read_to_string(&path).expect("BLESS=1 writes it");
     assert!(found == golden, "the JSON that wallets sign has changed:\n{found}");
+}
+
+/// A browser shows a wallet just what the ledger verifies: of every message, with each of its fields alone, without each, and with none.
+#[test]
+fn a_browser_s_json_of_every_message_is_the_ledger_s() {
+    for type_url in Message::type_urls() {
+        let name = type_url.trim_start_matches('/');
+        let descriptor = pool().get_message_by_name(name).unwrap();
+        let whole = filled(descriptor.clone());
+        let fields: Vec<FieldDescriptor> = descriptor.fields().collect();
+        let mut cases = vec![whole.clone(), DynamicMessage::new(descriptor.clone())];
+        for field in &fields {
+            let (mut alone, mut without) = (DynamicMessage::new(descriptor.clone()), whole.clone());
+            alone.set_field(field, whole.get_field(field).into_owned());
+            without.clear_field(field);
+            // What is there and says nothing.
+            let mut empty = whole.clone();
+            if let Kind::Message(of) = field.kind() {
+                let nothing = Value::Message(DynamicMessage::new(of));
+                if !field.is_map() {
+                    let value = if field.is_list() { Value::List(vec![nothing]) } else { nothing };
+                    empty.set_field(field, value);
+                }
+            }
+            cases.extend([alone, without, empty]);
+        }
+        for case in cases {
+            let bytes = case.encode_to_vec();
+            assert_eq!(table::json(name, &bytes), reflected::json(name, &bytes), "{name}: {case:?}");
+            assert!(table::json(name, &bytes).is_some(), "{name}");
+        }
+        assert_eq!(table::json(name, &[0xff]), None, "{name}: what is cut off is nothing");
+    }
+    assert_eq!(table::json("virtengine.support.v1.MsgUnknown", &[]), None);
 }
 
 #[test]

@@ -1,0 +1,192 @@
+// A customer whose account is in Keplr: they connect it, write and answer, say no, choose another account, come back on another browser, and the
+// program reads what they wrote as it reads everybody. The wallet is a stand-in (wallet.mjs) that does what Keplr's source does.
+import { readFile } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
+
+import { message, openTicket, reply, write } from "./acts.mjs";
+import { expect, manyPeople, Person, play, until } from "./browser.mjs";
+import { Desk } from "./desk.mjs";
+import { link, PASSPHRASE, unlock } from "./people.mjs";
+import { Wallet } from "./wallet.mjs";
+
+const PHRASES = [
+  "test test test test test test test test test test test junk",
+  "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about",
+];
+const SUBJECT = "The till prints <nothing> & beeps";
+
+const desk = await Desk.start();
+await desk.allowMuch();
+const browser = await manyPeople();
+const people = [];
+const wallet = new Wallet(...PHRASES);
+const kinds = () => wallet.asked.splice(0).map(({ kind }) => kind).join(" ");
+
+async function sit(name, options) {
+  const person = await Person.sit(desk.origin, { name, browser, ...options });
+  people.push(person);
+  await wallet.into(person);
+  // A page that is there already does not read another link.
+  await person.page.goto("about:blank");
+  await person.open(link(desk));
+  await person.page.evaluate(() => localStorage.setItem("undo", "off"));
+  return person;
+}
+
+async function choosePassphrase(person) {
+  await person.put("Passphrase", PASSPHRASE);
+  await person.put("Repeat the passphrase", PASSPHRASE);
+  await person.press(person.button("Continue"));
+}
+
+/** Connects the wallet, after having said no once, and gets words of their own. */
+async function connects(person) {
+  wallet.answers.push("no");
+  await person.press(person.button("Connect Keplr"));
+  await person.sees("You said no in Keplr. Nothing was connected.");
+  await person.axe("refused to connect");
+  await person.press(person.button("Connect Keplr"));
+  await person.sees("Keplr is connected");
+  await person.sees(await wallet.address());
+  const [, suggested] = wallet.asked;
+  const info = await desk.ask("chain-info", "--url", desk.origin);
+  expect(isDeepStrictEqual(suggested.what, info), "the chain is what `sealdesk chain-info` says");
+  expect(kinds() === "chain chain enable", "the wallet is shown the desk, and asked once");
+  await person.axe("Keplr connected");
+  await person.picture("keplr-connected");
+  await person.press(person.button("Start"));
+  await choosePassphrase(person);
+  const shown = await person.page.getByRole("list", { name: "Recovery phrase" }).getByRole("listitem").allInnerTexts();
+  const phrase = shown.join(" ").toLowerCase();
+  const [download] = await Promise.all([person.page.waitForEvent("download"), person.button("Save as a file").click()]);
+  const kit = await readFile(await download.path(), "utf8");
+  expect(kit.includes(await wallet.address()) && kit.includes("The account itself is in Keplr"), kit);
+  await person.press(person.button("I have kept them"));
+  await person.put("The twelve words", phrase);
+  await person.press(person.button("Finish"));
+  await person.button("Lock").waitFor();
+  expect(wallet.asked.length === 0, "to connect signs nothing");
+  return phrase;
+}
+
+/** Sends what stands in the composer, which the wallet keeps from happening. */
+async function failsTo(person, text, told) {
+  await person.put("Your reply", text);
+  await person.field("Your reply").press("Control+Enter");
+  await person.sees(told);
+  await person.picture(`keplr-${told.slice(0, 12).replaceAll(" ", "-")}`);
+  const read = await desk.ask("read", "1", "--from", "admin");
+  expect(!JSON.stringify(read.messages).includes(text), `nothing was sent: ${told}`);
+  await person.press(person.button("Dismiss"));
+  expect((await person.field("Your reply").inputValue()) === text, "what was typed is still there");
+}
+
+let phrase = "";
+let address = "";
+
+await play(people, async () => {
+  const customer = await sit("customer");
+  phrase = await connects(customer);
+  address = await wallet.address();
+  const id = await write(customer, { subject: SUBJECT, text: "Since this morning." });
+  expect(kinds() === "text tx", "one signature for the key, one for the ticket");
+  const first = await desk.ask("read", id, "--from", "admin");
+  expect(first.ticket.customer_address === address, `it is the wallet's account that wrote it: ${first.ticket.customer_address}`);
+  expect(first.messages[0].text === "Since this morning.", "the program reads it");
+
+  // An answer of somebody's at a terminal, and back, over a reload: reading asks nobody.
+  await desk.ask("reply", id, "Which till is it?", "--from", "admin");
+  await customer.sees(SUBJECT);
+  await openTicket(customer, id);
+  await message(customer, "Which till is it?").waitFor();
+  await customer.reload();
+  await customer.button("Lock").or(customer.button("Unlock")).waitFor();
+  await customer.press(customer.button("Lock"));
+  await customer.button("Unlock").waitFor();
+  await unlock(customer);
+  await openTicket(customer, id);
+  await message(customer, "Which till is it?").waitFor();
+  expect(wallet.asked.length === 0, "reading asks the wallet for nothing");
+  await reply(customer, "The red one.");
+  expect(kinds() === "tx", "an answer is one question");
+
+  await misbehaves(customer);
+  await reply(customer, "The one by the door.");
+  const read = await desk.ask("read", id, "--from", "admin");
+  expect(read.messages.map(({ text }) => text).join("|") === "Since this morning.|Which till is it?|The red one.|The one by the door.", "all of it, once");
+  await waits(customer);
+  await attaches(customer);
+  await comesBack(id);
+  await settings(customer);
+});
+
+/** What a wallet may do instead of signing what it is asked. */
+async function misbehaves(person) {
+  wallet.answers.push("no");
+  await failsTo(person, "Refused words", "You said no in Keplr. Nothing was sent.");
+  wallet.answers.push((document) => (document.fee = { amount: [{ denom: "seal", amount: "0" }], gas: "200000" }));
+  await failsTo(person, "Words with a fee", "Keplr signed something else than was asked.");
+  wallet.answers.push((document) => (document.memo = "from my wallet"));
+  await failsTo(person, "Words with a memo", "Keplr signed something else than was asked.");
+  await wallet.choose(1, person);
+  await failsTo(person, "Words of another account", "Another account is chosen in Keplr.");
+  await person.axe("another account");
+  await wallet.choose(0, person);
+  wallet.asked.length = 0;
+}
+
+/** The person takes their time in the wallet: the page says what it waits for. */
+async function waits(person) {
+  const confirm = wallet.holds();
+  await person.put("Your reply", "Slowly, then.");
+  await person.field("Your reply").press("Control+Enter");
+  await person.sees("Confirm in Keplr");
+  await person.picture("keplr-confirm");
+  confirm();
+  await message(person, "Slowly, then.").waitFor();
+  await person.page.getByText("Confirm in Keplr").waitFor({ state: "detached" });
+}
+
+/** A file is said to cost a question for each of its pieces, and does. */
+async function attaches(person) {
+  kinds();
+  const buffer = Buffer.alloc(1_300_000, "x");
+  await person.page.locator('input[type="file"]').setInputFiles({ name: "till.log", mimeType: "text/plain", buffer });
+  await person.sees("2 times for these, and once for what you send");
+  await person.picture("keplr-file");
+  await reply(person, "See the file.");
+  expect(kinds() === "text text tx", "each piece is asked for once");
+}
+
+/** On another browser: twelve words, and Keplr again. */
+async function comesBack(id) {
+  const again = await sit("again", { viewport: { width: 360, height: 740 } });
+  await again.press(again.button("I have a recovery phrase"));
+  await again.press(again.button("My account is in Keplr"));
+  await again.sees("Keplr is connected");
+  await again.put("12 or 24 words", phrase);
+  await again.picture("keplr-restore");
+  await again.axe("restore with Keplr");
+  await again.press(again.button("Continue"));
+  await choosePassphrase(again);
+  await again.button("Lock").waitFor();
+  await again.sees(SUBJECT);
+  await openTicket(again, id);
+  await message(again, "The one by the door.").waitFor();
+  kinds();
+  await reply(again, "It is my other computer.");
+  expect(kinds() === "tx", "the key is known already");
+}
+
+async function settings(person) {
+  await person.page.getByRole("link", { name: "Settings" }).click();
+  await person.sees("This account is in Keplr");
+  await person.page.getByText("This account is in Keplr").scrollIntoViewIfNeeded();
+  await person.axe("settings with Keplr");
+  await person.picture("keplr-settings");
+  await until("the settings are whole", async () => (await person.page.getByText(address).count()) > 0);
+}
+
+await browser.close();
+await desk.end();
+console.log("done");

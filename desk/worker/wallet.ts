@@ -1,0 +1,38 @@
+// Between an account whose key is in a wallet, which only the page can ask, and whatever here needs its signature.
+import { Identity } from "sealdesk";
+import type { ToSign, WalletAnswer } from "sealdesk/views";
+
+import type { Heard, WalletAsked } from "./api.ts";
+import type { Session } from "./session.ts";
+
+export interface WalletApi {
+  /** What the wallet said to the question of this number. */
+  answerWallet(id: number, answer: WalletAnswer): Promise<void>;
+  /** The address that the ledger knows the account of this public key by. */
+  walletAddress(publicKey: Uint8Array): Promise<string>;
+}
+
+/** `ask` is what the module calls once it is loaded. */
+export function wallet(session: Session): { api: WalletApi; ask(asked: ToSign): Promise<WalletAnswer> } {
+  const waiting = new Map<number, (answer: WalletAnswer) => void>();
+  let last = 0;
+  const api: WalletApi = {
+    async answerWallet(id, answer) {
+      waiting.get(id)?.(answer);
+      waiting.delete(id);
+      if (waiting.size === 0) self.postMessage({ wait: null } satisfies Heard);
+    },
+    walletAddress: async (publicKey) => Identity.addressOf(publicKey, session.desk.prefix),
+  };
+
+  /** Has the page ask. A lock ends this worker, and with it whatever waits. */
+  function ask(asked: ToSign): Promise<WalletAnswer> {
+    const id = ++last;
+    const { chainId, prefix } = session.desk;
+    self.postMessage({ wait: { kind: "wallet", seconds: 0 } } satisfies Heard);
+    self.postMessage({ wallet: { id, chainId, prefix, asked } } satisfies WalletAsked);
+    return new Promise((resolve) => waiting.set(id, resolve));
+  }
+
+  return { api, ask };
+}
