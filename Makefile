@@ -43,14 +43,16 @@ module-and-lints: tools
 	$(MAKE) --jobs=2 --output-sync wasm-module lint-rust
 
 PAGE := desk/dist/manifest.json
-PAGE_SOURCES := $(wildcard desk/*.ts desk/*.json desk/index.html) $(shell find desk/src desk/worker desk/public desk/build -type f)
+# Folders are among them, so that a file that went is noticed, too.
+PAGE_SOURCES := $(wildcard desk/*.ts desk/*.json desk/index.html) $(shell find desk/src desk/worker desk/public desk/build) \
+	crates/wasm/npm/index.js crates/wasm/npm/package.json crates/node/src/page/policy.txt
 
 page: $(PAGE) ## The desk's page, which the program carries
 
 # What the module for browsers is made of.
 MODULE := crates/wasm/npm/dist/sealdesk_wasm_bg.wasm
-MODULE_SOURCES := Cargo.toml Cargo.lock crates/wasm/npm/build crates/wasm/npm/package-lock.json \
-	$(shell find crates/protocol crates/envelope crates/stacks crates/client crates/wasm/src proto/virtengine proto/sealdesk -name '*.rs' -o -name '*.proto' -o -name Cargo.toml)
+MODULE_SOURCES := Cargo.toml Cargo.lock crates/wasm/Cargo.toml crates/wasm/npm/build crates/wasm/npm/package-lock.json \
+	$(shell find crates/protocol crates/envelope crates/stacks crates/client crates/wasm/src proto/virtengine proto/sealdesk -name '*.rs' -o -name '*.proto' -o -name '*.json' -o -name Cargo.toml)
 
 # Made anew, it would have the program compiled anew.
 $(PAGE): $(MODULE) $(PAGE_SOURCES) | desk/node_modules
@@ -193,7 +195,7 @@ test-fuzz: ## A bounded run of every fuzz target
 	$(MAKE) fuzz FUZZ_SECONDS=3
 
 test-rest: $(SCHEMATHESIS) ## A bounded run of Schemathesis, of the program that the tests have
-	cargo build --quiet --locked --workspace
+	cargo test --quiet --locked --workspace --no-run
 	SEALDESK="$(CURDIR)/target/debug/sealdesk" clients/schemathesis/run 60
 
 REST_SECONDS ?= 900

@@ -42,6 +42,12 @@ export function onHeard(hearer: (heard: Heard) => void): () => void {
   return () => hearers.delete(hearer);
 }
 
+/** All that is shown is asked for again: some of it is of before. */
+export function lookAgain(): void {
+  void client.invalidateQueries();
+  for (const hearer of hearers) hearer({ tickets: [], others: true, book: true, missed: true });
+}
+
 /** The stream is there, or is not coming soon. */
 export const streaming = (): Promise<void> => Promise.race([whenOpened, new Promise<void>((resolve) => setTimeout(resolve, STREAM_MS))]);
 

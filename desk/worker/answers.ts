@@ -28,6 +28,12 @@ export function nameOf(method: keyof Api, args: unknown[]): string | null {
   return KEPT[method]?.(args) === true ? `${PREFIX}${[method, ...args.filter((arg) => typeof arg === "string")].join("/")}` : null;
 }
 
+/**
+ * Whether somebody may go on by the answer to this. It is given from what was kept only while nothing can be sent: a node that answers, and holds
+ * just this back, is no reason.
+ */
+export const decides = (method: keyof Api): boolean => method === "strangeKeys" || method === "queueRole";
+
 /** Which go, of these that are there, so that no more than `most` stay: those that nobody knows the time of, then the oldest. */
 export function tooMany(names: readonly string[], times: Readonly<Record<string, number>>, most = ANSWERS_MAX): string[] {
   const oldestFirst = [...names].sort((one, other) => (times[one] ?? 0) - (times[other] ?? 0));

@@ -2,7 +2,7 @@
 // is decided by them: whoever sends, or looks what became of something, asks the desk.
 import type { QueuePart } from "sealdesk/views";
 
-import { nameOf, PREFIX, tooMany } from "./answers.ts";
+import { decides, nameOf, PREFIX, tooMany } from "./answers.ts";
 import type { Api } from "./api.ts";
 import type { Session } from "./session.ts";
 import { store } from "./store.ts";
@@ -53,6 +53,8 @@ export function kept(session: Session): Keeping {
     const records: [string, string][] = [];
     const there = new Set(await store.names(PREFIX));
     for (const [name, answer] of answers) {
+      // Another tab was told something newer meanwhile.
+      if ((times[name] ?? 0) > answer.at) continue;
       const text = JSON.stringify(answer);
       // What is too long is not there rather than of another time.
       const isKept = text.length <= LETTERS_MAX;
@@ -71,7 +73,7 @@ export function kept(session: Session): Keeping {
 
   return {
     async keptAnswer(method, args) {
-      const name = nameOf(method, args);
+      const name = decides(method) && !session.isAway ? null : nameOf(method, args);
       const text = name === null ? null : await session.sealed(name);
       return text === null ? null : (JSON.parse(text) as KeptAnswer);
     },

@@ -64,7 +64,11 @@ export function people(session: Session): PeopleApi & { nameToSeal(): Promise<{ 
     if (book && book.of === of && Date.now() - book.at < BOOK_MS) return book.entries;
     // Whoever is not staff has none. A page whose names cannot be asked for now still shows tickets, and asks again.
     const read = await asked().catch(() => undefined);
-    if (read === undefined) return book?.of === of ? book.entries : (JSON.parse((await session.sealed(BOOK)) ?? "[]") as BookEntry[]);
+    if (read === undefined) {
+      if (book?.of === of) return book.entries;
+      // What was kept before is shown where nobody answers at all, and not in the place of what a node holds back.
+      return session.isAway ? (JSON.parse((await session.sealed(BOOK)) ?? "[]") as BookEntry[]) : [];
+    }
     book = { at: Date.now(), of, entries: read ?? [] };
     // For when the desk does not answer.
     await session.seal(BOOK, book.entries.length === 0 ? "" : JSON.stringify(book.entries)).catch(() => undefined);

@@ -90,6 +90,11 @@ export class Session {
     return { chainId, prefix, identity, words, agreed };
   }
 
+  /** Whether the desk did not answer since this person is unlocked. */
+  get isAway(): boolean {
+    return this.#away !== undefined;
+  }
+
   /** This person's address. */
   get address(): string {
     return this.me.address(this.facts().prefix);
@@ -169,7 +174,7 @@ export class Session {
       if (!isAway(error)) throw error;
       await this.#goOnWithout(error);
     }
-    return { address: this.address, hasWallet: this.me.hasWallet, desk: this.facts(), isAway: this.#away !== undefined };
+    return { address: this.address, hasWallet: this.me.hasWallet, desk: this.facts(), isAway: this.isAway };
   }
 
   async #meet(vault: Vault): Promise<void> {

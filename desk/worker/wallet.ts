@@ -12,16 +12,19 @@ export interface WalletApi {
   walletAddress(publicKey: Uint8Array): Promise<string>;
 }
 
+/** How long a wallet is waited for, which may never answer: what is signed later than that is not sent. Other tabs wait as long to sign. */
+const PATIENCE_MS = 10 * 60_000;
+
 /** `ask` is what the module calls once it is loaded. */
 export function wallet(session: Session): { api: WalletApi; ask(asked: ToSign): Promise<WalletAnswer> } {
   const waiting = new Map<number, (answer: WalletAnswer) => void>();
   let last = 0;
+  function answered(id: number, answer: WalletAnswer): void {
+    waiting.get(id)?.(answer);
+    if (waiting.delete(id) && waiting.size === 0) self.postMessage({ wait: null } satisfies Heard);
+  }
   const api: WalletApi = {
-    async answerWallet(id, answer) {
-      waiting.get(id)?.(answer);
-      waiting.delete(id);
-      if (waiting.size === 0) self.postMessage({ wait: null } satisfies Heard);
-    },
+    answerWallet: async (id, answer) => answered(id, answer),
     walletAddress: async (publicKey) => Identity.addressOf(publicKey, session.desk.prefix),
   };
 
@@ -31,7 +34,13 @@ export function wallet(session: Session): { api: WalletApi; ask(asked: ToSign): 
     const { chainId, prefix } = session.desk;
     self.postMessage({ wait: { kind: "wallet", seconds: 0 } } satisfies Heard);
     self.postMessage({ wallet: { id, chainId, prefix, asked } } satisfies WalletAsked);
-    return new Promise((resolve) => waiting.set(id, resolve));
+    const late = setTimeout(() => answered(id, { is: "late" }), PATIENCE_MS);
+    return new Promise((resolve) => {
+      waiting.set(id, (answer) => {
+        clearTimeout(late);
+        resolve(answer);
+      });
+    });
   }
 
   return { api, ask };

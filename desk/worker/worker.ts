@@ -167,7 +167,8 @@ async function answered(work: () => Promise<unknown>): Promise<unknown> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Away)) throw error;
+    // Whoever could not be unlocked without the desk has shown for nothing that they may be.
+    if (!(error instanceof Away) || !session.isAway) throw error;
     await session.meetAgain();
     return work();
   }

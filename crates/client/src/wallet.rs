@@ -11,6 +11,7 @@ use sealdesk_envelope::SigningFailed;
 use sealdesk_protocol::adr36;
 use sealdesk_protocol::ids::{Address, ChainId};
 use sealdesk_protocol::keys::{ACCOUNT_KEY_BYTES, SIGNATURE_BYTES, is_account_key_of, verify_secp256k1};
+use sealdesk_protocol::tx::TxHash;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
@@ -62,7 +63,7 @@ pub trait Wallet: Send + Sync {
     fn sign<'a>(&'a self, signer: &'a Address, asked: ToSign<'a>) -> Asked<'a>;
 }
 
-/// Why a wallet's account did not sign. Nothing was sent.
+/// Why a wallet's account did not sign. Nothing was sent, but for [`WalletError::StillUnderway`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum WalletError {
     /// The person said no.
@@ -84,6 +85,11 @@ pub enum WalletError {
     /// The person took too long.
     #[error("your wallet answered too late, and the ledger has moved on: nothing was sent, try again")]
     TooLate,
+    /// The ledger moved on after it was sent, so that it was composed again; and this time the wallet did not sign it.
+    #[error(
+        "it was to be signed once more, since the desk changed meanwhile, and was not: what you signed first may still arrive, as {0}. Look at your tickets before you write it again"
+    )]
+    StillUnderway(TxHash),
     /// The wallet cannot do it, in its own words.
     #[error("your wallet could not sign, so nothing was sent. It says: {0}")]
     Failed(String),

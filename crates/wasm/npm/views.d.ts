@@ -326,10 +326,12 @@ export type WalletAnswer =
   | { is: "refused" }
   | { is: "absent" }
   | { is: "another_account" }
+  /** Nobody answered for as long as an answer counts. */
+  | { is: "late" }
   | { is: "failed"; message: string };
 
-/** Why a wallet did not sign. Nothing was sent. */
-export type WalletFailure = "refused" | "absent" | "another_account" | "something_else" | "too_late" | "failed";
+/** Why a wallet did not sign. Nothing was sent; `still_underway`: but for what it signed before, which may still arrive. */
+export type WalletFailure = "still_underway" | "refused" | "absent" | "another_account" | "something_else" | "too_late" | "failed";
 
 /** Why somebody cannot go on with what is assigned to them. */
 export type Idle = "not_staff" | "suspended" | "terminated" | "no_key";

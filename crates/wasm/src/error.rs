@@ -4,6 +4,7 @@ use sealdesk_client::admission::AdmissionError;
 use sealdesk_client::compose::ComposeError;
 use sealdesk_client::wallet::WalletError;
 use sealdesk_client::{Error, outcome::Outcome};
+use sealdesk_protocol::tx::TxHash;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 /// The codespace of refusals of the desk.
@@ -35,9 +36,7 @@ pub(crate) fn of_client(error: &Error) -> JsValue {
         set(&thrown, "admission", &asked.into());
     }
     if let Error::Unanswered { txhash, .. } = error {
-        // Whoever catches it must look this up before they write the same again.
-        set(&thrown, "txhash", &txhash.to_string().into());
-        set(&thrown, "unanswered", &true.into());
+        may_have_arrived(&thrown, *txhash);
     }
     if matches!(error, Error::Node(node) if node.is_away()) {
         // Nothing was contradicted, and nothing was changed: what was kept can be shown until the node answers again.
@@ -45,6 +44,9 @@ pub(crate) fn of_client(error: &Error) -> JsValue {
     }
     if let Error::Compose(ComposeError::Wallet(why)) = error {
         set(&thrown, "wallet", &wallet_code(why).into());
+        if let WalletError::StillUnderway(txhash) = why {
+            may_have_arrived(&thrown, *txhash);
+        }
     }
     if let Error::Compose(ComposeError::DocumentChanged { .. } | ComposeError::EntryChanged(_)) = error {
         // As the ledger itself would have called it.
@@ -57,6 +59,7 @@ pub(crate) fn of_client(error: &Error) -> JsValue {
 /// Why a wallet did not sign, by a name for programs.
 fn wallet_code(why: &WalletError) -> &'static str {
     match why {
+        WalletError::StillUnderway(_) => "still_underway",
         WalletError::Refused => "refused",
         WalletError::AnotherAccount(_) => "another_account",
         WalletError::SomethingElse => "something_else",
@@ -64,6 +67,12 @@ fn wallet_code(why: &WalletError) -> &'static str {
         WalletError::Absent | WalletError::KeyElsewhere => "absent",
         WalletError::Failed(_) | WalletError::Signing(_) => "failed",
     }
+}
+
+/// Whoever catches it must look this up before they write the same again.
+fn may_have_arrived(thrown: &JsValue, txhash: TxHash) {
+    set(thrown, "txhash", &txhash.to_string().into());
+    set(thrown, "unanswered", &true.into());
 }
 
 fn set(object: &JsValue, name: &str, value: &JsValue) {

@@ -52,6 +52,8 @@ enum Heard {
     Absent {},
     /// Another account is chosen in it.
     AnotherAccount {},
+    /// Nobody answered for ten minutes.
+    Late {},
     /// It cannot, in its own words.
     Failed { message: String },
 }
@@ -80,6 +82,7 @@ impl Wallet for PageWallet {
             match heard.await {
                 Ok(Heard::Signed { public_key, signature }) => answer(&public_key, &signature),
                 Ok(Heard::Refused {}) => Err(WalletError::Refused),
+                Ok(Heard::Late {}) => Err(WalletError::TooLate),
                 Ok(Heard::AnotherAccount {}) => Err(WalletError::AnotherAccount(signer.clone())),
                 Ok(Heard::Failed { message }) => Err(WalletError::Failed(message)),
                 Ok(Heard::Absent {}) | Err(oneshot::Canceled) => Err(WalletError::Absent),

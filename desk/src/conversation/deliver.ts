@@ -15,7 +15,7 @@ import { gone } from "./devices.ts";
 import { dropSent } from "./draft.ts";
 import { outbox, refresh, useEntry, waitOf } from "./hold.ts";
 import { holding, settled } from "./holding.ts";
-import { fate, sendAgain, STILL_MS, textsOf, textThere } from "./sending.ts";
+import { fate, mayArriveFor, sendAgain, STILL_MS, textsOf, textThere } from "./sending.ts";
 import { useTold } from "./told.tsx";
 
 export type Kind = "reply" | "note";
@@ -92,7 +92,8 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
 
 /** A message of before a crash or a reload, of which it is not known whether it was sent. */
 export function useIsInterrupted(kind: Kind, opened: Conversation): boolean {
-  const { address } = useOpened();
+  const { address, hasWallet } = useOpened();
+  const mayArriveMs = mayArriveFor({ hasWallet });
   const draft = draftOf(kind, opened.ticket.ticket_id);
   const entry = useEntry(draft);
   const { data: sending = null, dataUpdatedAt } = useQuery<Sending | null>({
@@ -104,20 +105,20 @@ export function useIsInterrupted(kind: Kind, opened: Conversation): boolean {
   const isOurs = entry?.state === "sending";
   const isNote = kind === "note";
   const { ticket_id: id } = opened.ticket;
-  const seems = sending === null || isOurs ? null : fate(sending, opened.messages, address, isNote, Date.now());
+  const seems = sending === null || isOurs ? null : fate(sending, opened.messages, address, isNote, Date.now(), mayArriveMs);
   useEffect(() => {
     if (seems === null || seems === "underway" || sending === null) return;
     const settle = async () => {
       // What the page shows may be of before: a message is lost only where the ledger does not have it now.
       const { messages } = await door.read(id);
-      if (fate(sending, messages, address, isNote, Date.now()) === "underway") return;
+      if (fate(sending, messages, address, isNote, Date.now(), mayArriveMs) === "underway") return;
       const there = textThere(textsOf(sending), sending.count, messages, address, isNote);
       await settled(draft, sending, there);
       await client.invalidateQueries({ queryKey: markKey(draft) });
     };
     void settle().catch(() => undefined);
     // Each look may find it settled, though what is kept of it is the same.
-  }, [seems, draft, id, address, isNote, sending, dataUpdatedAt]);
+  }, [seems, draft, id, address, isNote, sending, mayArriveMs, dataUpdatedAt]);
   // What is in front of the person has arrived, whatever is still to be tidied up.
   return sending !== null && !isOurs && seems !== "arrived";
 }

@@ -7,8 +7,9 @@ import type { Told } from "../../worker/api.ts";
 import type { Sending } from "../../worker/ticket.ts";
 import { door, DeskError, hasPassed } from "../door.ts";
 import { client } from "../queries.ts";
+import { useOpened } from "../session/session.tsx";
 import { holding, settled } from "./holding.ts";
-import { MAY_ARRIVE_MS, sendAgain, STILL_MS, textsOf } from "./sending.ts";
+import { mayArriveFor, sendAgain, STILL_MS, textsOf } from "./sending.ts";
 
 /** How far the clocks of this browser and of the ledger may be apart, in milliseconds. */
 const CLOCKS_MS = 5 * 60_000;
@@ -38,6 +39,7 @@ interface Found {
 
 export function useOnce(draft: string, writtenIn: (text: string) => Written): Once {
   const { t } = useLingui();
+  const mayArriveMs = mayArriveFor(useOpened());
   const key = ["sending", draft] as const;
   const { data: mark = null, dataUpdatedAt } = useQuery({ queryKey: key, queryFn: () => door.sending(draft), staleTime: 0, refetchInterval: LOOK_MS });
   const [isOurs, setOurs] = useState(false);
@@ -46,14 +48,14 @@ export function useOnce(draft: string, writtenIn: (text: string) => Written): On
     if (mark === null || isOurs) return;
     const settle = async () => {
       const found = await ticketOf(mark, writtenIn);
-      if (found === null && Date.now() < mark.since + MAY_ARRIVE_MS) return;
+      if (found === null && Date.now() < mark.since + mayArriveMs) return;
       if (!(await settled(draft, mark, found?.text ?? null))) return;
       setArrived(found?.id ?? null);
       await client.invalidateQueries({ queryKey: ["sending", draft] });
     };
     void settle().catch(() => undefined);
     // Each look may find it settled, though what is kept of it is the same.
-  }, [mark, isOurs, draft, writtenIn, dataUpdatedAt]);
+  }, [mark, isOurs, draft, writtenIn, mayArriveMs, dataUpdatedAt]);
 
   const claimed = async (text: string, work: (only?: bigint) => Promise<Told>) => {
     const claim = await door.claim(draft, text, 0);

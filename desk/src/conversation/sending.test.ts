@@ -1,7 +1,7 @@
 import type { Message } from "sealdesk/views";
 import { expect, test } from "vitest";
 
-import { fate, LOOKS_MAX, MAY_ARRIVE_MS, sendAgain, textThere } from "./sending.ts";
+import { fate, LOOKS_MAX, MAY_ARRIVE_MS, mayArriveFor, sendAgain, textThere } from "./sending.ts";
 
 const NOW = 1_000_000_000;
 const said = (index: number, text: string, author = "me", internal = false) => ({ response_index: index, text, author, internal }) as Message;
@@ -20,6 +20,8 @@ test("the same words from before, of others, or as a note are another message", 
 test("it is called lost only when it can no longer arrive", () => {
   expect(fate(sending, [], "me", false, NOW + MAY_ARRIVE_MS - 1)).toBe("underway");
   expect(fate(sending, [], "me", false, NOW + MAY_ARRIVE_MS)).toBe("lost");
+  // What a wallet signed has no time until which it is good.
+  expect(fate(sending, [], "me", false, NOW + 1_000 * MAY_ARRIVE_MS, mayArriveFor({ hasWallet: true }))).toBe("underway");
 });
 
 test("what was changed before it was sent again is looked for as it was before, too", () => {

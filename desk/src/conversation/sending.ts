@@ -6,6 +6,8 @@ import type { Sending } from "../../worker/ticket.ts";
 
 /** A transaction that was sent can come into a block for so long, in milliseconds: ten minutes, and what clocks differ. */
 export const MAY_ARRIVE_MS = 13 * 60_000;
+/** The same of an account: what a wallet signs has no time until which it is good, so that it may arrive until something else of the account has. */
+export const mayArriveFor = ({ hasWallet }: { hasWallet: boolean }): number => (hasWallet ? Number.POSITIVE_INFINITY : MAY_ARRIVE_MS);
 /** How often a tab that still waits for an answer says so. */
 export const STILL_MS = 45_000;
 /** How often what was interrupted is looked for again because its account wrote something else meanwhile. */
@@ -23,9 +25,9 @@ export function textThere(texts: readonly string[], count: number, messages: rea
 export const textsOf = ({ text, earlier }: Pick<Sending, "text" | "earlier">): string[] => [text, ...earlier];
 
 /** What became of a message, by what the ledger proves now. */
-export function fate(sending: Sending, messages: readonly Message[], me: string, isNote: boolean, now: number): Fate {
+export function fate(sending: Sending, messages: readonly Message[], me: string, isNote: boolean, now: number, mayArriveMs = MAY_ARRIVE_MS): Fate {
   if (textThere(textsOf(sending), sending.count, messages, me, isNote) !== null) return "arrived";
-  return now < sending.since + MAY_ARRIVE_MS ? "underway" : "lost";
+  return now < sending.since + mayArriveMs ? "underway" : "lost";
 }
 
 interface Again<There, Done> {

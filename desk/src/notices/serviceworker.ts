@@ -14,7 +14,9 @@ interface Clicked extends Lasting {
 }
 
 interface OpenWindow {
+  readonly url: string;
   focus(): Promise<unknown>;
+  navigate(url: string): Promise<unknown>;
 }
 
 /** What this has of a service worker's globals, for which the page's types have no place. */
@@ -54,10 +56,16 @@ async function toDesk(): Promise<void> {
   await (open ? open.focus() : scope.clients.openWindow("/"));
 }
 
+/** Ends, and what it showed in the desk's place with it. */
+async function end(): Promise<void> {
+  await scope.registration.unregister();
+  for (const window of await scope.clients.matchAll({ type: "window", includeUncontrolled: false })) void window.navigate(window.url).catch(() => undefined);
+}
+
 scope.addEventListener("install", (event) => event.waitUntil(scope.skipWaiting()));
 // Another page that once had this address may have registered this name for all of the desk, with a script of its own before this one.
 scope.addEventListener("activate", (event) => {
-  if (!scope.registration.scope.endsWith("/notices/")) event.waitUntil(scope.registration.unregister());
+  if (!scope.registration.scope.endsWith("/notices/")) event.waitUntil(end());
 });
 scope.addEventListener("push", (event) => {
   const lang = languageOf(event);

@@ -1,7 +1,7 @@
 // Fills the copy of the page from what the node serves now, and has the service worker registered that gives it. Called while the page rests,
 // for people whose keys this browser keeps.
 import { OFFLINE, scriptUrl } from "../door.ts";
-import { hasLeft } from "../session/session.tsx";
+import { hasSignedOut } from "../session/session.tsx";
 import { CACHE, INDEX } from "./copy.ts";
 import { integrityOf, type Manifest, type Part, partsOf } from "./parts.ts";
 
@@ -35,10 +35,12 @@ async function isWhole(kept: Response, { hash }: Part, policy: string): Promise<
 
 /** A file as the node serves it now. What a browser's own cache has is taken where it is right, and is mended where it is not. */
 async function fetched({ name, hash }: Part, policy: string): Promise<Response> {
-  const ask = (cache: RequestCache) => fetch(name, { integrity: integrityOf(hash), headers: { accept: name === INDEX ? "text/html" : "*/*" }, cache });
-  const answer = await ask("default").catch(() => ask("reload"));
-  if (!answer.ok || answer.headers.get("content-security-policy") !== policy) throw new Error(`${name} is not as the manifest has it`);
-  return answer;
+  const ask = async (cache: RequestCache) => {
+    const answer = await fetch(name, { integrity: integrityOf(hash), headers: { accept: name === INDEX ? "text/html" : "*/*" }, cache });
+    if (!answer.ok || answer.headers.get("content-security-policy") !== policy) throw new Error(`${name} is not as the manifest has it`);
+    return answer;
+  };
+  return ask("default").catch(() => ask("reload"));
 }
 
 async function fill(cache: Cache, manifest: Manifest): Promise<void> {
@@ -55,7 +57,7 @@ async function fill(cache: Cache, manifest: Manifest): Promise<void> {
         return value === null ? [] : [[name, value]];
       });
       // Whoever signed out meanwhile keeps nothing.
-      if (hasLeft() || !(await caches.has(CACHE))) return;
+      if (hasSignedOut() || !(await caches.has(CACHE))) return;
       await cache.put(part.name, new Response(bytes, { headers }));
       size = bytes.byteLength;
     }
@@ -100,7 +102,7 @@ export async function keep(): Promise<void> {
     const cache = await caches.open(CACHE);
     await fill(cache, manifest);
     isDone = true;
-    if (!hasLeft()) return;
+    if (!hasSignedOut()) return;
     // Whoever signed out meanwhile has removed what was there then.
     await Promise.all([registration.unregister(), caches.delete(CACHE)]);
   });

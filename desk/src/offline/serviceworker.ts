@@ -42,14 +42,18 @@ async function begin(): Promise<void> {
   // Another page that once had this address may have registered this name for a part of the desk.
   if (new URL(scope.registration.scope).pathname !== "/") {
     await scope.registration.unregister();
-    return;
+    return leadAway();
   }
-  // Whoever was here before may have been somebody else's, and may have left a copy of theirs. The page makes its own anew.
-  const hadCopy = isSuccessor && (await caches.delete(CACHE));
+  // Whoever was here before may have been somebody else's, and may have left a copy of theirs, with a worker or without one. The page makes its
+  // own anew.
+  const hadCopy = await caches.delete(CACHE);
   await scope.clients.claim();
-  if (!isSuccessor || hadCopy) return;
-  // One of ours has a copy beside it; whatever else answered until now is not shown any longer. Nobody waits for that: it comes to this worker,
-  // which answers nothing before this is over.
+  // One of ours has a copy beside it.
+  if (isSuccessor && !hadCopy) await leadAway();
+}
+
+/** Whatever else answered until now is not shown any longer. Nobody waits for that: it comes to this worker, which answers nothing before this is over. */
+async function leadAway(): Promise<void> {
   for (const client of await scope.clients.matchAll({ type: "window" })) void client.navigate(client.url).catch(() => undefined);
 }
 

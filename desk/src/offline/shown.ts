@@ -4,11 +4,15 @@ import { useSyncExternalStore } from "react";
 
 import type { Api } from "../../worker/api.ts";
 import { door, DeskError } from "../door.ts";
+import { lookAgain } from "../live.ts";
 
-/** Since when each is that is shown now, in milliseconds: a ticket by its number, lists under one name. */
+/** Since when each is that is shown now, in milliseconds: a ticket by its number, a list by its name. */
 let times: ReadonlyMap<string, number> = new Map();
-const LIST = "list";
+const LIST = "list/";
 const LISTS: readonly (keyof Api)[] = ["inbox", "queuePage"];
+/** How often the desk is asked whether it answers again, while something is shown that was kept. */
+const LOOK_MS = 5_000;
+let looking: ReturnType<typeof setInterval> | undefined;
 const listeners = new Set<() => void>();
 
 function set(name: string | null, at: number | null): void {
@@ -24,9 +28,21 @@ function tell(next: ReadonlyMap<string, number>): void {
   for (const listener of listeners) listener();
 }
 
-function nameOf(method: keyof Api, [ticket]: unknown[]): string | null {
-  if (LISTS.includes(method)) return LIST;
-  return method === "read" ? String(ticket) : null;
+function nameOf(method: keyof Api, [first]: unknown[]): string | null {
+  if (LISTS.includes(method)) return `${LIST}${method}/${String(first)}`;
+  return method === "read" ? String(first) : null;
+}
+
+/** Something is shown that was kept, of whatever age: once the desk answers, all of it is asked for again. */
+function look(): void {
+  looking ??= setInterval(() => {
+    const found = () => {
+      clearInterval(looking);
+      looking = undefined;
+      lookAgain();
+    };
+    door.categories().then(found, () => undefined);
+  }, LOOK_MS);
 }
 
 /** Asks the desk; where it does not answer, gives what it answered last, if this browser kept that. */
@@ -40,22 +56,20 @@ export async function orKept<Method extends keyof Api>(method: Method, ...args: 
     if (!(error instanceof DeskError && error.away)) throw error;
     const kept = await door.keptAnswer(method, args);
     if (kept === null) throw error;
-    // Of several lists the one that was proven longest ago says of when it is.
-    set(name, Math.min(kept.at, (name === LIST ? times.get(LIST) : undefined) ?? kept.at));
+    set(name, kept.at);
+    look();
     return kept.value as Awaited<ReturnType<Api[Method]>>;
   }
 }
-
-/** The desk answers again: what is shown is asked for anew. */
-export const forgetTimes = (): void => tell(new Map());
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
-/** As of when what is shown was kept: a ticket that is open, or else the list; null where the desk answered. */
+/** As of when what is shown was kept: a ticket that is open, or else the list that was proven longest ago; null where the desk answered. */
 export function useKeptAt(ticket: string | undefined): number | null {
   const all = useSyncExternalStore(subscribe, () => times);
-  return (ticket === undefined ? undefined : all.get(ticket)) ?? all.get(LIST) ?? null;
+  const lists = [...all].filter(([name]) => name.startsWith(LIST)).map(([, at]) => at);
+  return (ticket === undefined ? undefined : all.get(ticket)) ?? (lists.length > 0 ? Math.min(...lists) : null);
 }

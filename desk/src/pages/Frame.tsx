@@ -12,7 +12,7 @@ import { Button } from "../kit/controls.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { useLive } from "../live.ts";
 import { KeptLine } from "../offline/KeptLine.tsx";
-import { forgetTimes, useKeptAt } from "../offline/shown.ts";
+import { useKeptAt } from "../offline/shown.ts";
 import { useAccent, useLook } from "../look/look.ts";
 import { door } from "../door.ts";
 import { keys } from "../queries.ts";
@@ -32,10 +32,8 @@ export function Frame() {
   const keptAt = useKeptAt(id);
   const { isAway } = useOpened();
   useEffect(() => {
-    if (!isLive) return;
-    // What is shown is asked for anew then, and the node keeps its half of the key again.
-    forgetTimes();
-    if (isAway) stayIfTouched();
+    // The node keeps its half of the key again.
+    if (isLive && isAway) stayIfTouched();
   }, [isLive, isAway]);
   const { name } = useLook();
   useAccent();

@@ -11,8 +11,15 @@ const both = [
   () => import("../kit/NotesAsk.tsx"),
 ];
 
+/** How long a page is open before it is kept: looking through all of it takes the disk from whoever loads the page and sends at once. */
+const SETTLED_MS = 5_000;
+
 /** So that the page is there without a network, too: last, and not where somebody saves bytes. */
-const page = () => import("../offline/keep.ts").then(({ keep }) => keep());
+async function page(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+  const { keep } = await import("../offline/keep.ts");
+  await keep();
+}
 
 export const ofCustomers = [() => import("../queue/NewTicket.tsx"), ...both, () => ofLater(() => import("../conversation/CustomerAsk.tsx")), () => ofLater(() => import("./Settings.tsx")), page];
 

@@ -75,9 +75,9 @@ async function fill(filled: Queue["filled"]): Promise<void> {
   const { unfinished, finished } = listsOf(owner.standing);
   try {
     await streaming();
-    for (const list of unfinished) await fillList(list, lines, mine);
+    for (const list of unfinished) await fillList(list, lines, mine, keptPage);
     if (filling === mine) draw({ filled: "unfinished" });
-    for (const list of finished) await fillList(list, lines, mine);
+    for (const list of finished) await fillList(list, lines, mine, keptPage);
     if (owner.standing.role === "administrator") await complete(lines, mine);
     if (finish(lines, mine)) draw({ filled: "all" });
   } catch (error) {
@@ -92,7 +92,7 @@ async function refill(): Promise<void> {
   const fresh = new Map<string, Line>();
   const { unfinished, finished } = listsOf(owner.standing);
   try {
-    for (const list of [...unfinished, ...finished]) await fillList(list, fresh, mine);
+    for (const list of [...unfinished, ...finished]) await fillList(list, fresh, mine, door.queuePage);
     if (owner.standing.role === "administrator") await complete(fresh, mine);
     if (!finish(fresh, mine)) return;
     lines = fresh;
@@ -102,10 +102,13 @@ async function refill(): Promise<void> {
   }
 }
 
-async function fillList(list: QueueList, into: Map<string, Line>, mine: object): Promise<void> {
+const keptPage = (list: QueueList, cursor: number[]) => orKept("queuePage", list, cursor);
+
+/** Reads a list; `ask` says whether what was kept of it will do where the desk does not answer. */
+async function fillList(list: QueueList, into: Map<string, Line>, mine: object, ask: (list: QueueList, cursor: number[]) => Promise<QueuePart>): Promise<void> {
   let cursor: number[] = [];
   do {
-    const part = await orKept("queuePage", list, cursor);
+    const part = await ask(list, cursor);
     if (filling !== mine || !owner) return;
     take(into, part, owner.standing, owner.me);
     if (owner.standing.role === "administrator") shown = { ...shown, total: part.ticket_count };

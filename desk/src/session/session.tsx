@@ -44,12 +44,15 @@ const WAIT_MS = { lock: 1_500, signOut: 5_000 };
 /** Whether this tab has locked: whatever is still under way keeps nothing after that. */
 let isLeft = false;
 
-/** Whether somebody locked or signed out: what is under way for them is over. */
-export const hasLeft = (): boolean => isLeft;
+let isSignedOut = false;
+
+/** Whether somebody signed out here: nothing is kept for them any more. */
+export const hasSignedOut = (): boolean => isSignedOut;
 
 /** What this tab keeps of an unlocked person; and where they sign out everything, whether the browser takes the desk's word to clear it or not. */
 function forgetHere(how: "lock" | "signOut"): void {
   isLeft = true;
+  isSignedOut = how === "signOut";
   // A page takes its time to be replaced: nothing of it is read meanwhile.
   document.documentElement.hidden = true;
   client.clear();

@@ -1,4 +1,4 @@
-// Why a wallet did not sign, and what to do about it. Nothing was sent.
+// Why a wallet did not sign, and what to do about it. Nothing was sent, or it is said what was.
 import { Trans } from "@lingui/react/macro";
 
 import type { DeskError } from "../door.ts";
@@ -24,6 +24,8 @@ export default function WalletProblem({ error }: { error: DeskError }) {
       );
     case "something_else":
       return <Trans>Keplr signed something else than was asked. Nothing was sent. Change neither fee nor memo in Keplr, and try again.</Trans>;
+    case "still_underway":
+      return <Trans>The desk changed meanwhile, so Keplr was asked once more, and did not sign. What you confirmed first may still arrive.</Trans>;
     case "too_late":
       return <Trans>The answer of Keplr came too late. Nothing was sent. Try again, and confirm it within ten minutes.</Trans>;
     default:

@@ -80,6 +80,10 @@ impl<T: Transport> Sending<'_, T> {
             return Err(Error::Refused(Box::new(moved(only))));
         }
         let builder = self.empty(sender, sequence, &facts).await?.with_facts(facts.clone());
+        // A wallet's answer takes its time. What it signed is kept, so that nobody is asked again.
+        if desk.check_age(&facts).is_err() {
+            return Box::pin(self.begin()).await;
+        }
         Ok(Begun::Empty(Box::new(builder), Box::new(facts)))
     }
 
@@ -105,6 +109,16 @@ impl<T: Transport> Sending<'_, T> {
         let attempt = Attempt::new(sender, &signed, tickets, builder.messages());
         self.attempts.push(Attempt { readers: builder.readers().clone(), ..attempt });
         Ok(signed)
+    }
+
+    /// A wallet that signs nothing has nothing sent: but for what it signed before, and what was then composed again.
+    fn unsigned(&self, error: Error) -> Error {
+        match (&error, self.attempts.last()) {
+            (Error::Compose(ComposeError::Wallet(_)), Some(sent)) => {
+                WalletError::StillUnderway(sent.hash).into()
+            }
+            _ => error,
+        }
     }
 
     /// What became of it in the end, with what the ledger proves of that.
@@ -192,12 +206,14 @@ impl<T: Transport> Desk<T> {
     ) -> Result<Outcome> {
         let mut submission = Submission::over(&self.node);
         let answered = loop {
-            let (builder, facts) = match Box::pin(sending.begin()).await? {
+            let begun = Box::pin(sending.begin()).await;
+            let (builder, facts) = match begun.map_err(|error| sending.unsigned(error))? {
                 Begun::Empty(builder, facts) => (builder, facts),
                 Begun::Happened(outcome) => break Ok(Outcome { tries: submission.tries(), ..*outcome }),
             };
             let (builder, filled) = fill(*builder).await?;
-            let signed = Box::pin(sending.sign(&builder, &facts)).await?;
+            let signed = Box::pin(sending.sign(&builder, &facts)).await;
+            let signed = signed.map_err(|error| sending.unsigned(error))?;
             *made = Some(filled);
             if let Some(answered) = Box::pin(submission.send(&self.node, sending, &signed)).await.transpose()
             {

@@ -268,6 +268,27 @@ async fn what_is_composed_again_asks_again_and_the_key_s_text_once() {
 }
 
 #[tokio::test]
+async fn whoever_does_not_sign_again_hears_that_the_first_may_still_arrive() {
+    for does in [Does::Refuses, Does::Nonsense, Does::Takes(610)] {
+        let scene = scene().await;
+        scene.shared.lock().script = [Fault::NewReader].into();
+        scene.wallet.next(&[Does::Signs, Does::Signs, does]);
+        let told = wallet_error(scene.writes().await);
+        let WalletError::StillUnderway(first) = told else { panic!("{does:?}: {told:?}") };
+        assert_eq!(scene.shared.lock().sent.len(), 1, "{does:?}");
+        assert!(told.to_string().contains(&first.to_string()));
+    }
+}
+
+#[tokio::test]
+async fn who_reads_the_keys_text_for_long_is_not_asked_for_it_twice() {
+    let scene = scene().await;
+    scene.wallet.next(&[Does::Takes(400), Does::Signs]);
+    scene.writes().await.unwrap();
+    assert_eq!(scene.wallet.take_asked().len(), 2);
+}
+
+#[tokio::test]
 async fn nothing_takes_the_key_of_a_wallet() {
     let scene = scene().await;
     assert_eq!(scene.me.account().err(), Some(WalletError::KeyElsewhere));

@@ -83,9 +83,15 @@ impl Api {
         }
         // Nobody works, or spends an invitation, for a transaction that would be refused anyway.
         let turn = self.newcomer(source, true).await?;
+        let to_compute = self.0.computing.next(source, Work::Check).await?;
         let rest = turn.map(|turn| Resting::after(turn, NEWCOMERS_REST));
-        let refusal = self.refuses(bytes.clone(), source).await?;
-        drop(rest);
+        let unpaid = bytes.clone();
+        let refusal = self.work_in(to_compute, move |api| {
+            // It rests for as long as this took, and not for what anybody waited.
+            let _rest = rest;
+            api.refusal_of(&unpaid)
+        });
+        let refusal = refusal.await?;
         if let Some(refusal) = refusal {
             return Ok(Err(refusal));
         }
@@ -127,14 +133,11 @@ impl Api {
 
     /// What the ledger itself refuses an account's first transaction for. Others of the account do not count: until one is in a block,
     /// only the first one follows, so that what is presented for an account lets in one transaction and no more.
-    pub(crate) async fn refuses(&self, bytes: Vec<u8>, source: Source) -> Result<Option<Refusal>, Status> {
-        self.compute(source, Work::Check, move |api| {
-            let tip = api.ledger().tip();
-            let next = BlockContext { height: tip.height.saturating_add(1), time: tip.time.unix_timestamp() };
-            let checked = api.ledger().machine().check(&tip.snapshot, &bytes, &|_| None, &next);
-            checked.map(Result::err).map_err(|fatal| status::of_query(fatal.into()))
-        })
-        .await
+    fn refusal_of(&self, bytes: &[u8]) -> Result<Option<Refusal>, Status> {
+        let tip = self.ledger().tip();
+        let next = BlockContext { height: tip.height.saturating_add(1), time: tip.time.unix_timestamp() };
+        let checked = self.ledger().machine().check(&tip.snapshot, bytes, &|_| None, &next);
+        checked.map(Result::err).map_err(|fatal| status::of_query(fatal.into()))
     }
 }
 
