@@ -45,18 +45,22 @@ function look(): void {
   }, LOOK_MS);
 }
 
+/** Asks the desk, and nothing else; what was kept is shown no longer. */
+export async function fresh<Method extends keyof Api>(method: Method, ...args: Parameters<Api[Method]>): Promise<Awaited<ReturnType<Api[Method]>>> {
+  const value = await (door[method] as (...args: unknown[]) => Promise<unknown>)(...args);
+  set(nameOf(method, args), null);
+  return value as Awaited<ReturnType<Api[Method]>>;
+}
+
 /** Asks the desk; where it does not answer, gives what it answered last, if this browser kept that. */
 export async function orKept<Method extends keyof Api>(method: Method, ...args: Parameters<Api[Method]>): Promise<Awaited<ReturnType<Api[Method]>>> {
-  const name = nameOf(method, args);
   try {
-    const value = await (door[method] as (...args: unknown[]) => Promise<unknown>)(...args);
-    set(name, null);
-    return value as Awaited<ReturnType<Api[Method]>>;
+    return await fresh(method, ...args);
   } catch (error) {
     if (!(error instanceof DeskError && error.away)) throw error;
     const kept = await door.keptAnswer(method, args);
     if (kept === null) throw error;
-    set(name, kept.at);
+    set(nameOf(method, args), kept.at);
     look();
     return kept.value as Awaited<ReturnType<Api[Method]>>;
   }

@@ -4,7 +4,7 @@ import type { QueueList, QueuePart, QueueRole } from "sealdesk/views";
 
 import { door } from "../door.ts";
 import { type Heard, onHeard, streaming } from "../live.ts";
-import { orKept } from "../offline/shown.ts";
+import { fresh, orKept } from "../offline/shown.ts";
 import { type Line, listsOf, missing, type Queue, take } from "./lines.ts";
 
 /** How often the page draws while it fills. */
@@ -89,13 +89,13 @@ async function fill(filled: Queue["filled"]): Promise<void> {
 async function refill(): Promise<void> {
   if (!owner || shown.filled !== "all") return fill(shown.filled);
   const mine = start();
-  const fresh = new Map<string, Line>();
+  const anew = new Map<string, Line>();
   const { unfinished, finished } = listsOf(owner.standing);
   try {
-    for (const list of [...unfinished, ...finished]) await fillList(list, fresh, mine, door.queuePage);
-    if (owner.standing.role === "administrator") await complete(fresh, mine);
-    if (!finish(fresh, mine)) return;
-    lines = fresh;
+    for (const list of [...unfinished, ...finished]) await fillList(list, anew, mine, freshPage);
+    if (owner.standing.role === "administrator") await complete(anew, mine);
+    if (!finish(anew, mine)) return;
+    lines = anew;
     draw();
   } catch (error) {
     if (filling === mine) draw({ error });
@@ -103,6 +103,7 @@ async function refill(): Promise<void> {
 }
 
 const keptPage = (list: QueueList, cursor: number[]) => orKept("queuePage", list, cursor);
+const freshPage = (list: QueueList, cursor: number[]) => fresh("queuePage", list, cursor);
 
 /** Reads a list; `ask` says whether what was kept of it will do where the desk does not answer. */
 async function fillList(list: QueueList, into: Map<string, Line>, mine: object, ask: (list: QueueList, cursor: number[]) => Promise<QueuePart>): Promise<void> {
