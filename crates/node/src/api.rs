@@ -181,13 +181,7 @@ impl Api {
         source: Source,
         work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
     ) -> Result<T, Status> {
-        // The disk is what it waits for: it costs all of its time.
-        let turn = self.0.storing.next(source, Work::Short).await?;
-        self.blocking(move |api| {
-            let _turn = turn;
-            work(api)
-        })
-        .await
+        self.work_in(self.0.storing.next(source, Work::Short).await?, work).await
     }
 
     /// Does work that may take long.
@@ -223,26 +217,19 @@ impl Api {
         self.work(source, |_| Ok(write())).await
     }
 
-    /// Computes in a turn.
+    /// Does work that may block.
     async fn work_in<T: Send + 'static>(
         &self,
         turn: Turn,
         work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
     ) -> Result<T, Status> {
-        self.blocking(move |api| {
-            let _working = turn.begin();
-            work(api)
-        })
-        .await
-    }
-
-    /// Does work that may block. Its turn goes with it: who takes a request back does not get the next turn before the work has ended.
-    async fn blocking<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Api) -> Result<T, Status> + Send + 'static,
-    ) -> Result<T, Status> {
         let api = self.clone();
-        let done = tokio::task::spawn_blocking(move || work(&api)).await;
+        // The turn goes with the work: who takes a request back does not get the next turn before the work has ended.
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work(&api)
+        });
+        let done = done.await;
         done.unwrap_or_else(|_| Err(Status::internal("the query failed")))
     }
 

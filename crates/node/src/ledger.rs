@@ -36,13 +36,8 @@ const ERASE_TRIES: u32 = 64;
 /// How long a committed block may take until it is shown is looked at again after this.
 const SHOWN_AFTER: std::time::Duration = std::time::Duration::from_millis(2);
 
-/// Somebody's turn to compute: called on the thread that does it, as it begins. What it gives is dropped there as it ends.
-pub type Turn = Box<dyn FnOnce() -> Box<dyn Any> + Send>;
-
-/// The turn of whoever computes while nobody else waits to.
-pub fn nobody_waits() -> Turn {
-    Box::new(|| Box::new(()))
-}
+/// Somebody's turn to compute, until it is dropped: `()` where nobody else is waiting.
+pub type Turn = Box<dyn Any + Send>;
 
 /// A ledger as the API sees it.
 #[async_trait]

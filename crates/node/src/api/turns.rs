@@ -1,17 +1,14 @@
 //! Turns to do work: so many at a time, and a bounded number of calls that wait.
 //!
-//! Who waits has a place of a [`Budget`], so that one source cannot have all of them. Turns go round those who have not had much of them
-//! lately, one to each source and kind of work: who has many calls waiting gets no more of them than who has one, and waits no longer than a
-//! round. Who has had
-//! much comes after them, whoever had least first, and leaves some turns to the others even where nobody else waits, as work that takes long
-//! does whoever asks for it: a turn cannot be taken back. The operator's own machine has turns beside those that everyone shares.
+//! Who waits has a place of a [`Budget`], so that one source cannot have all of them. A turn that ends goes to the call whose source has had
+//! the least of such turns lately: who asks little is next, however many others ask much, and those share what is left. Who has had much
+//! lately, and work that takes long whoever asks for it, leave some turns to the others even where nobody else waits: a turn cannot be taken
+//! back. The operator's own machine has turns beside those that everyone shares.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -26,10 +23,10 @@ use crate::http::source::Source;
 pub(super) const WAITING: Bounds = Bounds { all: 1_024, per_source: 64, own: 1_024 };
 /// In this time what somebody has had counts half.
 const HALF_LIFE: Duration = Duration::from_secs(1);
-/// Who has had more than this lately has had much: a fourteenth of what one processor does, if it goes on.
+/// Who has had more than this lately has had much: a fourteenth of the time of one turn, if it goes on.
 const MUCH: Duration = Duration::from_millis(100);
-/// Of the time that a turn takes, it costs at least one part of so many.
-const WAITED_SHARE: u32 = 4;
+/// Who differ by less than this have had as much as each other.
+const ABOUT: Duration = Duration::from_millis(2);
 /// Of so many it is known what they have had: more than may wait.
 const REMEMBERED_MAX: usize = 4 * WAITING.all;
 
@@ -62,19 +59,10 @@ pub(super) struct Turns {
     line: Arc<Line>,
 }
 
-/// A turn, until this is dropped. It costs whoever has it the time that it takes, or what is computed in it ([`Turn::begin`]).
+/// A turn, until this is dropped.
 pub(super) struct Turn {
     _place: Share,
-    given: Given,
-}
-
-/// A turn in which this thread works, until this is dropped there. It costs what the processor does in it: where more threads than
-/// processors work, the rest of the time is others'. But it costs some of the time that it takes, too, since nobody else has it meanwhile.
-pub(super) struct Working {
-    turn: Turn,
-    begun: Duration,
-    /// It measures one thread.
-    _here: PhantomData<*const ()>,
+    _given: Given,
 }
 
 /// A turn that is followed by a rest, in which nobody else has it: of so much time as its work took, so many times over. Who waits for such
@@ -97,21 +85,12 @@ struct Inner {
     free: [usize; 2],
     /// Of the shared turns, how many more may be long.
     long: usize,
-    /// Who waits, and since when.
-    lines: BTreeMap<Asker, Waiting>,
+    /// The oldest call of each asker comes first.
+    calls: BTreeMap<Asker, VecDeque<Call>>,
     /// How many have come to wait so far.
     came: u64,
     /// Who has had something lately.
     had: BTreeMap<Asker, Had>,
-}
-
-/// The calls of one asker.
-#[derive(Default)]
-struct Waiting {
-    /// The oldest comes first.
-    calls: VecDeque<Call>,
-    /// How many had come to wait when the last of them was given a turn: whoever waited behind it comes then.
-    served: u64,
 }
 
 /// A call that waits.
@@ -143,8 +122,6 @@ struct Given {
     kind: Kind,
     asker: Asker,
     since: Instant,
-    /// What was computed in it, where that was measured.
-    computed: Option<Duration>,
     /// Whether there is nothing to pass on.
     is_over: bool,
 }
@@ -154,7 +131,7 @@ impl Turns {
     pub(super) fn new(count: Count, waiting: [Arc<Budget>; 3]) -> Self {
         let Count { shared, long, own } = count;
         let inner =
-            Inner { free: [shared, own], long, lines: BTreeMap::new(), came: 0, had: BTreeMap::new() };
+            Inner { free: [shared, own], long, calls: BTreeMap::new(), came: 0, had: BTreeMap::new() };
         Self { waiting, line: Arc::new(Line(Mutex::new(inner))) }
     }
 
@@ -174,31 +151,8 @@ impl Turns {
             Some(given) => given,
             None => given.await.map_err(|_| Status::unavailable("the node is shutting down"))?,
         };
-        Ok(Turn { _place: place, given })
+        Ok(Turn { _place: place, _given: given })
     }
-}
-
-impl Turn {
-    /// The work begins that it is for, on this thread.
-    pub(super) fn begin(self) -> Working {
-        Working { turn: self, begun: processor_time(), _here: PhantomData }
-    }
-}
-
-impl Drop for Working {
-    fn drop(&mut self) {
-        self.turn.given.computed = Some(processor_time().saturating_sub(self.begun));
-    }
-}
-
-/// What a turn costs that took so long, and in which so much was computed, where that was measured.
-fn cost_of(took: Duration, computed: Option<Duration>) -> Duration {
-    computed.map_or(took, |computed| computed.max(took / WAITED_SHARE))
-}
-
-/// How long this thread has computed so far.
-fn processor_time() -> Duration {
-    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 
 impl Resting {
@@ -226,25 +180,26 @@ impl Line {
             inner.take(kind);
             return Some(self.give(kind, asker, now));
         }
-        let call = Call { after: inner.stamp(), give };
-        let calls = &mut inner.lines.entry(asker).or_default().calls;
+        let after = inner.came;
+        inner.came = after.wrapping_add(1);
+        let calls = inner.calls.entry(asker).or_default();
         // Calls that were taken back hold no place any more, so that nothing else bounds how many of them are in line.
         if calls.len() >= WAITING.per_source {
             calls.retain(|call| !call.give.is_closed());
         }
-        calls.push_back(call);
+        calls.push_back(Call { after, give });
         // Nor how many askers have only such calls: of those who wait there are fewer than this.
-        if inner.lines.len() > REMEMBERED_MAX {
-            inner.lines.retain(|_, waiting| {
-                waiting.calls.retain(|call| !call.give.is_closed());
-                !waiting.calls.is_empty()
+        if inner.calls.len() > REMEMBERED_MAX {
+            inner.calls.retain(|_, calls| {
+                calls.retain(|call| !call.give.is_closed());
+                !calls.is_empty()
             });
         }
         None
     }
 
     fn give(self: &Arc<Self>, kind: Kind, asker: Asker, since: Instant) -> Given {
-        Given { line: self.clone(), kind, asker, since, computed: None, is_over: false }
+        Given { line: self.clone(), kind, asker, since, is_over: false }
     }
 
     /// Gives what is free to those whom it is for, the next one first.
@@ -266,22 +221,11 @@ impl Line {
 }
 
 impl Inner {
-    /// How many have come so far.
-    fn stamp(&mut self) -> u64 {
-        self.came = self.came.wrapping_add(1);
-        self.came
-    }
-
     /// The kind of turn that is free for somebody.
-    fn free_for(&self, asker: Asker, now: Instant) -> Option<Kind> {
-        self.free_to(asker, self.had(asker, now))
-    }
-
-    /// The kind of turn that is free for somebody who has had so much.
-    fn free_to(&self, (source, work): Asker, had: f64) -> Option<Kind> {
+    fn free_for(&self, (source, work): Asker, now: Instant) -> Option<Kind> {
         let [shared, own] = self.free;
         // The operator's own machine may be many people's too, all of whom have what it has had.
-        let has_had_much = !source.is_own() && had > MUCH.as_secs_f64();
+        let has_had_much = !source.is_own() && self.had((source, work), now) > MUCH.as_secs_f64();
         let is_long = work == Work::Long || has_had_much;
         match is_long {
             false if shared > 0 => Some(Kind::Shared),
@@ -295,29 +239,20 @@ impl Inner {
         if self.free == [0, 0] {
             return None;
         }
-        // Who took all of their calls back is in nobody's way.
-        self.lines.retain(|_, waiting| {
-            while waiting.calls.front().is_some_and(|call| call.give.is_closed()) {
-                waiting.calls.pop_front();
-            }
-            !waiting.calls.is_empty()
-        });
-        let those = self.lines.iter().filter_map(|(asker, waiting)| {
-            let had = self.had(*asker, now);
-            let kind = self.free_to(*asker, had)?;
-            // Of those who have not had much, whoever came first.
-            let after = waiting.calls.front()?.after.max(waiting.served);
-            Some(((had - MUCH.as_secs_f64()).max(0.0), after, *asker, kind))
+        let those = self.calls.keys().filter_map(|asker| Some((*asker, self.free_for(*asker, now)?)));
+        let those = those.map(|(asker, kind)| {
+            // Of those who have had about as much, whoever came first.
+            let after = self.calls.get(&asker).and_then(|calls| calls.front()).map(|call| call.after);
+            let had = (self.had(asker, now) / ABOUT.as_secs_f64()).floor();
+            (had, after, asker, kind)
         });
         let order = |one: f64, other: f64| one.total_cmp(&other);
         let (_, _, asker, kind) =
             those.min_by(|one, other| order(one.0, other.0).then_with(|| one.1.cmp(&other.1)))?;
-        let served = self.stamp();
-        let waiting = self.lines.get_mut(&asker)?;
-        waiting.served = served;
-        let call = waiting.calls.pop_front()?;
-        if waiting.calls.is_empty() {
-            self.lines.remove(&asker);
+        let calls = self.calls.get_mut(&asker)?;
+        let call = calls.pop_front()?;
+        if calls.is_empty() {
+            self.calls.remove(&asker);
         }
         Some((kind, asker, call.give))
     }
@@ -327,9 +262,9 @@ impl Inner {
         self.had.get(&asker).map_or(0.0, |had| had.still(now))
     }
 
-    /// Somebody has had a turn that cost so much.
-    fn add(&mut self, asker: Asker, cost: Duration, now: Instant) {
-        let seconds = self.had(asker, now) + cost.as_secs_f64();
+    /// Somebody has had a turn for so long.
+    fn add(&mut self, asker: Asker, took: Duration, now: Instant) {
+        let seconds = self.had(asker, now) + took.as_secs_f64();
         self.had.insert(asker, Had { seconds, at: now });
         if self.had.len() > REMEMBERED_MAX {
             self.forget(now);
@@ -386,12 +321,230 @@ impl Drop for Given {
             return;
         }
         let (mut inner, now) = (self.line.lock(), Instant::now());
-        let took = now.saturating_duration_since(self.since);
-        inner.add(self.asker, cost_of(took, self.computed), now);
+        inner.add(self.asker, now.saturating_duration_since(self.since), now);
         inner.give_back(self.kind);
         self.line.pass_on(&mut inner, now);
     }
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use prometheus::Gauge;
+    use tonic::Code;
+
+    use super::*;
+
+    fn turns(shared: usize, own: usize) -> Arc<Turns> {
+        counted(Count { shared, long: shared, own })
+    }
+
+    fn counted(count: Count) -> Arc<Turns> {
+        let shown = || Gauge::new("held", "What is held.").unwrap();
+        Arc::new(Turns::new(count, std::array::from_fn(|_| Budget::new(WAITING, shown()))))
+    }
+
+    fn stranger(number: u8) -> Source {
+        Source::of([10, 0, 0, number].into())
+    }
+
+    /// Asks for a turn in a task of its own, and gives it once that waits.
+    async fn asking(turns: &Arc<Turns>, source: Source) -> tokio::task::JoinHandle<Result<Turn, Status>> {
+        let turns = turns.clone();
+        let asking = tokio::spawn(async move { turns.next(source, Work::Short).await });
+        tokio::task::yield_now().await;
+        asking
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn strangers_who_fill_the_line_keep_nobody_else_from_their_turn() {
+        let turns = turns(1, 1);
+        had(&turns, stranger(1), Work::Short, Duration::from_millis(80)).await;
+        let held = turns.next(stranger(1), Work::Short).await.unwrap();
+        let mut flood = Vec::new();
+        for _ in 0..WAITING.per_source - 1 {
+            flood.push(asking(&turns, stranger(1)).await);
+        }
+        let refused = turns.next(stranger(1), Work::Short).await.err().unwrap();
+        assert_eq!(refused.code(), Code::ResourceExhausted, "one source has had its places");
+        let own = turns.next(Source::Own, Work::Short).await.unwrap();
+        let honest = asking(&turns, stranger(2)).await;
+        drop(held);
+        let honest = honest.await.unwrap().unwrap();
+        assert!(flood.iter().all(|call| !call.is_finished()), "they come after the others");
+        drop(honest);
+        let second = asking(&turns, Source::Own).await;
+        drop(own);
+        drop(second.await.unwrap().unwrap());
+        for call in flood {
+            drop(call.await.unwrap().unwrap());
+        }
+        assert_eq!(turns.line.lock().free, [1, 1], "no turn is lost");
+    }
+
+    #[tokio::test]
+    async fn calls_that_are_taken_back_fill_no_memory() {
+        let turns = turns(1, 0);
+        let held = turns.next(stranger(1), Work::Short).await.unwrap();
+        for _ in 0..10 * WAITING.per_source {
+            let gone = asking(&turns, stranger(2)).await;
+            gone.abort();
+            drop(gone.await);
+        }
+        let waiting = |inner: &Inner| (inner.calls[&(stranger(2), Work::Short)].len(), inner.calls.len());
+        let (calls, askers) = waiting(&turns.line.lock());
+        assert!(calls <= WAITING.per_source && askers == 1);
+        for number in 0..2 * REMEMBERED_MAX {
+            let number = u32::try_from(number).unwrap();
+            let source = Source::of(std::net::Ipv4Addr::from_bits(0x0b00_0000 | number).into());
+            let gone = asking(&turns, source).await;
+            gone.abort();
+            drop(gone.await);
+        }
+        assert!(turns.line.lock().calls.len() <= REMEMBERED_MAX, "nor do those of many sources");
+        drop(held);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_ends_before_its_turn_comes_costs_nobody_a_turn() {
+        let turns = turns(1, 0);
+        let held = turns.next(stranger(1), Work::Short).await.unwrap();
+        let (gone, waits) = (asking(&turns, stranger(2)).await, asking(&turns, stranger(3)).await);
+        gone.abort();
+        assert!(gone.await.err().unwrap().is_cancelled());
+        drop(held);
+        let turn = waits.await.unwrap().unwrap();
+        // Given, and never looked at.
+        let late = asking(&turns, stranger(2)).await;
+        drop(turn);
+        late.abort();
+        drop(late.await);
+        drop(turns.next(stranger(4), Work::Short).await.unwrap());
+        assert_eq!(turns.line.lock().free, [1, 0]);
+        assert!(turns.line.lock().calls.is_empty());
+    }
+
+    /// Gives once its caller has had a turn of some kind for so long.
+    async fn had(turns: &Arc<Turns>, source: Source, work: Work, long: Duration) {
+        let turn = turns.next(source, work).await.unwrap();
+        tokio::time::advance(long).await;
+        drop(turn);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_had_little_is_next_however_many_others_wait() {
+        let turns = turns(1, 0);
+        for number in 1..=20 {
+            had(&turns, stranger(number), Work::Short, Duration::from_millis(80)).await;
+        }
+        had(&turns, stranger(99), Work::Short, Duration::from_millis(1)).await;
+        let held = turns.next(stranger(1), Work::Short).await.unwrap();
+        let mut flood = Vec::new();
+        for number in (1..=20).cycle().take(100) {
+            let turns = turns.clone();
+            flood.push(tokio::spawn(async move {
+                drop(turns.next(stranger(number), Work::Short).await.unwrap())
+            }));
+            tokio::task::yield_now().await;
+        }
+        let honest = asking(&turns, stranger(99)).await;
+        drop(held);
+        let turn = honest.await.unwrap().unwrap();
+        assert!(flood.iter().all(|call| !call.is_finished()), "they came first, and have had more");
+        // What was had long ago is as good as never had.
+        tokio::time::advance(20 * HALF_LIFE).await;
+        drop(turn);
+        for call in flood {
+            call.await.unwrap();
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_source_that_checks_much_does_not_wait_with_what_it_reads() {
+        let turns = turns(1, 0);
+        had(&turns, stranger(1), Work::Check, Duration::from_millis(50)).await;
+        let held = turns.next(stranger(1), Work::Check).await.unwrap();
+        let line = turns.clone();
+        let check = tokio::spawn(async move { line.next(stranger(1), Work::Check).await });
+        tokio::task::yield_now().await;
+        let read = asking(&turns, stranger(1)).await;
+        drop(held);
+        drop(read.await.unwrap().unwrap());
+        drop(check.await.unwrap().unwrap());
+    }
+
+    #[tokio::test]
+    async fn of_equals_the_first_is_next_and_searches_take_no_place_of_a_reader() {
+        let turns = turns(1, 0);
+        let held = turns.next(stranger(5), Work::Short).await.unwrap();
+        let (one, other) = (asking(&turns, stranger(9)).await, asking(&turns, stranger(1)).await);
+        let mut searches = Vec::new();
+        for number in 0..2 * WAITING.all {
+            let (turns, number) = (turns.clone(), u8::try_from(number % 32).unwrap() + 100);
+            searches
+                .push(tokio::spawn(async move { turns.next(stranger(number), Work::Long).await.map(drop) }));
+            tokio::task::yield_now().await;
+        }
+        let late = asking(&turns, stranger(2)).await;
+        drop(held);
+        let first = one.await.unwrap().unwrap();
+        assert!(!other.is_finished() && !late.is_finished());
+        drop(first);
+        drop(other.await.unwrap().unwrap());
+        let mut refused = 0;
+        for search in searches {
+            refused += usize::from(search.await.unwrap().is_err());
+        }
+        assert_eq!(refused, WAITING.all);
+        drop(late.await.unwrap().expect("there is room to wait"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn long_work_and_those_who_have_had_much_leave_a_turn_to_others() {
+        let turns = counted(Count { shared: 2, long: 1, own: 0 });
+        for number in 1..=2 {
+            had(&turns, stranger(number), Work::Short, 2 * MUCH).await;
+        }
+        let first = turns.next(stranger(1), Work::Short).await.unwrap();
+        let second = asking(&turns, stranger(2)).await;
+        let line = turns.clone();
+        let search = tokio::spawn(async move { line.next(stranger(3), Work::Long).await });
+        tokio::task::yield_now().await;
+        assert!(!second.is_finished() && !search.is_finished(), "one of the two turns is left");
+        drop(turns.next(stranger(4), Work::Short).await.unwrap());
+        drop(first);
+        drop(search.await.unwrap().unwrap());
+        drop(second.await.unwrap().unwrap());
+        let left = |inner: &Inner| (inner.free, inner.long);
+        assert_eq!(left(&turns.line.lock()), ([2, 0], 1), "no turn is lost");
+        // After some time nobody has had much.
+        tokio::time::advance(10 * HALF_LIFE).await;
+        let both = (turns.next(stranger(1), Work::Short).await, turns.next(stranger(2), Work::Short).await);
+        assert!(both.0.is_ok() && both.1.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_that_is_followed_by_a_rest_is_nobody_s_until_that_is_over() {
+        let turns = turns(1, 0);
+        let work = Resting::after(turns.next(stranger(1), Work::Long).await.unwrap(), 9);
+        tokio::time::advance(Duration::from_millis(2)).await;
+        let begun = Instant::now();
+        drop(work);
+        drop(turns.next(stranger(2), Work::Long).await.unwrap());
+        let waited = begun.elapsed().as_millis();
+        assert!((18..25).contains(&waited), "{waited} ms");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_strangers_have_had_fills_no_memory_and_the_most_is_not_forgotten() {
+        let turns = turns(1, 0);
+        had(&turns, stranger(1), Work::Short, MUCH).await;
+        for number in 0..2 * REMEMBERED_MAX {
+            let number = u32::try_from(number).unwrap();
+            let source = Source::of(std::net::Ipv4Addr::from_bits(0x0b00_0000 | number).into());
+            had(&turns, source, Work::Short, Duration::from_micros(100)).await;
+        }
+        let inner = turns.line.lock();
+        assert!(inner.had.len() <= REMEMBERED_MAX, "{}", inner.had.len());
+        assert!(inner.had.contains_key(&(stranger(1), Work::Short)));
+    }
+}

@@ -1,6 +1,5 @@
 //! Cosmos's transaction service: broadcast, get, simulate.
 
-use std::any::Any;
 use std::time::Duration;
 
 use prost::Message as _;
@@ -73,8 +72,9 @@ impl Api {
         let ledger = self.ledger().clone();
         // The turns go with the work: whoever hangs up meanwhile has them until that ends.
         let submitting = tokio::spawn(async move {
-            let turn_to_compute = Box::new(move || Box::new((to_compute.begin(), rest)) as Box<dyn Any>);
-            let submitted = ledger.submit(tx, if waits { Some(waiter) } else { None }, turn_to_compute).await;
+            let submitted = ledger
+                .submit(tx, if waits { Some(waiter) } else { None }, Box::new((to_compute, rest)))
+                .await;
             drop(turn);
             if let Err(SubmitError::Refused(refusal)) = &submitted {
                 keep_if_refused(tried, refusal);

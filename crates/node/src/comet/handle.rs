@@ -120,7 +120,7 @@ impl Ledger for LedgerHandle {
     ) -> Result<Submitted, SubmitError> {
         let this = self.clone();
         let judging = tokio::task::spawn_blocking(move || {
-            let _working = turn();
+            let _turn = turn;
             (this.submissions.judge(&tx), tx)
         });
         let failed = |_| SubmitError::Stopped("the check failed".to_owned());

@@ -189,7 +189,7 @@ impl Ledger for LedgerHandle {
     ) -> Result<Submitted, SubmitError> {
         // Verifying signatures takes its time, so it has a thread of its own.
         let submitted = tokio::task::spawn_blocking(move || {
-            let _working = turn();
+            let _turn = turn;
             LedgerHandle::submit(&self, &tx, waiter)
         });
         let submitted = submitted.await;

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex};
 use prost::Message as _;
 use sealdesk_node::backup::{self, BackupError, Counts, Frame, FrameReader, FrameWriter, Part, ReadBackup};
 use sealdesk_node::home::Home;
-use sealdesk_node::ledger::nobody_waits;
 use sealdesk_node::{NodeConfig, run};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::AccountRecord;
@@ -54,7 +53,7 @@ async fn parts() -> Vec<Frame> {
         let (chain, before) = (Some(ledger.machine().chain_id().clone()), sequence());
         let message = set_state(&admin, &banned, state);
         let tx = transaction(vec![message], &[(&admin, before)], &Options { chain, ..Options::default() });
-        ledger.clone().submit(tx, None, nobody_waits()).await.unwrap();
+        ledger.clone().submit(tx, None, Box::new(())).await.unwrap();
         until("a block", async || if sequence() > before { Ok(()) } else { Err("not yet") }).await;
     }
     let given = Given::default();

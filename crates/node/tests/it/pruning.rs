@@ -8,7 +8,6 @@ use super::tickets::with_resolved_ticket;
 use sealdesk_node::clock::ManualClock;
 use sealdesk_node::comet::Supervision;
 use sealdesk_node::home::Home;
-use sealdesk_node::ledger::nobody_waits;
 use sealdesk_node::solo::{LedgerHandle, PRUNE_BLOCKS, Setup, Solo, SoloError, file_disks};
 use sealdesk_node::{Engine, NodeConfig, NodeError, prune, run, run_engine};
 use sealdesk_protocol::block::Hash;
@@ -256,7 +255,7 @@ async fn a_node_that_runs_drops_old_blocks_and_goes_on() {
         sequence += 1;
         let (notify, outcome) = tokio::sync::oneshot::channel();
         let waiter = Box::new(move |outcome| drop(notify.send(outcome)));
-        ledger.clone().submit(tx, Some(waiter), nobody_waits()).await.unwrap();
+        ledger.clone().submit(tx, Some(waiter), Box::new(())).await.unwrap();
         outcome.await.unwrap();
         (from() > height - 8 - PRUNE_BLOCKS).then_some(()).ok_or(())
     };

@@ -11,7 +11,7 @@ use tonic::Code;
 use super::*;
 use crate::clock::ManualClock;
 use crate::desk::{Memory, clock, open, settle, submit};
-use crate::ledger::{Ledger, TxOutcome, nobody_waits};
+use crate::ledger::{Ledger, TxOutcome};
 use crate::solo::Solo;
 use crate::solo::driver::Driver;
 
@@ -70,7 +70,7 @@ async fn on_a_quiet_desk_nobody_is_behind_whoever_asked_for_no_proof() {
         let (notify, outcome) = tokio::sync::oneshot::channel();
         let waiter = Box::new(move |outcome| drop(notify.send(outcome)));
         let tx = person.attempt(0, &Person::number(0));
-        Ledger::submit(driver.handle().clone(), tx, Some(waiter), nobody_waits()).await.unwrap();
+        Ledger::submit(driver.handle().clone(), tx, Some(waiter), Box::new(())).await.unwrap();
         tokio::time::timeout(PATIENCE, outcome).await.unwrap().unwrap();
         let height = driver.handle().tip().height;
         let readers = [(); 3].map(|()| {
@@ -155,7 +155,7 @@ async fn whoever_writes_beside_others_never_gets_a_proof_from_before_their_own_w
                 let tx = person.attempt(sequence, &Person::number(0));
                 let (notify, outcome) = tokio::sync::oneshot::channel();
                 let waiter = Box::new(move |outcome| drop(notify.send(outcome)));
-                Ledger::submit(handle.clone(), tx.clone(), Some(waiter), nobody_waits()).await.unwrap();
+                Ledger::submit(handle.clone(), tx.clone(), Some(waiter), Box::new(())).await.unwrap();
                 let outcome = tokio::time::timeout(PATIENCE, outcome).await.unwrap().unwrap();
                 let TxOutcome::Committed(record) = outcome else { panic!("{outcome:?}") };
                 let receipt = api.prove(of_account(&person.address, record.height), Source::Own).await;

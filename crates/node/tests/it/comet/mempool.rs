@@ -6,9 +6,7 @@ use std::sync::Arc;
 use sealdesk_node::comet::{
     App, BLOCK_TXS_MAX, LedgerHandle, POOL_TXS_MAX, RpcAddress, SENDER_TXS_MAX, Setup,
 };
-use sealdesk_node::ledger::{
-    Ledger, NEWCOMER_TXS_MAX, NEWCOMERS_SHARE, SubmitError, TxOutcome, nobody_waits,
-};
+use sealdesk_node::ledger::{Ledger, NEWCOMER_TXS_MAX, NEWCOMERS_SHARE, SubmitError, TxOutcome};
 use sealdesk_protocol::messages::to_any;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::virtengine::support::v1::{MsgGrantAccess, TargetedGrant};
@@ -241,7 +239,7 @@ async fn with_comet_that_takes(count: usize) -> Direct {
 
 async fn wait_for(gate: &Arc<LedgerHandle>, tx: &[u8]) -> Told {
     let told = Told::default();
-    gate.clone().submit(tx.to_vec(), told.waiter(), nobody_waits()).await.unwrap();
+    gate.clone().submit(tx.to_vec(), told.waiter(), Box::new(())).await.unwrap();
     told
 }
 
@@ -251,7 +249,7 @@ async fn what_is_not_signed_well_never_reaches_cometbft() {
     let direct = with_comet_that_takes(0).await;
     let gate = direct.app.handle().clone();
     let mut tx = Person::number(1).attempt(0, &Person::number(0));
-    let submit = async |tx: &[u8]| gate.clone().submit(tx.to_vec(), None, nobody_waits()).await;
+    let submit = async |tx: &[u8]| gate.clone().submit(tx.to_vec(), None, Box::new(())).await;
     assert!(matches!(submit(&tx).await, Err(SubmitError::Stopped(_))), "a good one is handed in");
     let last = tx.len() - 1;
     tx[last] ^= 1;
@@ -288,7 +286,7 @@ async fn who_waits_is_told_the_outcome_also_if_another_s_attempt_to_hand_it_in_f
     let gate = direct.app.handle().clone();
     let (told, other) = (wait_for(&gate, &tx).await, Told::default());
     assert!(
-        gate.submit(tx.clone(), other.waiter(), nobody_waits()).await.is_err(),
+        gate.submit(tx.clone(), other.waiter(), Box::new(())).await.is_err(),
         "CometBFT does not answer any more"
     );
     direct.decide(&[tx]);

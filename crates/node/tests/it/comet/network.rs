@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use sealdesk_node::comet::{Rpc, RpcAddress, Supervision, find_program, node_id};
 use sealdesk_node::home::Home;
-use sealdesk_node::ledger::{Ledger, TxOutcome, nobody_waits};
+use sealdesk_node::ledger::{Ledger, TxOutcome};
 use sealdesk_node::{Engine as AnyEngine, Node, NodeConfig, NodeError, run_engine};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::tx::TxHash;
@@ -80,7 +80,7 @@ pub async fn reaches(ledger: &Arc<dyn Ledger>, height: u64) {
 pub async fn hand_in(ledger: &Arc<dyn Ledger>, tx: &[u8]) -> Result<oneshot::Receiver<TxOutcome>, String> {
     let (told, outcome) = oneshot::channel();
     let waiter = Box::new(move |outcome| drop(told.send(outcome)));
-    let taken = ledger.clone().submit(tx.to_vec(), Some(waiter), nobody_waits()).await;
+    let taken = ledger.clone().submit(tx.to_vec(), Some(waiter), Box::new(())).await;
     taken.map(|_| outcome).map_err(|error| error.to_string())
 }
 
