@@ -1,4 +1,5 @@
 // This device and its browser's push service: whether it is told, and how that begins and ends.
+import { activated } from "../activated.ts";
 import { door, NOTICES, scriptUrl } from "../door.ts";
 import type { Language } from "../i18n.ts";
 import { isStale, keyBytes } from "./key.ts";
@@ -28,18 +29,7 @@ async function subscribed(): Promise<PushSubscription | null> {
 /** The script that shows notices, running. */
 async function registered(): Promise<ServiceWorkerRegistration> {
   const registration = await navigator.serviceWorker.register(scriptUrl(NOTICES), { scope: SCOPE, updateViaCache: "none" });
-  const coming = registration.installing ?? registration.waiting;
-  if (!registration.active && coming) {
-    await new Promise<void>((resolve) => {
-      const heard = () => {
-        if (coming.state !== "activated" && coming.state !== "redundant") return;
-        coming.removeEventListener("statechange", heard);
-        resolve();
-      };
-      coming.addEventListener("statechange", heard);
-      heard();
-    });
-  }
+  await activated(registration);
   return registration;
 }
 

@@ -14,7 +14,7 @@ test("a desk that answers is waited for, whatever it says of itself", async () =
   }
 });
 
-test("nobody waits where nobody is there, or a proxy says so", async () => {
+test("a desk that does not answer, or whose proxy says so, is not waited for", async () => {
   vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
   await expect(unlessAway(soon())).rejects.toBeInstanceOf(Away);
   for (const status of [502, 503, 504]) {

@@ -1,5 +1,6 @@
 // Fills the copy of the page from what the node serves now, and has the service worker registered that gives it. Called while the page rests,
 // for people whose keys this browser keeps.
+import { activated } from "../activated.ts";
 import { OFFLINE, scriptUrl } from "../door.ts";
 import { hasSignedOut } from "../session/session.tsx";
 import { CACHE, INDEX } from "./copy.ts";
@@ -74,18 +75,7 @@ async function fill(cache: Cache, manifest: Manifest): Promise<void> {
 async function working(): Promise<ServiceWorkerRegistration> {
   const registration = await navigator.serviceWorker.register(scriptUrl(OFFLINE), { scope: "/", updateViaCache: "none" });
   await registration.update();
-  const coming = registration.installing ?? registration.waiting;
-  if (coming) {
-    await new Promise<void>((resolve) => {
-      const heard = () => {
-        if (coming.state !== "activated" && coming.state !== "redundant") return;
-        coming.removeEventListener("statechange", heard);
-        resolve();
-      };
-      coming.addEventListener("statechange", heard);
-      heard();
-    });
-  }
+  await activated(registration);
   return registration;
 }
 

@@ -11,7 +11,7 @@ test("what an index names is kept before it, and nothing that the page is not", 
   expect(partsOf({ default_csp: "", files }).at(-1)?.hash).toBe("d");
 });
 
-test("a manifest without an index, or of too many files, is no page's", () => {
+test("a manifest without an index, or with too many files, is refused", () => {
   expect(() => partsOf({ default_csp: "", files: { "/assets/page-1.js": "b" } })).toThrow("no index");
   const many = Object.fromEntries(Array.from({ length: 600 }, (_, n) => [`/assets/${n}.js`, "x"]));
   expect(() => partsOf({ default_csp: "", files: { ...many, "/index.html": "d" } })).toThrow("too many");
