@@ -10,9 +10,14 @@ import { lookAgain } from "../live.ts";
 let times: ReadonlyMap<string, number> = new Map();
 const LIST = "list/";
 const LISTS: readonly (keyof Api)[] = ["inbox", "queuePage"];
-/** How often the desk is asked whether it answers again, while something is shown that was kept. */
+/**
+ * How long until the desk is asked whether it answers again, while something is shown that was kept: longer each time that it does and holds
+ * back a part, which is shown as it was kept then.
+ */
 const LOOK_MS = 5_000;
-let looking: ReturnType<typeof setInterval> | undefined;
+const LOOK_MS_MAX = 60_000;
+let isLooking = false;
+let found = { at: 0, pause: LOOK_MS };
 const listeners = new Set<() => void>();
 
 function set(name: string | null, at: number | null): void {
@@ -34,15 +39,16 @@ function nameOf(method: keyof Api, [first]: unknown[]): string | null {
 }
 
 /** Something is shown that was kept, of whatever age: once the desk answers, all of it is asked for again. */
-function look(): void {
-  looking ??= setInterval(() => {
-    const found = () => {
-      clearInterval(looking);
-      looking = undefined;
-      lookAgain();
-    };
-    door.categories().then(found, () => undefined);
-  }, LOOK_MS);
+async function look(): Promise<void> {
+  if (isLooking) return;
+  isLooking = true;
+  if (Date.now() - found.at > 2 * LOOK_MS_MAX) found = { at: 0, pause: LOOK_MS };
+  const answers = () => door.categories().then(() => true, () => false);
+  do await new Promise((resolve) => setTimeout(resolve, found.pause));
+  while (!(await answers()));
+  found = { at: Date.now(), pause: Math.min(2 * found.pause, LOOK_MS_MAX) };
+  isLooking = false;
+  lookAgain();
 }
 
 /** Asks the desk, and nothing else; what was kept is shown no longer. */
@@ -61,7 +67,7 @@ export async function orKept<Method extends keyof Api>(method: Method, ...args: 
     const kept = await door.keptAnswer(method, args);
     if (kept === null) throw error;
     set(nameOf(method, args), kept.at);
-    look();
+    void look();
     return kept.value as Awaited<ReturnType<Api[Method]>>;
   }
 }
