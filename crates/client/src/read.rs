@@ -34,7 +34,7 @@ impl<T: Transport> Desk<T> {
     /// [`crate::Error`].
     pub async fn read(&self, actor: &Actor, id: TicketId) -> Result<Conversation> {
         let events = async { Ok(self.events_of(id).await) };
-        let (records, events) = try_join(self.ticket_records(id), events).await?;
+        let (records, events) = try_join(self.ticket_records_to(Reading::Show, id), events).await?;
         let messages = records.open(self, actor).await?;
         let readers = records.readers(self.chain());
         let (events, events_from, events_missing) = match events {
@@ -62,7 +62,7 @@ impl<T: Transport> Desk<T> {
     /// What is due of a ticket first, counted from its records.
     async fn due_of(&self, id: TicketId, records: &Records) -> Result<Option<Due>> {
         let Ok(history) = History::of(id, &records.ticket, &records.responses()) else { return Ok(None) };
-        let mut facts = self.records(published_lists()).await?;
+        let mut facts = self.records_beside(Some(&records.proven), published_lists()).await?;
         let documents = self.service_documents(&mut facts, std::iter::once(&history)).await?;
         Ok(due(&history, &documents, records.newest, true))
     }

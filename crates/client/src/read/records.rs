@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use futures_util::future::join;
 use sealdesk_envelope::PlacesSeen;
 use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::codes::Moment;
@@ -25,6 +26,7 @@ use crate::compose::ComposeError;
 use crate::desk::{Desk, head};
 use crate::error::{Error, ReadError, Result};
 use crate::node::{NodeError, Transport};
+use crate::overview::published_lists;
 use crate::time::sleep;
 use crate::trust::OwnedKey;
 use crate::verify::{Chain, Proven, VerifyError};
@@ -33,6 +35,9 @@ use crate::verify::{Chain, Proven, VerifyError};
 const TRIES_MAX: u32 = 6;
 /// The first pause before that; it doubles.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// Most responses that are asked for before it is proven that there are so many: those of one page.
+const RESPONSES_AHEAD_MAX: usize = 100;
 
 /// Every key that the addresses concerned ever registered, proven.
 pub(crate) type Keys = BTreeMap<Address, Vec<RecipientKeyRecord>>;
@@ -49,6 +54,8 @@ pub(crate) struct Records {
     pub(crate) keys: Keys,
     /// The circle of administrators, followed by its own votes.
     pub(crate) circle: Circle,
+    /// What was proven, of them and beside them.
+    pub(crate) proven: Proven,
 }
 
 /// The ticket's own message, or one response.
@@ -82,6 +89,8 @@ struct Given {
 pub(crate) enum Reading {
     /// The ticket is used, so that this home remembers it.
     Use,
+    /// It is used, and shown with what is due of it: the lists that this is counted by are asked for at once.
+    Show,
     /// One look among many: what a home remembers has bounds, and such a look would push out of it what was used.
     Look,
 }
@@ -136,11 +145,17 @@ impl<T: Transport> Desk<T> {
             Asking::First => None,
             Asking::Again => self.newest_state().await,
         };
-        let keys = self.keys_ahead(shown.as_ref().ok());
-        let proven = match newest {
-            None => self.prove(Some(id), keys).await,
-            Some(newest) => self.prove_soon(newest, id, keys).await,
+        let mut keys = self.keys_ahead(shown.as_ref().ok());
+        if reading == Reading::Show {
+            keys.extend(published_lists());
+        }
+        let proving = async {
+            match newest {
+                None => self.prove(Some(id), keys).await,
+                Some(newest) => self.prove_soon(newest, id, keys).await,
+            }
         };
+        let (proven, ahead) = join(proving, self.responses_ahead(id, shown.as_ref().ok())).await;
         let mut facts = match proven {
             Err(Error::Node(NodeError::NotFound { .. })) => {
                 // The node's word alone does not make a ticket disappear: its absence has a proof too.
@@ -150,7 +165,7 @@ impl<T: Transport> Desk<T> {
             other => other?,
         };
         let ticket = head(&facts, id)?;
-        if reading == Reading::Use {
+        if reading != Reading::Look {
             self.used_ticket(id, &facts)?;
         }
         let circle = self.circle_of(&facts).await?;
@@ -162,14 +177,32 @@ impl<T: Transport> Desk<T> {
             return Err(VerifyError::Differs(format!("number of answers to {id}")).into());
         }
         let most = usize::try_from(ticket.response_count).unwrap_or(usize::MAX);
-        let responses = if most == 0 { Vec::new() } else { self.node().all_responses(id, most).await? };
+        let responses = match ahead {
+            Some(responses) if responses.len() == most => responses,
+            _ if most == 0 => Vec::new(),
+            _ => self.node().all_responses(id, most).await?,
+        };
         let keys = self.keys_of_everyone(&mut facts, &ticket, &circle).await?;
         let targets = self.targets(&facts, &keys, id, Given { ticket: node_ticket, responses })?;
         let (height, oldest, newest) = (facts.height(), facts.oldest(), facts.time());
-        let mut records = Records { ticket, height, oldest, newest, targets, keys, circle };
+        let mut records = Records { ticket, height, oldest, newest, targets, keys, circle, proven: facts };
         records.check_places(self.chain())?;
         self.resolve_strangers(&mut records).await?;
         Ok(records)
+    }
+
+    /// The responses that a node says a ticket has, where one page holds them: asked for beside the proof of how many there are, so that most
+    /// tickets are read without waiting once more. How much a node may send is for the proof to say where there are more.
+    async fn responses_ahead(
+        &self,
+        id: TicketId,
+        shown: Option<&SupportTicket>,
+    ) -> Option<Vec<TicketResponse>> {
+        let most = usize::try_from(shown?.response_count).ok()?;
+        if most == 0 || most > RESPONSES_AHEAD_MAX {
+            return None;
+        }
+        self.node().all_responses(id, most).await.ok()
     }
 
     /// What is asked for beside a ticket's own records, so that one proof is enough for most tickets: the administrators, and the keys of

@@ -1,5 +1,7 @@
 //! A conversation is what the ledger proves, however the node lies about it.
 
+use std::time::Duration;
+
 use sealdesk_client::Error;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::{NewResponse, NewTicket};
@@ -11,6 +13,7 @@ use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::encryption::v1::WrappedKeyEntry;
 use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, ResponseHead, TicketHead};
+use tokio::time::Instant;
 
 use crate::world::{FakeNode, Lie, Shared, add_key, people, prefix, read, write};
 
@@ -50,6 +53,19 @@ async fn everyone_reads_what_was_sealed_for_him_and_no_more() {
     let customer = people().customer.address(&prefix());
     let readers = of_admin.readers.iter().find(|reader| reader.addresses == [customer.to_string()]).unwrap();
     assert_eq!((readers.messages, readers.granted), (2, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_with_answers_is_read_in_two_rounds_of_calls_wherever_the_node_is() {
+    let (shared, desk, id) = conversation().await;
+    let admin = &people().admin;
+    desk.read(admin, id).await.unwrap();
+    shared.lock().latency = Duration::from_millis(100);
+    let (proofs, begun) = (shared.lock().least.len(), Instant::now());
+    assert_eq!(texts(&desk.read(admin, id).await.unwrap()), ALL);
+    // What the node shows of it; then its proof, its answers and its history, beside each other.
+    assert_eq!(begun.elapsed().as_millis() / 100, 2);
+    assert_eq!(shared.lock().least.len() - proofs, 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,6 +9,7 @@ mod service;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use prost::Message as _;
 use sealdesk_client::actor::Actor;
@@ -106,6 +107,8 @@ pub(crate) struct World {
     pub(crate) headered: u64,
     /// How many of the next proofs that need a new header are never answered.
     pub(crate) slow_headers: u32,
+    /// How long each call is on its way.
+    pub(crate) latency: Duration,
     /// How often the number of tickets was asked for.
     pub(crate) counted: usize,
     /// The least heights that proofs were asked for with, in order.

@@ -54,7 +54,11 @@ impl tower_service::Service<http::Request<Body>> for FakeNode {
         let world = self.0.clone();
         Box::pin(async move {
             let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-            let bytes = request.into_body().collect().await.unwrap().to_bytes();
+            let (bytes, latency) = (request.into_body().collect().await.unwrap(), world.lock().latency);
+            let bytes = bytes.to_bytes();
+            if !latency.is_zero() {
+                tokio::time::sleep(latency).await;
+            }
             if let Some(answer) = world.lock().plain(&method, &path, &bytes) {
                 return Ok(answer);
             }
