@@ -11,7 +11,7 @@ const AGAIN_MS = 5_000;
 let isAway = false;
 let isAsking = false;
 /** When it was heard last, by the page's own clock. */
-let heardAt = 0;
+let heardAt = -1;
 const listeners = new Set<() => void>();
 
 function set(next: boolean): void {
