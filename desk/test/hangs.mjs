@@ -49,7 +49,7 @@ async function openPage(ticket, other) {
   expect((await carol.page.locator(`#${reason}`).innerText()).startsWith(LINE), "and why");
   await carol.button("Dismiss").click();
   await carol.axe("a desk that cannot be reached");
-  await carol.picture("hangs-composer");
+  await carol.pictures("hangs-composer");
   // Whoever presses all the same, by pointer or by key, reads the same and loses nothing.
   await carol.button("Close").dispatchEvent("click");
   await carol.page.locator(".toast", { hasText: LINE }).waitFor();
@@ -76,7 +76,7 @@ async function staffsPage() {
   await admin.page.locator(".toast", { hasText: LINE }).waitFor();
   expect((await admin.page.getByRole("dialog").count()) === 0, "a key opens no more than a button");
   await admin.axe("the staff's acts without a desk");
-  await admin.picture("hangs-staff");
+  await admin.pictures("hangs-staff");
 }
 
 /** The page is loaded anew, and comes from its copy. */

@@ -169,7 +169,7 @@ async function comesBack(id) {
   await again.put("12 or 24 words", phrase);
   await again.press(again.button("Continue"));
   await again.sees("No ticket was ever written with these words at this desk.");
-  await again.picture("keplr-unknown-words");
+  await again.pictures("keplr-unknown-words");
   await again.axe("words that the desk does not know");
   await again.press(again.button("Check the words"));
   expect((await again.field("12 or 24 words").inputValue()) === phrase, "they are still there");
@@ -228,7 +228,7 @@ async function bringsTheirKit() {
   await kept.sees("Another account is chosen in Keplr. This recovery kit belongs to:");
   await kept.sees(address);
   await kept.axe("a kit of another account");
-  await kept.picture("keplr-kit-of-another");
+  await kept.pictures("keplr-kit-of-another");
   expect(await kept.button("Continue").isDisabled(), "words are not put together with another's account");
   await wallet.choose(0, kept);
   await kept.press(kept.button("Go on without Keplr"));
@@ -249,7 +249,7 @@ async function bringsTheirKit() {
   await without.press(without.button("Continue"));
   await without.sees("No ticket was ever written with these words at this desk.");
   await without.axe("a kit without its wallet");
-  await without.picture("keplr-kit-without");
+  await without.pictures("keplr-kit-without");
   await without.press(without.button("Go on with a new account"));
   await choosePassphrase(without);
   await without.sees("No tickets yet");
