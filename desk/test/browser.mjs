@@ -104,6 +104,8 @@ export class Tab {
       for (const colorScheme of ["light", "dark"]) {
         await this.page.setViewportSize({ width, height: 860 });
         await this.page.emulateMedia({ colorScheme });
+        // Colours move for a moment.
+        await this.page.waitForTimeout(400);
         await this.picture(`${name}-${width}-${colorScheme}`);
       }
     }
