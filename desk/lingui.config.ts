@@ -18,6 +18,7 @@ const LATER = [
   "src/presence/ShowsSwitch.tsx",
   "src/queue/DensityChoice.tsx",
   "src/search/+(NotSearched|Results).*",
+  "src/session/Restore.tsx",
   "src/settings/**",
   "src/wallet/**",
 ];

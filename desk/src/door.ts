@@ -1,5 +1,6 @@
 // The page's side of the worker: calls that look like functions, and errors that are errors.
 import type { Answer, Api, Failure, Heard, Progress, Question, Waited, WalletAsked } from "../worker/api.ts";
+import { ask as askDesk } from "./offline/reach.ts";
 import WorkerFile from "../worker/worker.ts?worker&url";
 
 /** What the ledger refused, or what went wrong on the way. */
@@ -73,8 +74,11 @@ worker.onmessage = ({ data }: MessageEvent<Answer | Heard | Progress | WalletAsk
   hasAnswered = true;
   const asked = waiting.get(data.id);
   waiting.delete(data.id);
-  if ("failure" in data) asked?.reject(new DeskError(data.failure));
-  else asked?.resolve(data.value);
+  if ("failure" in data) {
+    if (data.failure.away) void askDesk();
+    asked?.reject(new DeskError(data.failure));
+  }
+  if ("value" in data) asked?.resolve(data.value);
 };
 // What was asked of a worker that broke may have been sent before: nobody knows, and so nobody sends it again without having looked.
 worker.onerror = (event) => {

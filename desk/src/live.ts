@@ -1,6 +1,7 @@
 // What happens on the ledger, as it is told. It names tickets and never says what stands in them; whatever it names is asked for again.
 import { useEffect, useState } from "react";
 
+import { ask, reached } from "./offline/reach.ts";
 import { client, keys } from "./queries.ts";
 import { follow } from "./stream.ts";
 
@@ -96,7 +97,8 @@ export function gather(setLive: (isLive: boolean) => void): () => void {
     state(isLive) {
       isConnected = isLive;
       setLive(isLive);
-      if (!isLive) return;
+      if (!isLive) return void ask();
+      reached();
       wasOpen = true;
       opened();
       if (missed) soon();

@@ -6,7 +6,7 @@ const STALE_MS = 30_000;
 
 export const client = new QueryClient({
   defaultOptions: {
-    queries: { staleTime: STALE_MS, retry: 1, refetchOnWindowFocus: true, networkMode: "always" },
+    queries: { staleTime: STALE_MS, retry: (failures, error) => failures < 1 && !(error as { away?: boolean }).away, refetchOnWindowFocus: true, networkMode: "always" },
     mutations: { networkMode: "always" },
   },
 });

@@ -8,6 +8,8 @@ const CHANNEL = "sealdesk-live";
 const DESK_BOOK = '"admin.desk-book"';
 /** When a stream that the desk refused is asked for again. */
 const AGAIN_MS = 5_000;
+/** Longest that one is waited for that neither opens nor fails. */
+const OPEN_MS = 10_000;
 
 /** What the leading tab tells, and what others ask of it. */
 type Said = { kind: "heard"; ticket: string | undefined; isBook: boolean } | { kind: "opened"; goesOn: boolean } | { kind: "state"; isLive: boolean } | { kind: "who" };
@@ -65,18 +67,24 @@ function listen(tell: (said: Said) => void): () => void {
       last = lastEventId;
       tell({ kind: "heard", ticket: ticketOf(data), isBook: data.includes(DESK_BOOK) });
     };
+    again = setTimeout(() => {
+      tell({ kind: "state", isLive: false });
+      open();
+    }, OPEN_MS);
     // The desk no longer has what happened since.
     stream.addEventListener("end", () => {
       last = "";
     });
     stream.onopen = () => {
+      clearTimeout(again);
       tell({ kind: "opened", goesOn: last !== "" });
       tell({ kind: "state", isLive: true });
     };
     stream.onerror = () => {
       tell({ kind: "state", isLive: false });
-      // A browser comes back by itself only where the connection broke, and not where the desk said no.
-      if (stream?.readyState === EventSource.CLOSED) again = setTimeout(open, AGAIN_MS);
+      clearTimeout(again);
+      // A browser comes back by itself only where the connection broke, and not where the desk said no; and it waits for ever where nobody answers.
+      again = setTimeout(open, stream?.readyState === EventSource.CLOSED ? AGAIN_MS : OPEN_MS);
     };
   };
   // Without a network there is nothing to wait for; with one again, nothing to wait for either.

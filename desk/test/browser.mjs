@@ -96,6 +96,23 @@ export class Tab {
     if (folder) await this.page.screenshot({ path: join(folder, `${name}.png`) });
   }
 
+  /** The same on a phone and on a desk, by day and by night. */
+  async pictures(name) {
+    if (!process.env.SEALDESK_PICTURES) return;
+    const before = this.page.viewportSize();
+    for (const width of [360, 1440]) {
+      for (const colorScheme of ["light", "dark"]) {
+        await this.page.setViewportSize({ width, height: 860 });
+        await this.page.emulateMedia({ colorScheme });
+        // Colours move for a moment.
+        await this.page.waitForTimeout(400);
+        await this.picture(`${name}-${width}-${colorScheme}`);
+      }
+    }
+    await this.page.emulateMedia({ colorScheme: null });
+    await this.page.setViewportSize(before);
+  }
+
   /** The process that draws this tab ends, as it does where a computer has no memory left. */
   async crash() {
     const gone = this.page.waitForEvent("crash");

@@ -59,7 +59,7 @@ async function connects(person) {
   const shown = await person.page.getByRole("list", { name: "Recovery phrase" }).getByRole("listitem").allInnerTexts();
   const phrase = shown.join(" ").toLowerCase();
   const [download] = await Promise.all([person.page.waitForEvent("download"), person.button("Save as a file").click()]);
-  const kit = await readFile(await download.path(), "utf8");
+  kit = await readFile(await download.path(), "utf8");
   expect(kit.includes(await wallet.address()) && kit.includes("The account itself is in Keplr"), kit);
   await person.press(person.button("I have kept them"));
   await person.put("The twelve words", phrase);
@@ -83,6 +83,7 @@ async function failsTo(person, text, told) {
 
 let phrase = "";
 let address = "";
+let kit = "";
 
 await play(people, async () => {
   const customer = await sit("customer");
@@ -116,7 +117,9 @@ await play(people, async () => {
   expect(read.messages.map(({ text }) => text).join("|") === "Since this morning.|Which till is it?|The red one.|The one by the door.", "all of it, once");
   await waits(customer);
   await attaches(customer);
+  await stops(customer);
   await comesBack(id);
+  await bringsTheirKit();
   await settings(customer);
 });
 
@@ -162,9 +165,18 @@ async function attaches(person) {
 async function comesBack(id) {
   const again = await sit("again", { viewport: { width: 360, height: 740 } });
   await again.press(again.button("I have a recovery phrase"));
+  // Words without their wallet lead to an account that has nothing: that is said before it is made.
+  await again.put("12 or 24 words", phrase);
+  await again.press(again.button("Continue"));
+  await again.sees("No ticket was ever written with these words at this desk.");
+  await again.pictures("keplr-unknown-words");
+  await again.axe("words that the desk does not know");
+  await again.press(again.button("Check the words"));
+  expect((await again.field("12 or 24 words").inputValue()) === phrase, "they are still there");
+  await again.press(again.button("Continue"));
+  await again.button("Go on with a new account").waitFor();
   await again.press(again.button("My account is in Keplr"));
   await again.sees("Keplr is connected");
-  await again.put("12 or 24 words", phrase);
   await again.picture("keplr-restore");
   await again.axe("restore with Keplr");
   await again.press(again.button("Continue"));
@@ -176,6 +188,71 @@ async function comesBack(id) {
   kinds();
   await reply(again, "It is my other computer.");
   expect(kinds() === "tx", "the key is known already");
+}
+
+/** Stops a file while the wallet asks: nobody is asked any longer, and what is confirmed later is not used. */
+async function stops(person) {
+  kinds();
+  const input = person.page.locator('input[type="file"]');
+  await input.setInputFiles({ name: "stopped.log", mimeType: "text/plain", buffer: Buffer.alloc(1_000, "y") });
+  const confirm = wallet.holds();
+  await person.put("Your reply", "With a file that is stopped.");
+  await person.field("Your reply").press("Control+Enter");
+  await person.sees("Confirm in Keplr");
+  await person.picture("keplr-stop");
+  await person.press(person.button("Stop"));
+  await person.button("Send").waitFor();
+  await person.page.getByText("Confirm in Keplr").waitFor({ state: "detached" });
+  await person.page.getByText("Sealing the files").waitFor({ state: "detached" });
+  const brought = [];
+  person.page.on("request", (request) => request.url().includes("/blobs/") && brought.push(request.url()));
+  confirm();
+  // It had all the time to be used.
+  await person.page.waitForTimeout(2_000);
+  expect(kinds() === "text" && brought.length === 0, `a signature that comes too late brings nothing: ${brought}`);
+  const { messages } = await desk.ask("read", "1", "--from", "admin");
+  expect(messages.at(-1).text === "See the file.", "nothing was sent");
+  expect((await person.page.getByRole("alert").count()) === 0, "whoever stopped it knows it");
+  // The same again, from its beginning: the person is asked anew, and it arrives.
+  await reply(person, "With a file that is stopped.");
+  expect(kinds() === "text tx", "the piece is asked for again");
+}
+
+/** The file that they saved names their account in Keplr: the page asks Keplr by itself. */
+async function bringsTheirKit() {
+  const file = { name: "kit.txt", mimeType: "text/plain", buffer: Buffer.from(kit) };
+  const kept = await sit("kept");
+  await wallet.choose(1, kept);
+  await kept.press(kept.button("I have a recovery phrase"));
+  await kept.page.locator('input[type="file"]').setInputFiles(file);
+  await kept.sees("Another account is chosen in Keplr. This recovery kit belongs to:");
+  await kept.sees(address);
+  await kept.axe("a kit of another account");
+  await kept.pictures("keplr-kit-of-another");
+  expect(await kept.button("Continue").isDisabled(), "words are not put together with another's account");
+  await wallet.choose(0, kept);
+  await kept.press(kept.button("Go on without Keplr"));
+  await kept.press(kept.button("My account is in Keplr"));
+  await kept.sees("This recovery kit belongs to an account in Keplr:");
+  await kept.press(kept.button("Continue"));
+  await choosePassphrase(kept);
+  await kept.button("Lock").waitFor();
+  await kept.sees(SUBJECT);
+  kinds();
+  // Where there is no wallet, it is said, and the words alone are known to lead elsewhere.
+  const without = await Person.sit(desk.origin, { name: "without", browser });
+  people.push(without);
+  await without.open(link(desk));
+  await without.press(without.button("I have a recovery phrase"));
+  await without.page.locator('input[type="file"]').setInputFiles(file);
+  await without.sees("Open this page in a browser that has Keplr. Without it");
+  await without.press(without.button("Continue"));
+  await without.sees("No ticket was ever written with these words at this desk.");
+  await without.axe("a kit without its wallet");
+  await without.pictures("keplr-kit-without");
+  await without.press(without.button("Go on with a new account"));
+  await choosePassphrase(without);
+  await without.sees("No tickets yet");
 }
 
 async function settings(person) {

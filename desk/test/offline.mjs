@@ -75,9 +75,12 @@ async function customerWithout(text) {
   await carol.axe("a conversation without a network");
   await carol.picture("offline-customer-conversation");
   await type(carol, "Your reply", text);
-  // What needs the desk says so, and nothing of it is lost.
-  await carol.button("Send").click();
-  await carol.sees("The desk does not answer. Look at your connection");
+  // What needs the desk says so beforehand, and nothing of it is lost.
+  await carol.page.locator(".away-line", { hasText: "What you type is kept here" }).waitFor();
+  expect((await carol.button("Send").getAttribute("aria-disabled")) === "true", "nobody is let into what would fail");
+  await carol.field("Your reply").press("Control+Enter");
+  await carol.page.locator(".toast", { hasText: "The desk cannot be reached" }).waitFor();
+  expect((await carol.page.getByRole("alert").count()) === 0, "nothing was tried");
   await carol.picture("offline-customer-not-sent");
   await comesBack(carol, "offline-customer", () => carol.page.goto(`${desk.origin}/`));
   await carol.page.getByText(`Printer ${CANARY}`).first().waitFor();
@@ -128,7 +131,10 @@ await play(people, async () => {
 
       // Nobody does anything, and the pages go on.
       await desk.run();
-      for (const tab of [carol, second, admin]) await line(tab).waitFor({ state: "detached" });
+      for (const tab of [carol, second, admin]) {
+        await line(tab).waitFor({ state: "detached" });
+        await tab.page.locator(".away-line").waitFor({ state: "detached" });
+      }
       return second;
     }),
   );

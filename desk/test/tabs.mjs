@@ -199,13 +199,16 @@ async function offline(tab, ticket) {
   await open(tab, ticket);
   const text = `sent without a line (${SEED})`;
   const again = () => tab.field("Your reply").press("Control+Enter");
+  const away = tab.page.locator(".away-line");
   await anna.expecting(/failed|console|net::/i, async () => {
     await anna.offline(true);
     await tab.field("Your reply").fill(text);
     await again();
-    await tab.page.getByRole("alert").first().waitFor();
+    // It failed, or the page knew before that it would.
+    await tab.page.getByRole("alert").or(away).first().waitFor();
     await anna.picture("tabs-offline");
     await anna.offline(false);
+    await away.waitFor({ state: "detached" });
     // The page says that it does not know, or that it was not sent; whoever looks and sends again is right.
     if ((await tab.page.locator(".message .said", { hasText: text }).count()) === 0) await again();
     await tab.page.locator(".message .said", { hasText: text }).waitFor();
@@ -214,9 +217,10 @@ async function offline(tab, ticket) {
     await desk.kill();
     await tab.field("Your reply").fill(`${text}, again`);
     await again();
-    await tab.page.getByRole("alert").first().waitFor();
+    await tab.page.getByRole("alert").or(away).first().waitFor();
     await desk.run();
     await until("the stream is there again", async () => (await tab.page.getByText(/Not connected|No connection/).count()) === 0);
+    await away.waitFor({ state: "detached" });
     await again();
     await tab.page.locator(".message .said", { hasText: `${text}, again` }).waitFor();
   });

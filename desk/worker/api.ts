@@ -82,6 +82,8 @@ export interface Api extends AccountApi, AdminApi, CallerApi, DocumentsApi, File
   newPhrase(): Promise<string>;
   /** The account of a phrase; throws what is wrong with it. */
   checkPhrase(phrase: string): Promise<string>;
+  /** Whether the ledger has anything of a phrase's account. */
+  knowsAccount(phrase: string): Promise<boolean>;
   agree(): Promise<DeskFacts>;
   /** `wallet` is the public key of the account where that is in a wallet; the phrase then only seals and opens. */
   make(phrase: string, passphrase: string, wallet?: Uint8Array): Promise<Opened>;

@@ -2,6 +2,10 @@
 
 /** Longest that somebody who looks waits for a desk that did not answer a moment ago, in milliseconds. It is asked further behind that. */
 export const AWAY_MS = 1_500;
+/** Longest that a desk is waited for by whoever has something to see without it, in milliseconds. A network that hangs says nothing at all. */
+const ANSWER_MS = 5_000;
+/** As long as the module waits for one answer. */
+export const PATIENCE_MS = 10_000;
 
 /** The desk did not answer yet since this person is unlocked. */
 export class Away extends Error {
@@ -25,12 +29,26 @@ export const isNobodys = ({ status, headers }: Pick<Response, "status" | "header
 /** Small, and the node's own, wherever the page comes from. */
 const PROBE = "/api/v1/status";
 
+/** Whether the desk answers within so many milliseconds, whatever it says. */
+export const answers = (limit = ANSWER_MS, over?: AbortSignal): Promise<boolean> => {
+  const late = AbortSignal.timeout(limit);
+  const signal = over ? AbortSignal.any([over, late]) : late;
+  return fetch(PROBE, { method: "HEAD", cache: "no-store", signal }).then((answer) => !isNobodys(answer), () => false);
+};
+
 /** Over at once where nobody is there, or a proxy says so: the module asks for a proof again and again, for ten seconds. */
-async function missing(): Promise<never> {
-  const isThere = await fetch(PROBE, { method: "HEAD", cache: "no-store" }).then((answer) => !isNobodys(answer), () => false);
-  if (!isThere) throw new Away();
+async function missing(limit: number | undefined, over: AbortSignal): Promise<never> {
+  if (!(await answers(limit, over))) throw new Away();
   return new Promise(() => undefined);
 }
 
-/** What comes of asking the desk, or that it does not answer. */
-export const unlessAway = <T>(asking: Promise<T>): Promise<T> => Promise.race([asking, missing()]);
+/** What comes of asking the desk, or that it does not answer: at all, or within so many milliseconds. */
+export async function unlessAway<T>(asking: Promise<T>, limit?: number): Promise<T> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([asking, missing(limit, over.signal)]);
+  } finally {
+    // A request that hangs would keep one of the browser's few connections.
+    over.abort();
+  }
+}

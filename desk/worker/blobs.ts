@@ -1,11 +1,15 @@
-// Sealed pieces of files between this browser and the node: brought until the node has them, and fetched.
+// Sealed pieces of files between this browser and the node: brought until the node has them, and fetched. A piece may take as long as its line
+// does; what counts is that it moves.
 import type { SealedPiece } from "sealdesk";
+
+import { Away } from "./away.ts";
 
 /** How often a piece is brought or fetched again from a node that is away or busy, and the first pause, which doubles. */
 const TRIES = 6;
 const PAUSE_MS = 250;
-/** Longest that one piece may take, in milliseconds: 1 MiB over a slow line. */
-const PIECE_MS = 120_000;
+/** Longest that nothing of a piece moves, in milliseconds; the second time the desk does not answer. */
+const SILENT_MS = 30_000;
+const SILENCES_MAX = 2;
 /** Largest sealed piece, in bytes: 2^20 and the seal. */
 const PIECE_BYTES_MAX = 1_048_576 + 16;
 
@@ -14,22 +18,66 @@ const path = (name: string): string => `/blobs/${name}`;
 /** An answer that no second attempt changes. */
 class Final extends Error {}
 
-async function words(answer: Response): Promise<string> {
-  const problem = (await answer.json().catch(() => null)) as { detail?: unknown } | null;
-  return typeof problem?.detail === "string" ? problem.detail.slice(0, 300) : `status ${answer.status}`;
+/** What the node says of a piece that it does not take or give. */
+function words(status: number, text: string): string {
+  try {
+    const { detail } = JSON.parse(text) as { detail?: unknown };
+    if (typeof detail === "string") return detail.slice(0, 300);
+  } catch {
+    // A proxy's own page.
+  }
+  return `status ${status}`;
 }
 
-async function again<T>(signal: AbortSignal, attempt: (limit: AbortSignal) => Promise<T>): Promise<T> {
-  for (let tries = 1, pause = PAUSE_MS; ; tries++, pause *= 2) {
+/** One way of a piece: over once nothing has moved for a while. */
+interface Way {
+  over: AbortSignal;
+  /** Something moved. */
+  moved(): void;
+}
+
+async function again<T>(signal: AbortSignal, attempt: (way: Way) => Promise<T>): Promise<T> {
+  for (let tries = 1, silences = 0, pause = PAUSE_MS; ; tries++, pause *= 2) {
     signal.throwIfAborted();
+    const silent = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const moved = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => silent.abort(new Away()), SILENT_MS);
+    };
+    moved();
     try {
-      return await attempt(AbortSignal.any([signal, AbortSignal.timeout(PIECE_MS)]));
+      return await attempt({ over: AbortSignal.any([signal, silent.signal]), moved });
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof Final || tries >= TRIES) throw error;
+      if (silent.signal.aborted && ++silences >= SILENCES_MAX) throw new Away();
+      // No answer at all is what a browser calls an error of types.
+      if (error instanceof Final || tries >= TRIES) throw error instanceof TypeError ? new Away() : error;
+    } finally {
+      clearTimeout(timer);
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
+}
+
+/** Sends a piece. A `fetch` would not say how far it is. */
+function sent(name: string, authorization: string, body: Uint8Array<ArrayBuffer>, { over, moved }: Way): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const stop = () => {
+      request.abort();
+      reject(over.reason as Error);
+    };
+    request.open("PUT", path(name));
+    request.setRequestHeader("authorization", authorization);
+    request.setRequestHeader("content-type", "application/octet-stream");
+    request.upload.onprogress = moved;
+    request.onload = () => resolve({ status: request.status, text: request.responseText });
+    request.onerror = () => reject(new TypeError());
+    request.onloadend = () => over.removeEventListener("abort", stop);
+    over.addEventListener("abort", stop);
+    request.send(body);
+  });
 }
 
 /** Brings a piece. One that the node has already it takes again without harm. `sign` makes the header, which is good for all attempts. */
@@ -37,24 +85,33 @@ export async function bring(piece: SealedPiece, sign: (bytes: number) => Promise
   const body = piece.takeBytes() as Uint8Array<ArrayBuffer>;
   // Once: where a wallet signs, each signature asks the person.
   const authorization = await sign(body.length);
-  await again(signal, async (limit) => {
-    const headers = { authorization, "content-type": "application/octet-stream" };
-    const answer = await fetch(path(piece.name), { method: "PUT", headers, body, signal: limit, credentials: "same-origin" });
-    if (answer.ok) return;
-    const why = `the desk does not take the file: ${await words(answer)}`;
-    const isFinal = answer.status >= 400 && answer.status < 500 && answer.status !== 408;
+  await again(signal, async (way) => {
+    const { status, text } = await sent(piece.name, authorization, body, way);
+    if (status >= 200 && status < 300) return;
+    const why = `the desk does not take the file: ${words(status, text)}`;
+    const isFinal = status >= 400 && status < 500 && status !== 408;
     throw isFinal ? new Final(why) : new Error(why);
   });
 }
 
 /** A piece; null where the node does not have it. What it is, its hash says, and not the node. */
 export function fetched(name: string, signal: AbortSignal): Promise<Uint8Array | null> {
-  return again(signal, async (limit) => {
-    const answer = await fetch(path(name), { signal: limit, credentials: "same-origin" });
+  return again(signal, async ({ over, moved }) => {
+    const answer = await fetch(path(name), { signal: over, credentials: "same-origin" });
     if (answer.status === 404) return null;
-    if (!answer.ok) throw new Error(`the desk does not give the file: ${await words(answer)}`);
-    const length = Number(answer.headers.get("content-length") ?? 0);
-    if (length > PIECE_BYTES_MAX) throw new Final("the desk gives something else than a piece of a file");
-    return new Uint8Array(await answer.arrayBuffer());
+    if (!answer.ok) throw new Error(`the desk does not give the file: ${words(answer.status, await answer.text())}`);
+    const reader = answer.body?.getReader();
+    const bytes = new Uint8Array(PIECE_BYTES_MAX);
+    let length = 0;
+    for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+      moved();
+      if (length + part.value.length > PIECE_BYTES_MAX) {
+        await reader?.cancel();
+        throw new Final("the desk gives something else than a piece of a file");
+      }
+      bytes.set(part.value, length);
+      length += part.value.length;
+    }
+    return bytes.slice(0, length);
   });
 }

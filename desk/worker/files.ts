@@ -8,6 +8,7 @@ import { type FileKind, kindOf } from "./kind.ts";
 import { type Picture, PICTURE_BYTES_MAX, pictureOf } from "./picture.ts";
 import { tell } from "./progress.ts";
 import type { Change, Session } from "./session.ts";
+import type { Stoppable } from "./wallet.ts";
 
 /** What came of opening a file. Only a whole one is given out. */
 export type OpenedFile =
@@ -59,10 +60,8 @@ const bounded = (limits: FileLimits): FileLimits => ({
   message_bytes_max: Math.min(limits.message_bytes_max, WALLET_BYTES_MAX),
 });
 
-const isStop = (error: unknown) => error instanceof DOMException && error.name === "AbortError";
-
 /** `named` is what a customer calls themselves, which is sealed with a ticket. */
-export function files(session: Session, change: Change, named: () => Promise<{ name?: string }>): FilesApi {
+export function files(session: Session, change: Change, named: () => Promise<{ name?: string }>, signing: Stoppable): FilesApi {
   const attached = new Map<string, AttachedFile>();
   const under = new Map<string, AbortController>();
   /** Of one ticket at a time: it holds keys. */
@@ -84,7 +83,8 @@ export function files(session: Session, change: Change, named: () => Promise<{ n
     try {
       return await work(controller.signal);
     } catch (error) {
-      if (isStop(error)) return undefined;
+      // Whatever it says then: a signature that nobody waits for any more is one that was refused.
+      if (controller.signal.aborted) return undefined;
       throw error;
     } finally {
       under.delete(id);
@@ -97,7 +97,7 @@ export function files(session: Session, change: Change, named: () => Promise<{ n
     for (let done = 0, takes = sealing.takes(); takes !== undefined; takes = sealing.takes()) {
       const part = new Uint8Array(await file.slice(at, at + takes).arrayBuffer());
       const piece = sealing.seal(part);
-      await bring(piece, (bytes) => session.desk.signUpload(session.me, piece, bytes), signal);
+      await bring(piece, (bytes) => signing.stoppable(piece.name, signal, () => session.desk.signUpload(session.me, piece, bytes)), signal);
       piece.free();
       at += takes;
       tell(id, ++done, sealing.pieces);

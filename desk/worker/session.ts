@@ -3,7 +3,7 @@ import { Desk, Identity, Vault } from "sealdesk";
 import type { Done, Note } from "sealdesk/views";
 
 import type { DeskFacts, Opened, Proof, Started, Told } from "./api.ts";
-import { Away, AWAY_MS, isAway, unlessAway } from "./away.ts";
+import { Away, AWAY_MS, isAway, PATIENCE_MS, unlessAway } from "./away.ts";
 import { type Link, linkOf } from "./link.ts";
 import { type Records, store } from "./store.ts";
 import { changeVault, KEEPING, keptVault, proven, VAULT } from "./vault.ts";
@@ -137,6 +137,17 @@ export class Session {
     }
   }
 
+  /** Whether the ledger has anything of the account of a phrase: what it wrote, its keys, a role, or tickets that somebody gave it. */
+  async knowsAccount(phrase: string): Promise<boolean> {
+    const [desk, identity] = [this.desk, new Identity(phrase)];
+    try {
+      if ((await desk.sequence(identity)) > 0n || (await desk.ownKeys(identity)).length > 0) return true;
+      return (await desk.queueRole(identity)).role !== "customer" || (await desk.inbox(identity)).own.length > 0;
+    } finally {
+      identity.free();
+    }
+  }
+
   async make(phrase: string, passphrase: string, wallet?: Uint8Array): Promise<Opened> {
     const vault = Vault.make(phrase, passphrase, wallet);
     await navigator.locks.request(KEEPING, async () => {
@@ -169,7 +180,8 @@ export class Session {
   /** Holds the desk against what this person knew of it. */
   async #met(vault: Vault): Promise<Opened> {
     try {
-      await this.#meet(vault);
+      // Whoever comes was kept waiting for a desk that does not answer already.
+      await this.#meet(vault, this.#desk ? undefined : AWAY_MS);
     } catch (error) {
       if (!isAway(error)) throw error;
       await this.#goOnWithout(error);
@@ -177,12 +189,12 @@ export class Session {
     return { address: this.address, hasWallet: this.me.hasWallet, desk: this.facts(), isAway: this.isAway };
   }
 
-  async #meet(vault: Vault): Promise<void> {
+  async #meet(vault: Vault, limit: number | undefined): Promise<void> {
     const record = await store.get(REMEMBERED);
     if (record !== undefined || this.#away) {
       // From here on the node is held against what this person knew, and not against what it says of itself.
       const known = record === undefined ? undefined : vault.open(REMEMBERED, record);
-      const desk = await unlessAway(Desk.open(self.location.origin, known, this.#away?.identity));
+      const desk = await unlessAway(Desk.open(self.location.origin, known, this.#away?.identity), limit);
       if (this.#vault !== vault) throw new Locked();
       this.#desk = desk;
       this.#record = record;
@@ -207,7 +219,8 @@ export class Session {
   /** Meets the desk that did not answer, as whoever unlocks does. Throws where it still does not; nobody waits for that for long. */
   meetAgain(): Promise<void> {
     if (!this.#away) return Promise.resolve();
-    this.#meeting ??= this.#meet(this.vault).finally(() => {
+    // It goes on behind whoever waits: over a slow network it takes longer than that.
+    this.#meeting ??= this.#meet(this.vault, PATIENCE_MS).finally(() => {
       this.#meeting = undefined;
     });
     const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Away()), AWAY_MS));

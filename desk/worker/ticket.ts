@@ -52,6 +52,8 @@ export interface TicketApi {
   endSending(draft: string): Promise<void>;
 }
 
+/** Longest that a node is waited for which destroys texts. */
+const ERASING_MS = 60_000;
 /** Tabs of one browser claim drafts one after the other. */
 const CLAIMING = "sealdesk-claim";
 
@@ -106,7 +108,10 @@ function again({ count, begun, text, earlier }: Sending, now: Sending): Sending 
 
 async function erase(session: Session, id: string): Promise<Erased> {
   const authorization = await session.desk.signErasure(session.me, id);
-  const answer = await fetch(`/erase/${id}`, { method: "POST", headers: { authorization, "content-type": "application/octet-stream" } });
+  const headers = { authorization, "content-type": "application/octet-stream" };
+  const answer = await fetch(`/erase/${id}`, { method: "POST", headers, signal: AbortSignal.timeout(ERASING_MS) }).catch(() => {
+    throw new Error("the node did not answer: whether it has destroyed them is not known. Do it again, which does no harm");
+  });
   const words = await answer.text();
   if (!answer.ok) throw new Error(`the node does not erase it: ${words.slice(0, 300)}`);
   // What is gone there is not to be shown from here either.

@@ -15,9 +15,16 @@ export interface WalletApi {
 /** How long a wallet is waited for, which may never answer: what is signed later than that is not sent. Other tabs wait as long to sign. */
 const PATIENCE_MS = 10 * 60_000;
 
+/** What has signatures that can be stopped. */
+export interface Stoppable {
+  /** Does something that has a text with this name in it signed. Once it is stopped nobody is asked, and what the wallet says later is not used. */
+  stoppable<T>(name: string, stop: AbortSignal, work: () => Promise<T>): Promise<T>;
+}
+
 /** `ask` is what the module calls once it is loaded. */
-export function wallet(session: Session): { api: WalletApi; ask(asked: ToSign): Promise<WalletAnswer> } {
+export function wallet(session: Session): Stoppable & { api: WalletApi; ask(asked: ToSign): Promise<WalletAnswer> } {
   const waiting = new Map<number, (answer: WalletAnswer) => void>();
+  const stops = new Map<string, AbortSignal>();
   let last = 0;
   function answered(id: number, answer: WalletAnswer): void {
     waiting.get(id)?.(answer);
@@ -29,8 +36,11 @@ export function wallet(session: Session): { api: WalletApi; ask(asked: ToSign): 
   };
 
   /** Has the page ask. A lock ends this worker, and with it whatever waits. */
-  function ask(asked: ToSign): Promise<WalletAnswer> {
+  async function ask(asked: ToSign): Promise<WalletAnswer> {
     const id = ++last;
+    const stop = asked.kind === "text" ? [...stops].find(([name]) => asked.text.includes(name))?.[1] : undefined;
+    if (stop?.aborted) return { is: "refused" };
+    stop?.addEventListener("abort", () => answered(id, { is: "refused" }));
     const { chainId, prefix } = session.desk;
     self.postMessage({ wait: { kind: "wallet", seconds: 0 } } satisfies Heard);
     self.postMessage({ wallet: { id, chainId, prefix, asked } } satisfies WalletAsked);
@@ -43,5 +53,14 @@ export function wallet(session: Session): { api: WalletApi; ask(asked: ToSign): 
     });
   }
 
-  return { api, ask };
+  async function stoppable<T>(name: string, stop: AbortSignal, work: () => Promise<T>): Promise<T> {
+    stops.set(name, stop);
+    try {
+      return await work();
+    } finally {
+      stops.delete(name);
+    }
+  }
+
+  return { api, ask, stoppable };
 }

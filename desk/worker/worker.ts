@@ -67,7 +67,7 @@ const api: Api = {
   ...admin(session, names),
   ...caller(session),
   ...documents(session),
-  ...files(session, change, nameToSeal),
+  ...files(session, change, nameToSeal, signing),
   ...keptAnswers,
   ...notices(session),
   ...presence(session),
@@ -79,6 +79,7 @@ const api: Api = {
   start: (link) => session.start(link),
   newPhrase: async () => Identity.newPhrase(false),
   checkPhrase: async (phrase) => session.checkPhrase(phrase),
+  knowsAccount: (phrase) => session.knowsAccount(phrase),
   agree: () => session.agree(),
   make: (phrase, passphrase, wallet) => session.make(phrase, passphrase, wallet),
   unlock: (proof) => session.unlock(proof),
@@ -143,9 +144,6 @@ const api: Api = {
   draft: (name) => session.sealed(`draft/${name}`),
   saveDraft: (name, text) => session.seal(`draft/${name}`, text),
   dropDraft: (name, sent) => session.removeIf(`draft/${name}`, sent),
-
-  ...files(session, change, nameToSeal),
-  ...searching,
 };
 
 function failureOf(error: unknown): Failure {

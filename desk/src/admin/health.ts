@@ -42,10 +42,12 @@ export interface Health {
 }
 
 const ASK_AGAIN_MS = 10_000;
+/** Longest that the node is waited for. */
+const NODE_MS = 10_000;
 
 async function json<T>(path: string): Promise<Part<T>> {
   try {
-    const answer = await fetch(path, { headers: { accept: "application/json" }, cache: "no-store" });
+    const answer = await fetch(path, { headers: { accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout(NODE_MS) });
     if (!answer.ok) return { why: `${answer.status}` };
     return { found: (await answer.json()) as T };
   } catch {
@@ -58,7 +60,7 @@ async function metrics(status: Part<LedgerStatus>): Promise<Part<Record<string, 
   const named = "found" in status ? status.found.addresses.metrics : undefined;
   if (named === undefined || !URL.canParse(named) || new URL(named).host !== location.host) return { why: "" };
   try {
-    const answer = await fetch("/metrics", { headers: { accept: "text/plain" }, cache: "no-store" });
+    const answer = await fetch("/metrics", { headers: { accept: "text/plain" }, cache: "no-store", signal: AbortSignal.timeout(NODE_MS) });
     const isText = answer.headers.get("content-type")?.startsWith("text/plain") ?? false;
     return answer.ok && isText ? { found: numbersIn(await answer.text()) } : { why: `${answer.status}` };
   } catch {

@@ -5,8 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import type { Conversation, Role, Ticket } from "sealdesk/views";
 
 import type { Told } from "../../worker/api.ts";
-import { useAction } from "../keyboard/actions.ts";
-import { Button } from "../kit/controls.tsx";
+import { DeskButton, useDeskAction } from "../offline/NeedsDesk.tsx";
 import { ofLater, staff } from "../pages/parts.ts";
 import { useOpened } from "../session/session.tsx";
 import type { CustomerAsks } from "./CustomerAsk.tsx";
@@ -59,28 +58,28 @@ export function CustomerActions({ ticket }: { ticket: Ticket }) {
   const isRated = ticket.ratings.some((rating) => rating.resolved_at === ticket.resolved_at);
   const canClose = ticket.status !== "closed";
   const canReopen = isOver(ticket);
-  useAction("close", canClose ? () => setAsks("close") : undefined);
-  useAction("reopen", canReopen ? () => setAsks("reopen") : undefined);
+  useDeskAction("close", canClose ? () => setAsks("close") : undefined);
+  useDeskAction("reopen", canReopen ? () => setAsks("reopen") : undefined);
   return (
     <div className="row actions">
       {canClose && (
-        <Button onPress={() => setAsks("close")}>
+        <DeskButton onPress={() => setAsks("close")}>
           <Trans>Close</Trans>
-        </Button>
+        </DeskButton>
       )}
       {canReopen && (
-        <Button onPress={() => setAsks("reopen")}>
+        <DeskButton onPress={() => setAsks("reopen")}>
           <Trans>Open again</Trans>
-        </Button>
+        </DeskButton>
       )}
       {isOver(ticket) && ticket.resolved_at !== null && !isRated && (
-        <Button onPress={() => setAsks("rate")}>
+        <DeskButton onPress={() => setAsks("rate")}>
           <Trans>Rate</Trans>
-        </Button>
+        </DeskButton>
       )}
-      <Button onPress={() => setAsks("receipt")}>
+      <DeskButton onPress={() => setAsks("receipt")}>
         <Trans>Receipt</Trans>
-      </Button>
+      </DeskButton>
       {asks === "receipt" && (
         <Suspense>
           <ReceiptAsk id={id} onClose={close} />

@@ -1,6 +1,6 @@
 // Where a reply or a note is written. It says which of the two before, while and after somebody types.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { type KeyboardEvent, lazy, Suspense, useRef, useState } from "react";
+import { type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import type { Act, Conversation, Role } from "sealdesk/views";
 
@@ -10,6 +10,8 @@ import { useAction } from "../keyboard/actions.ts";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { DeskButton, useReaching } from "../offline/NeedsDesk.tsx";
+import { askIfQuiet } from "../offline/reach.ts";
 import { staff } from "../pages/parts.ts";
 import { typed } from "../presence/typing.ts";
 import { useOpened } from "../session/session.tsx";
@@ -19,6 +21,9 @@ import { Held, Underway } from "./Held.tsx";
 import { useEntry } from "./hold.ts";
 import { useOtherDevices } from "./devices.ts";
 import type { Sent } from "./staff/CannedMenu.tsx";
+
+/** After how long without a word of the desk's it is asked whether it is there, once somebody begins to write. */
+const QUIET_MS = 30_000;
 
 const SendMenu = lazy(() => staff().then(({ SendMenu }) => ({ default: SendMenu })));
 const CannedMenu = lazy(() => staff().then(({ CannedMenu }) => ({ default: CannedMenu })));
@@ -55,6 +60,11 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
   // Whose ticket it is reads everything in it.
   const mayNote = !isCustomer && works && !isOwn;
   const isClosed = ticket.status === "closed";
+  const reaching = useReaching();
+  const isBegun = text !== "";
+  useEffect(() => {
+    if (isBegun) askIfQuiet(QUIET_MS);
+  }, [isBegun]);
   useAction("reply", isClosed || isStrange ? undefined : () => focus("reply"));
   useAction("note", isClosed || !mayNote ? undefined : () => focus("note"));
   if (isStrange) return null;
@@ -69,10 +79,12 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
   const cannot = isEmpty || isWaiting || !(isNote ? mayNote : mayReply);
   const send = (then: Act[], label: string, sent?: Sent) => {
     if (cannot && (sent === undefined || isWaiting)) return;
-    setProblem(null);
-    const message = { kind, ticket: id, text, count: ticket.response_count, then, label, files, ...sent };
-    // What may be lost with the tab is not held: it is kept first.
-    keep().then(() => deliver(message), setProblem);
+    reaching(() => {
+      setProblem(null);
+      const message = { kind, ticket: id, text, count: ticket.response_count, then, label, files, ...sent };
+      // What may be lost with the tab is not held: it is kept first.
+      keep().then(() => deliver(message), setProblem);
+    });
   };
   const plain = () => send([], isNote ? t`Leaving a note in ${id}` : t`Sending your reply in ${id}`);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -138,9 +150,9 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
           <Held entry={entry} />
         ) : (
           <>
-            <Button kind="primary" type="submit" isDisabled={cannot}>
+            <DeskButton kind="primary" type="submit" isDisabled={cannot}>
               {isNote ? <Trans>Leave the note</Trans> : <Trans>Send</Trans>}
-            </Button>
+            </DeskButton>
             {!isCustomer && works && (
               <Suspense>
                 <SendMenu ticket={ticket} kind={kind} isDisabled={cannot} onSend={send} />

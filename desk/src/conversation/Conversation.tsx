@@ -11,6 +11,7 @@ import { Button } from "../kit/controls.tsx";
 import { oneLine } from "../kit/letters.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { AwayLine } from "../offline/NeedsDesk.tsx";
 import { orKept } from "../offline/shown.ts";
 import { ofLater, staff } from "../pages/parts.ts";
 import { client, keys } from "../queries.ts";
@@ -90,6 +91,7 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
         <Messages opened={opened} isCustomer={isCustomer} />
         <div ref={end} />
       </div>
+      <AwayLine />
       <Suspense>{isCustomer ? <Offer /> : <Presence ticket={ticket.ticket_id} />}</Suspense>
       <Composer opened={opened} role={role} />
       {showsReaders && (

@@ -1,11 +1,9 @@
 // The one outbox of this tab, and how long things wait in it.
-import { useCallback, useSyncExternalStore } from "react";
+import { useSyncExternalStore } from "react";
 
-import type { Told } from "../../worker/api.ts";
 import { kept } from "../kit/kept.ts";
 import { client, keys } from "../queries.ts";
-import { type Act, createOutbox, type Entry, UNDO_MS } from "./outbox.ts";
-import { useTold } from "./told.tsx";
+import { createOutbox, type Entry, UNDO_MS } from "./outbox.ts";
 
 export const outbox = createOutbox();
 
@@ -40,36 +38,4 @@ addEventListener("beforeunload", (event) => {
 /** Asks again for all that a change of a ticket shows in. */
 export async function refresh(ticket: string): Promise<void> {
   await Promise.all([client.invalidateQueries({ queryKey: keys.ticket(ticket) }), client.invalidateQueries({ queryKey: keys.inbox })]);
-}
-
-interface Doing {
-  ticket: string;
-  /** Said while it can be taken back. */
-  label: string;
-  /** Said when it is done and proven. */
-  done: string;
-  work(): Promise<Told>;
-}
-
-/** Holds an act of staff on a ticket until it can no longer be taken back, then does it. */
-export function useDo(): (doing: Doing) => void {
-  const told = useTold();
-  return useCallback(
-    ({ ticket, label, done, work }) => {
-      const act: Act = {
-        key: `${ticket} ${label}`,
-        ticket,
-        label,
-        async run() {
-          try {
-            told(await work(), done);
-          } finally {
-            await refresh(ticket);
-          }
-        },
-      };
-      outbox.hold(act, waitOf(true));
-    },
-    [told],
-  );
 }

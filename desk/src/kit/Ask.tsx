@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 
+import { DeskEnd } from "../offline/NeedsDesk.tsx";
 import { Button } from "./controls.tsx";
 
 interface AskProps {
@@ -34,19 +35,22 @@ interface AskEndProps {
   isBusy: boolean;
   /** Whether something is missing yet. */
   isDisabled?: boolean;
+  /** Whether it is done in this browser alone. */
+  isHere?: boolean;
   children: ReactNode;
 }
 
 /** The two ends of a dialog that changes something. While it is busy the focus stays where it is, so that Escape goes on to close it. */
-export function AskEnd({ onClose, onDo, isBusy, isDisabled = false, children }: AskEndProps) {
+export function AskEnd({ onClose, onDo, isBusy, isDisabled = false, isHere = false, children }: AskEndProps) {
+  const Do = isHere ? Button : DeskEnd;
   return (
     <div className="row end">
       <Button onPress={onClose}>
         <Trans>Cancel</Trans>
       </Button>
-      <Button kind="primary" onPress={onDo} isPending={isBusy} isDisabled={isDisabled}>
+      <Do kind="primary" onPress={onDo} isPending={isBusy} isDisabled={isDisabled}>
         {children}
-      </Button>
+      </Do>
     </div>
   );
 }

@@ -1,6 +1,8 @@
 // A button that opens a menu. The menu is fetched while the page rests, or with the first press.
 import { lazy, Suspense, useRef, useState } from "react";
 
+import { DeskButton } from "../offline/NeedsDesk.tsx";
+import { cannotReach } from "../offline/reach.ts";
 import { Button, type ButtonProps } from "./controls.tsx";
 import type { MenuLine } from "./MenuList.tsx";
 
@@ -12,14 +14,17 @@ interface MenuButtonProps extends Omit<ButtonProps, "onPress" | "onKeyDown"> {
   lines: readonly MenuLine[];
   onChoose(id: string): void;
   placement: "bottom end" | "top end";
+  /** Whether all of it needs the desk. */
+  needsDesk?: boolean;
 }
 
-export function MenuButton({ lines, onChoose, placement, ...button }: MenuButtonProps) {
+export function MenuButton({ lines, onChoose, placement, needsDesk = false, ...button }: MenuButtonProps) {
   const [isOpen, setOpen] = useState(false);
+  const Shown = needsDesk ? DeskButton : Button;
   const of = useRef<HTMLButtonElement>(null);
   return (
     <>
-      <Button
+      <Shown
         {...button}
         ref={of}
         aria-haspopup="menu"
@@ -28,7 +33,7 @@ export function MenuButton({ lines, onChoose, placement, ...button }: MenuButton
         onKeyDown={(event) => {
           if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return event.continuePropagation();
           event.preventDefault();
-          setOpen(true);
+          if (!needsDesk || !cannotReach()) setOpen(true);
         }}
       />
       {isOpen && (

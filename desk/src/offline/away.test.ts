@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 
-import { Away, isAway, isNobodys, unlessAway } from "../../worker/away.ts";
+import { answers as deskAnswers, Away, isAway, isNobodys, unlessAway } from "../../worker/away.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -21,6 +21,28 @@ test("a desk that does not answer, or whose proxy says so, is not waited for", a
     answers(status);
     await expect(unlessAway(soon()), String(status)).rejects.toBeInstanceOf(Away);
   }
+});
+
+/** A network that takes what is asked, and says nothing until it is asked no more. */
+const hangs = () => {
+  const asked: AbortSignal[] = [];
+  vi.stubGlobal("fetch", (_: string, { signal }: { signal: AbortSignal }) => {
+    asked.push(signal);
+    return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+  });
+  return asked;
+};
+
+test("a network that hangs is not waited for without an end", async () => {
+  hangs();
+  await expect(unlessAway(new Promise(() => undefined), 20)).rejects.toBeInstanceOf(Away);
+  expect(await deskAnswers(20)).toBe(false);
+});
+
+test("what was asked beside an answer is given up with it, and keeps no connection", async () => {
+  const asked = hangs();
+  expect(await unlessAway(soon(), 60_000)).toBe("met");
+  expect(asked.map(({ aborted }) => aborted)).toEqual([true]);
 });
 
 test("a proxy without its node is nobody's answer, and a node's own word is its own", () => {

@@ -9,6 +9,12 @@ import { integrityOf, type Manifest, type Part, partsOf } from "./parts.ts";
 const MANIFEST = "/manifest.json";
 /** Tabs of one browser fill it one after the other. */
 const FILLING = "sealdesk-page";
+/** Longest that the manifest, and a file, are waited for, in milliseconds: other tabs wait for that as well. */
+const MANIFEST_MS = 15_000;
+const FILE_MS = 120_000;
+/** When it is tried again where the node did not answer; the pause doubles. */
+const AGAIN_MS = 30_000;
+const AGAIN_MS_MAX = 15 * 60_000;
 /** Most bytes of all files: several times what a page has. */
 const BYTES_MAX = 32 * 1024 * 1024;
 /** What browsers obey of a file, and is kept with it. */
@@ -37,12 +43,19 @@ async function isWhole(kept: Response, { hash }: Part, policy: string): Promise<
 /** A file as the node serves it now. What a browser's own cache has is taken where it is right, and is mended where it is not. */
 async function fetched({ name, hash }: Part, policy: string): Promise<Response> {
   const ask = async (cache: RequestCache) => {
-    const answer = await fetch(name, { integrity: integrityOf(hash), headers: { accept: name === INDEX ? "text/html" : "*/*" }, cache });
+    const headers = { accept: name === INDEX ? "text/html" : "*/*" };
+    const answer = await fetch(name, { integrity: integrityOf(hash), headers, cache, signal: AbortSignal.timeout(FILE_MS) });
     if (!answer.ok || answer.headers.get("content-security-policy") !== policy) throw new Error(`${name} is not as the manifest has it`);
     return answer;
   };
   return ask("default").catch(() => ask("reload"));
 }
+
+/** Whether this page is the one that the node serves now. */
+const isServed = ({ files }: Manifest): boolean => {
+  const scripts = [...document.querySelectorAll<HTMLScriptElement>('script[type="module"][src]')];
+  return scripts.every(({ src }) => new URL(src).pathname in files);
+};
 
 async function fill(cache: Cache, manifest: Manifest): Promise<void> {
   const [parts, policy] = [partsOf(manifest), manifest.default_csp];
@@ -65,6 +78,8 @@ async function fill(cache: Cache, manifest: Manifest): Promise<void> {
     total += size;
     if (total > BYTES_MAX) throw new Error("the page is too large to be kept");
   }
+  // A page that is older than what is kept from now on goes on with what it came with: the next one removes that.
+  if (!isServed(manifest)) return;
   const named = new Set(parts.map(({ name }) => name));
   for (const request of await cache.keys()) {
     if (!named.has(new URL(request.url).pathname)) await cache.delete(request, { ignoreVary: true });
@@ -81,11 +96,18 @@ async function working(): Promise<ServiceWorkerRegistration> {
 
 let isDone = false;
 
-/** Keeps the page that the node serves now. What fails is tried at the next visit; what is kept stays whole. */
+/** Keeps the page that the node serves now. What fails is tried again while this page is open; what is kept stays whole. */
 export async function keep(): Promise<void> {
-  if (isDone || !("serviceWorker" in navigator) || !("caches" in window)) return;
+  if (!("serviceWorker" in navigator) || !("caches" in window)) return;
+  for (let pause = AGAIN_MS; !isDone && !hasSignedOut(); pause = Math.min(2 * pause, AGAIN_MS_MAX)) {
+    if (await once().then(() => true, () => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+async function once(): Promise<void> {
   await navigator.locks.request(FILLING, async () => {
-    const answer = await fetch(MANIFEST, { cache: "no-store" });
+    const answer = await fetch(MANIFEST, { cache: "no-store", signal: AbortSignal.timeout(MANIFEST_MS) });
     if (!answer.ok) throw new Error(`the manifest: status ${answer.status}`);
     const manifest = (await answer.json()) as Manifest;
     const registration = await working();

@@ -1,7 +1,8 @@
-// The page's service worker for all of the desk: where the node does not answer, it gives the page as the node served it last. The network
-// comes first, always: what the node serves now is what runs. It holds no key, keeps nothing, and touches nothing but the page's own files.
-import { isNobodys } from "../../worker/away.ts";
-import { CACHE, keptAs } from "./copy.ts";
+// The page's service worker for all of the desk: where the node does not answer, or not within a few seconds, it gives the page as the node served
+// it last. The network is asked first, always: what the node serves is what runs. It holds no key, keeps nothing, and touches nothing but the
+// page's own files.
+import { CACHE, INDEX, keptAs } from "./copy.ts";
+import { given } from "./given.ts";
 
 interface Lasting extends Event {
   waitUntil(work: Promise<unknown>): void;
@@ -31,11 +32,26 @@ const scope = self as unknown as Scope;
 /** Whether another worker answered here before this one. */
 let isSuccessor = false;
 
+/** Longest that the network is waited for where there is a copy, in milliseconds; a page's other files follow one that was given from it. */
+const PATIENCE_MS = 4_000;
+const FOLLOWING_MS = 500;
+/** For how long they do. */
+const FOLLOW_FOR_MS = 30_000;
+/** When the network last kept somebody waiting for a page in vain. */
+let silentAt = Number.NEGATIVE_INFINITY;
+
 async function answer(request: Request, name: string): Promise<Response> {
-  const came = await fetch(request).catch(() => null);
-  if (came && !isNobodys(came)) return came;
-  const kept = await caches.match(name, { cacheName: CACHE, ignoreVary: true });
-  return kept ?? came ?? Response.error();
+  const isPage = name === INDEX;
+  const follows = !isPage && performance.now() - silentAt < FOLLOW_FOR_MS;
+  const { answer, isLate } = await given({
+    name,
+    network: fetch(request).catch(() => null),
+    kept: () => caches.match(name, { cacheName: CACHE, ignoreVary: true }),
+    patience: follows ? FOLLOWING_MS : PATIENCE_MS,
+  });
+  if (isLate) silentAt = performance.now();
+  else if (isPage) silentAt = Number.NEGATIVE_INFINITY;
+  return answer;
 }
 
 async function begin(): Promise<void> {

@@ -5,6 +5,7 @@ import { useSyncExternalStore } from "react";
 import type { Api } from "../../worker/api.ts";
 import { door, DeskError } from "../door.ts";
 import { lookAgain } from "../live.ts";
+import { cannotReach, reached } from "./reach.ts";
 
 /** Since when each is that is shown now, in milliseconds: a ticket by its number, a list by its name. */
 let times: ReadonlyMap<string, number> = new Map();
@@ -16,6 +17,8 @@ const LISTS: readonly (keyof Api)[] = ["inbox", "queuePage"];
  */
 const LOOK_MS = 5_000;
 const LOOK_MS_MAX = 60_000;
+/** How long somebody waits for a desk that cannot be reached, where there is something to show without it, in milliseconds. */
+const AWAY_MS = 1_500;
 let isLooking = false;
 let found = { at: 0, pause: LOOK_MS };
 const listeners = new Set<() => void>();
@@ -48,6 +51,7 @@ async function look(): Promise<void> {
   while (!(await answers()));
   found = { at: Date.now(), pause: Math.min(2 * found.pause, LOOK_MS_MAX) };
   isLooking = false;
+  reached();
   lookAgain();
 }
 
@@ -60,12 +64,15 @@ export async function fresh<Method extends keyof Api>(method: Method, ...args: P
 
 /** Asks the desk; where it does not answer, gives what it answered last, if this browser kept that. */
 export async function orKept<Method extends keyof Api>(method: Method, ...args: Parameters<Api[Method]>): Promise<Awaited<ReturnType<Api[Method]>>> {
+  const asked = fresh(method, ...args);
+  const late = () => new Promise<never>((_, reject) => setTimeout(() => reject(new DeskError({ message: "", away: true })), AWAY_MS));
   try {
-    return await fresh(method, ...args);
+    return await (cannotReach() ? Promise.race([asked, late()]) : asked);
   } catch (error) {
     if (!(error instanceof DeskError && error.away)) throw error;
     const kept = await door.keptAnswer(method, args);
-    if (kept === null) throw error;
+    // Nothing else is there to show.
+    if (kept === null) return asked;
     set(nameOf(method, args), kept.at);
     void look();
     return kept.value as Awaited<ReturnType<Api[Method]>>;

@@ -9,7 +9,7 @@ import { door } from "../door.ts";
 import { AttachButton, ChosenFiles, useTarget } from "../files/Attach.tsx";
 import { Stopped, useFiles } from "../files/chosen.ts";
 import { Choices } from "../kit/Choices.tsx";
-import { Button, Field } from "../kit/controls.tsx";
+import { Field } from "../kit/controls.tsx";
 import { toInvalid } from "../kit/invalid.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
@@ -18,6 +18,7 @@ import { useDraft } from "../conversation/draft.ts";
 import { Underway } from "../conversation/Held.tsx";
 import { useOnce } from "../conversation/once.ts";
 import { useTold } from "../conversation/told.tsx";
+import { AwayLine, DeskButton, useReaching } from "../offline/NeedsDesk.tsx";
 import { orKept } from "../offline/shown.ts";
 import { client, keys } from "../queries.ts";
 import { category, PRIORITY } from "./words.ts";
@@ -52,6 +53,7 @@ export function NewTicket() {
   const once = useOnce("new", drafted);
   const draft = drafted(text);
   const set = (change: Partial<Draft>) => setText(JSON.stringify({ ...draft, ...change }));
+  const reaching = useReaching();
   const [tried, setTried] = useState(false);
   const files = useFiles("new");
   const { data: categories = [], error: unknown } = useQuery({ queryKey: keys.categories, queryFn: () => orKept("categories") });
@@ -96,7 +98,7 @@ export function NewTicket() {
     setTried(true);
     const { category, ...rest } = draft;
     if (category === null || missing.subject || missing.message) return toInvalid(form.current);
-    send.mutate({ sent: text, ticket: { category, ...rest } });
+    reaching(() => send.mutate({ sent: text, ticket: { category, ...rest } }));
   };
   return (
     <div className="scroll">
@@ -149,13 +151,14 @@ export function NewTicket() {
           {unknown !== null && <Problem error={unknown} />}
           {send.error && !(send.error instanceof Stopped) && <Problem error={send.error} />}
           {once.isInterrupted && <Underway />}
+          <AwayLine />
           <div className="row end">
             <Link className="button" to="/">
               <Trans>Cancel</Trans>
             </Link>
-            <Button kind="primary" type="submit" isPending={send.isPending}>
+            <DeskButton kind="primary" type="submit" isPending={send.isPending}>
               {send.isPending ? <Trans>Sealing…</Trans> : <Trans>Seal and send</Trans>}
-            </Button>
+            </DeskButton>
           </div>
         </form>
       </main>

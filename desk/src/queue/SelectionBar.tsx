@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import type { QueueRole } from "sealdesk/views";
 
 import { Button } from "../kit/controls.tsx";
-import { useAction } from "../keyboard/actions.ts";
+import { DeskButton, useDeskAction } from "../offline/NeedsDesk.tsx";
 import type { What } from "./Bulk.tsx";
 import { all } from "./selection.ts";
 import { change } from "./state.ts";
@@ -23,15 +23,15 @@ export function SelectionBar({ role, count, rows, onDo, onClear }: Props) {
   const number = new Intl.NumberFormat(i18n.locale).format(rows.length);
   const isAdministrator = role.role === "administrator";
   const over = { goesFirst: true };
-  useAction("assign", () => onDo(isAdministrator ? "assign" : "take"), over);
-  useAction("startWork", () => onDo("startWork"), over);
-  useAction("awaitCustomer", () => onDo("awaitCustomer"), over);
-  useAction("resolve", () => onDo("resolve"), over);
-  useAction("close", isAdministrator ? () => onDo("close") : undefined, over);
-  useAction("priority", () => onDo("priority"), over);
-  useAction("snooze", () => onDo("snooze"), over);
-  useAction("tag", () => onDo("tag"), over);
-  const button = (what: What, name: ReactNode) => <Button onPress={() => onDo(what)}>{name}</Button>;
+  useDeskAction("assign", () => onDo(isAdministrator ? "assign" : "take"), over);
+  useDeskAction("startWork", () => onDo("startWork"), over);
+  useDeskAction("awaitCustomer", () => onDo("awaitCustomer"), over);
+  useDeskAction("resolve", () => onDo("resolve"), over);
+  useDeskAction("close", isAdministrator ? () => onDo("close") : undefined, over);
+  useDeskAction("priority", () => onDo("priority"), over);
+  useDeskAction("snooze", () => onDo("snooze"), over);
+  useDeskAction("tag", () => onDo("tag"), over);
+  const button = (what: What, name: ReactNode) => <DeskButton onPress={() => onDo(what)}>{name}</DeskButton>;
   return (
     <section className="selection" aria-label={t`Selection`}>
       <div className="row">

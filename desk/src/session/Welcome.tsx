@@ -5,12 +5,11 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { DeskFacts } from "../../worker/api.ts";
 import { door } from "../door.ts";
 import { Button, Field } from "../kit/controls.tsx";
-import { FilesButton } from "../kit/FilesButton.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { ofLater } from "../pages/parts.ts";
 import type { WalletAccount } from "../wallet/keplr.ts";
-import { KIT_BYTES_MAX, phraseIn, tidied } from "./kit.ts";
+import { phraseIn, tidied } from "./kit.ts";
 import { useSaveKit } from "./useSaveKit.ts";
 import { Words } from "./Words.tsx";
 import { useSession } from "./session.tsx";
@@ -19,6 +18,10 @@ type Step = { at: "welcome" } | { at: "passphrase"; phrase: string; isNew: boole
 
 // Few have a wallet.
 const ConnectWallet = lazy(() => ofLater(() => import("../wallet/ConnectWallet.tsx")));
+// Without it the words can still be pasted.
+const OpenFile = lazy(() => import("./OpenFile.tsx").catch(() => ({ default: () => null })));
+// Few come back.
+const Restore = lazy(() => ofLater(() => import("./Restore.tsx")));
 
 /** What is wrong with a passphrase that is chosen now, if anything is. */
 const LETTERS_MIN = 8;
@@ -34,17 +37,22 @@ interface WelcomeProps {
 export function Welcome({ desk, inviter, claims }: WelcomeProps) {
   const [step, setStep] = useState<Step>({ at: "welcome" });
   const [account, setAccount] = useState<WalletAccount | null>(null);
-  const wallet = (isBack: boolean) =>
-    desk && window.keplr && (
-      <Suspense>
-        <ConnectWallet desk={desk} account={account} onAccount={setAccount} isBack={isBack} />
-      </Suspense>
-    );
+  const wallet = desk && window.keplr && (
+    <Suspense>
+      <ConnectWallet desk={desk} account={account} onAccount={setAccount} />
+    </Suspense>
+  );
   switch (step.at) {
     case "welcome":
-      return <First desk={desk} inviter={inviter} claims={claims} hasWallet={account !== null} wallet={wallet(false)} onNew={(phrase) => setStep({ at: "passphrase", phrase, isNew: true })} onRestore={() => setStep({ at: "restore" })} />;
+      return <First desk={desk} inviter={inviter} claims={claims} hasWallet={account !== null} wallet={wallet} onNew={(phrase) => setStep({ at: "passphrase", phrase, isNew: true })} onRestore={() => setStep({ at: "restore" })} />;
     case "restore":
-      return <Restore wallet={wallet(true)} onBack={() => setStep({ at: "welcome" })} onPhrase={(phrase) => setStep({ at: "passphrase", phrase, isNew: false })} />;
+      return (
+        desk && (
+          <Suspense>
+            <Restore desk={desk} account={account} onAccount={setAccount} onBack={() => setStep({ at: "welcome" })} onPhrase={(phrase) => setStep({ at: "passphrase", phrase, isNew: false })} />
+          </Suspense>
+        )
+      );
     case "passphrase":
       return (
         <Passphrase
@@ -110,48 +118,6 @@ function First({ desk, inviter, claims, hasWallet, wallet, onNew, onRestore }: F
           )}
         </p>
       </div>
-    </main>
-  );
-}
-
-function Restore({ wallet, onBack, onPhrase }: { wallet: ReactNode; onBack(): void; onPhrase(phrase: string): void }) {
-  const { t } = useLingui();
-  const [phrase, setPhrase] = useState("");
-  const [problem, setProblem] = useState<string>();
-  const go = () =>
-    door.checkPhrase(phraseIn(phrase)).then(
-      () => onPhrase(phraseIn(phrase)),
-      (error: Error) => setProblem(error.message),
-    );
-  return (
-    <main className="center">
-      <form className="card" onSubmit={(event) => (event.preventDefault(), void go())}>
-        <h1>
-          <Trans>Your recovery phrase</Trans>
-        </h1>
-        <Field
-          label={t`12 or 24 words`}
-          hint={t`Paste it, type it, or open the file that you saved.`}
-          lines={3}
-          value={phrase}
-          onChange={(text) => {
-            setPhrase(text);
-            setProblem(undefined);
-          }}
-          problem={problem}
-          autoFocus
-        />
-        <OpenFile onText={setPhrase} />
-        {wallet}
-        <div className="row end">
-          <Button kind="plain" onPress={onBack}>
-            <Trans>Back</Trans>
-          </Button>
-          <Button kind="primary" type="submit" isDisabled={phrase.trim() === ""}>
-            <Trans>Continue</Trans>
-          </Button>
-        </div>
-      </form>
     </main>
   );
 }
@@ -272,7 +238,9 @@ function Keep({ desk, account, phrase, passphrase }: { desk: DeskFacts; account:
           problem={tidied(typed).split(" ").length >= 12 && !isKept ? t`These are not the words that were shown.` : undefined}
           autoFocus
         />
-        <OpenFile onText={setTyped} />
+        <Suspense>
+          <OpenFile onText={(text) => setTyped(phraseIn(text))} />
+        </Suspense>
         {error !== null && <Problem error={error} />}
         <div className="row end">
           <Button kind="plain" onPress={() => setConfirming(false)}>
@@ -285,17 +253,5 @@ function Keep({ desk, account, phrase, passphrase }: { desk: DeskFacts; account:
         {isBusy && <div className="bar-progress" role="progressbar" aria-label={t`Sealing your keys`} />}
       </form>
     </main>
-  );
-}
-
-function OpenFile({ onText }: { onText(text: string): void }) {
-  const read = async ([file]: File[]) => {
-    const text = await file?.slice(0, KIT_BYTES_MAX).text();
-    if (text !== undefined) onText(phraseIn(text));
-  };
-  return (
-    <FilesButton accept="text/plain" onFiles={(files) => void read(files)}>
-      <Trans>Open the file</Trans>
-    </FilesButton>
   );
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { kitText, phraseIn, tidied } from "./kit.ts";
+import { accountIn } from "./named.ts";
 
 const PHRASE = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 const KIT = {
@@ -15,6 +16,14 @@ test("a kit gives back the phrase that was put into it, and says where the desk 
   expect(phraseIn(text)).toBe(PHRASE);
   expect(phraseIn(text.replaceAll("\n", "\r\n"))).toBe(PHRASE);
   expect(text).toContain(`https://desk.example/#desk=${"0".repeat(64)}`);
+});
+
+test("a kit names its account, and words alone name none", () => {
+  const address = "virtengine19rl4cm2hmr8afy4kldpxz3fka4jguq0a6mvv5p";
+  const text = kitText({ ...KIT, address });
+  expect(accountIn(text)).toBe(address);
+  expect(accountIn(text.replaceAll("\n", "\r\n"))).toBe(address);
+  for (const text of ["", PHRASE, kitText({ ...KIT, address: undefined }), `${address}x`, address.slice(0, -1)]) expect(accountIn(text), text).toBeNull();
 });
 
 test("a phrase is found as people keep it: alone, numbered, in capitals, one word a line", () => {

@@ -76,7 +76,8 @@ async function begin(): Promise<At> {
   if (started.isOther) return astray();
   if (started.hasVault) {
     const here = sessionStorage.getItem(SHARE);
-    const opened = here === null || !isTouched() ? null : await door.resume(here).catch(() => null);
+    // A desk that does not answer has its half of the key.
+    const opened = started.desk === null || here === null || !isTouched() ? null : await door.resume(here).catch(() => null);
     if (opened) return admitted(opened);
   }
   sessionStorage.removeItem(SHARE);

@@ -114,7 +114,7 @@ function Add({ known, onClose }: { known: string[]; onClose(): void }) {
         autoFocus
       />
       {add.error && <PasskeyProblem error={add.error} />}
-      <AskEnd onClose={onClose} onDo={() => add.mutate()} isBusy={add.isPending} isDisabled={passphrase === ""}>
+      <AskEnd isHere onClose={onClose} onDo={() => add.mutate()} isBusy={add.isPending} isDisabled={passphrase === ""}>
         <Trans>Make a passkey</Trans>
       </AskEnd>
     </Ask>

@@ -1,6 +1,6 @@
 // Who has an account in Keplr, the wallet, brings it: at the first visit, and on another device.
 import { Trans } from "@lingui/react/macro";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
 import type { DeskFacts } from "../../worker/api.ts";
 import { door } from "../door.ts";
@@ -14,9 +14,11 @@ interface ConnectWalletProps {
   onAccount(account: WalletAccount | null): void;
   /** Whether the person brings words that they have. */
   isBack?: boolean;
+  /** The account that their recovery kit names: it is asked for without a press. */
+  owner?: string | null;
 }
 
-export default function ConnectWallet({ desk, account, onAccount, isBack = false }: ConnectWalletProps) {
+export default function ConnectWallet({ desk, account, onAccount, isBack = false, owner = null }: ConnectWalletProps) {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const ask = async () => {
@@ -32,6 +34,10 @@ export default function ConnectWallet({ desk, account, onAccount, isBack = false
       .catch(setError)
       .finally(() => setBusy(false));
   };
+  useEffect(() => {
+    if (owner !== null && account === null) go();
+    // Once for each kit: whoever says no, or goes on without, is not asked again.
+  }, [owner]);
   if (account) {
     return (
       <div className="notice good" role="status">

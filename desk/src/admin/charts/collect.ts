@@ -42,8 +42,11 @@ export interface Collected {
 
 export type Progress = (done: number, total: number) => void;
 
+/** Longest that the node is waited for. */
+const NODE_MS = 15_000;
+
 async function ask<T>(path: string, signal: AbortSignal): Promise<T> {
-  const answer = await fetch(path, { headers: { accept: "application/json" }, signal });
+  const answer = await fetch(path, { headers: { accept: "application/json" }, signal: AbortSignal.any([signal, AbortSignal.timeout(NODE_MS)]) });
   if (!answer.ok) throw new Error(`the node does not list what charts count (status ${answer.status}): try again later`);
   return (await answer.json()) as T;
 }

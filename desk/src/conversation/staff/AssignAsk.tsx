@@ -11,7 +11,7 @@ import { Choices } from "../../kit/Choices.tsx";
 import { useNames } from "../../people/names.tsx";
 import { keys } from "../../queries.ts";
 import { useOpened } from "../../session/session.tsx";
-import { useDo } from "../hold.ts";
+import { useDo } from "./doing.ts";
 import type { AskProps } from "./Dialogs.tsx";
 
 /** As many as the ledger takes beside whoever has it. */

@@ -6,9 +6,10 @@ import type { NewTicket, TicketPriority } from "sealdesk/views";
 
 import { door } from "../../door.ts";
 import { Choices } from "../../kit/Choices.tsx";
-import { Button, Field } from "../../kit/controls.tsx";
+import { Field } from "../../kit/controls.tsx";
 import { toInvalid } from "../../kit/invalid.ts";
 import { Problem, wordsOf } from "../../kit/Problem.tsx";
+import { AwayLine, DeskButton, useReaching } from "../../offline/NeedsDesk.tsx";
 import { client, keys } from "../../queries.ts";
 import { category, PRIORITY } from "../../queue/words.ts";
 import { useDraft } from "../draft.ts";
@@ -35,6 +36,7 @@ export function CallNew() {
   const [text, setText, drop] = useDraft("caller");
   const draft = drafted(text);
   const set = (part: Partial<Draft>) => setText(JSON.stringify({ ...draft, ...part }));
+  const reaching = useReaching();
   const [tried, setTried] = useState(false);
   const [nameFault, setNameFault] = useState<string>();
   const { data: categories = [] } = useQuery({ queryKey: keys.categories, queryFn: () => door.categories() });
@@ -57,7 +59,7 @@ export function CallNew() {
     const name = draft.name.trim();
     const fault = name === "" ? null : await door.nameFault(name);
     setNameFault(fault === null ? undefined : wordsOf(new Error(fault)));
-    if (fault === null && Object.values(missing).every((problem) => problem === undefined)) send.mutate({ ticket: { ...draft, name }, text });
+    if (fault === null && Object.values(missing).every((problem) => problem === undefined)) reaching(() => send.mutate({ ticket: { ...draft, name }, text }));
   };
   return (
     <form className="stack" onSubmit={(event) => (event.preventDefault(), toInvalid(event.currentTarget), void go())}>
@@ -79,10 +81,11 @@ export function CallNew() {
         </Trans>
       </p>
       {send.error !== null && <Problem error={send.error} />}
+      <AwayLine />
       <div className="row end">
-        <Button kind="primary" type="submit" isPending={send.isPending}>
+        <DeskButton kind="primary" type="submit" isPending={send.isPending}>
           {send.isPending ? <Trans>Sealing…</Trans> : <Trans>Seal and write it down</Trans>}
-        </Button>
+        </DeskButton>
       </div>
     </form>
   );

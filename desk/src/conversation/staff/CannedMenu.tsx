@@ -11,7 +11,7 @@ import { Button } from "../../kit/controls.tsx";
 import { useRole } from "../../queue/role.ts";
 import { useOpened } from "../../session/session.tsx";
 import type { Kind } from "../deliver.ts";
-import { useDo } from "../hold.ts";
+import { useDo } from "./doing.ts";
 import { tagsOf } from "../tags.ts";
 import { actsOf, filled, type Macro, macrosIn, repliesIn } from "./canned.ts";
 import { useStaffDocument } from "./documents.ts";

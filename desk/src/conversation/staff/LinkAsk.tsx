@@ -8,7 +8,7 @@ import { Ask, AskEnd } from "../../kit/Ask.tsx";
 import { Choices } from "../../kit/Choices.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
 import { useQueue } from "../../queue/store.ts";
-import { useDo } from "../hold.ts";
+import { useDo } from "./doing.ts";
 import type { AskProps } from "./Dialogs.tsx";
 import { backOf, ticketIn } from "./ids.ts";
 

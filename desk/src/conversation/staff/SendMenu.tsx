@@ -45,6 +45,7 @@ export default function SendMenu({ ticket, kind, isDisabled, onSend }: SendMenuP
   if (lines.length === 0) return null;
   return (
     <MenuButton
+      needsDesk
       kind="primary"
       isDisabled={isDisabled}
       aria-label={t`More ways to send`}

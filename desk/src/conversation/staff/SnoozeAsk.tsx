@@ -6,7 +6,7 @@ import { regional } from "../../i18n.ts";
 import { door } from "../../door.ts";
 import { Ask } from "../../kit/Ask.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
-import { useDo } from "../hold.ts";
+import { useDo } from "./doing.ts";
 import type { AskProps } from "./Dialogs.tsx";
 import { morningOf, type Named, timesFrom } from "./times.ts";
 

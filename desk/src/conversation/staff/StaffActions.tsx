@@ -7,15 +7,14 @@ import type { Act, Conversation, Role } from "sealdesk/views";
 
 import { door } from "../../door.ts";
 import { type ActionId } from "../../keyboard/table.ts";
-import { useAction } from "../../keyboard/actions.ts";
 import { useAriaKeys } from "../../keyboard/Keys.tsx";
-import { Button } from "../../kit/controls.tsx";
 import { MenuButton } from "../../kit/MenuButton.tsx";
+import { DeskButton, useDeskAction } from "../../offline/NeedsDesk.tsx";
 import { ofLater } from "../../pages/parts.ts";
 import { useOpened } from "../../session/session.tsx";
 import { isOver } from "../Actions.tsx";
 import { claimantOf } from "../claim.ts";
-import { useDo } from "../hold.ts";
+import { useDo } from "./doing.ts";
 
 const ReceiptAsk = lazy(() => ofLater(() => import("../receipt/ReceiptAsk.tsx")));
 const Dialogs = lazy(() => import("./Dialogs.tsx"));
@@ -52,9 +51,9 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
   menu.push({ id: "receipt", name: t`Receipt`, run: () => setAsks("receipt") });
   offer(can.isAdministrator && ticket.status === "closed", "erase", t`Destroy its texts on this node`, true);
 
-  useAction("startWork", start);
-  useAction("awaitCustomer", wait);
-  useAction("take", take);
+  useDeskAction("startWork", start);
+  useDeskAction("awaitCustomer", wait);
+  useDeskAction("take", take);
   const bound: [ActionId, Asks, boolean][] = [
     ["assign", "assign", can.assign],
     ["resolve", "resolve", can.resolve],
@@ -72,31 +71,31 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
         <Bound key={action} action={action} run={isBound ? ask(what) : undefined} />
       ))}
       {take && (
-        <Button onPress={take}>
+        <DeskButton onPress={take}>
           <Trans>Take it</Trans>
-        </Button>
+        </DeskButton>
       )}
       {can.assign && <Step action="assign" name={t`Assign`} onPress={ask("assign")} />}
       {start && (
-        <Button onPress={start}>
+        <DeskButton onPress={start}>
           <Trans>Start work</Trans>
-        </Button>
+        </DeskButton>
       )}
       {wait && (
-        <Button onPress={wait}>
+        <DeskButton onPress={wait}>
           <Trans>Wait for the customer</Trans>
-        </Button>
+        </DeskButton>
       )}
       {can.resolve && <Step action="resolve" name={t`Resolve`} onPress={ask("resolve")} />}
       {can.snooze && <Step action="snooze" name={t({ message: "Put aside", context: "act" })} onPress={ask("snooze")} />}
       {can.isAdministrator && claimantOf(opened) !== null && (
-        <Button kind="primary" onPress={ask("transfer")}>
+        <DeskButton kind="primary" onPress={ask("transfer")}>
           <Trans>Give it to whoever claims it</Trans>
-        </Button>
+        </DeskButton>
       )}
       {can.reopen && <Step action="reopen" name={t`Open again`} onPress={ask("reopen")} />}
       {menu.length > 0 && (
-        <MenuButton aria-label={t`More`} placement="bottom end" lines={menu} onChoose={(id) => menu.find((line) => line.id === id)?.run()}>
+        <MenuButton needsDesk aria-label={t`More`} placement="bottom end" lines={menu} onChoose={(id) => menu.find((line) => line.id === id)?.run()}>
           <Ellipsis size={18} aria-hidden />
         </MenuButton>
       )}
@@ -115,16 +114,16 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
 }
 
 function Bound({ action, run }: { action: ActionId; run: (() => void) | undefined }) {
-  useAction(action, run);
+  useDeskAction(action, run);
   return null;
 }
 
 function Step({ action, name, onPress }: { action: ActionId; name: string; onPress(): void }) {
   const keys = useAriaKeys(action);
   return (
-    <Button onPress={onPress} {...keys}>
+    <DeskButton onPress={onPress} {...keys}>
       {name}
-    </Button>
+    </DeskButton>
   );
 }
 

@@ -7,7 +7,7 @@ import { door } from "../../door.ts";
 import { Ask, AskEnd } from "../../kit/Ask.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
 import { oneLine } from "../../kit/letters.ts";
-import { useDo } from "../hold.ts";
+import { useDo } from "./doing.ts";
 import { tagsAct, tagsIn, tagsOf, withTag } from "../tags.ts";
 import type { AskProps } from "./Dialogs.tsx";
 import { useStaffDocument } from "./documents.ts";

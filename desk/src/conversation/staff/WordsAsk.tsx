@@ -9,7 +9,7 @@ import { Field } from "../../kit/controls.tsx";
 import { PublicWords } from "../../kit/PublicWords.tsx";
 import { draftOf, useDeliver } from "../deliver.ts";
 import { useDraft } from "../draft.ts";
-import { useDo } from "../hold.ts";
+import { useDo } from "./doing.ts";
 import { ReasonAsk } from "../ReasonAsk.tsx";
 import type { AskProps } from "./Dialogs.tsx";
 

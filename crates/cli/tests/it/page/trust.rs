@@ -327,3 +327,8 @@ fn a_worker_that_somebody_left_at_the_desks_address_ends_by_itself() {
 fn the_page_is_there_without_its_node_and_goes_on_with_it() {
     played("offline", &[]);
 }
+
+#[test]
+fn a_network_that_hangs_is_one_that_does_not_answer() {
+    played("hangs", &[]);
+}

@@ -1,0 +1,41 @@
+// What staff do with a ticket: it waits until it can no longer be taken back, and is then done once.
+import { useCallback } from "react";
+
+import type { Told } from "../../../worker/api.ts";
+import { useReaching } from "../../offline/NeedsDesk.tsx";
+import { outbox, refresh, waitOf } from "../hold.ts";
+import type { Act } from "../outbox.ts";
+import { useTold } from "../told.tsx";
+
+interface Doing {
+  ticket: string;
+  /** Said while it can be taken back. */
+  label: string;
+  /** Said when it is done and proven. */
+  done: string;
+  work(): Promise<Told>;
+}
+
+/** Holds an act of staff on a ticket until it can no longer be taken back, then does it. */
+export function useDo(): (doing: Doing) => void {
+  const told = useTold();
+  const reaching = useReaching();
+  return useCallback(
+    ({ ticket, label, done, work }) => {
+      const act: Act = {
+        key: `${ticket} ${label}`,
+        ticket,
+        label,
+        async run() {
+          try {
+            told(await work(), done);
+          } finally {
+            await refresh(ticket);
+          }
+        },
+      };
+      reaching(() => void outbox.hold(act, waitOf(true)));
+    },
+    [told, reaching],
+  );
+}
