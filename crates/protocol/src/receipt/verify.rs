@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use tendermint_light_client_verifier::Verdict;
 use tendermint_light_client_verifier::types::UntrustedBlockState;
-use tendermint_light_client_verifier::{ProdVerifier, Verdict};
 
 use super::decode::{Parts, decode};
+use super::votes::HeaderVerifier;
 use super::{Handover, ReceiptError, Signer, Trust, VerifiedReceipt, handover, ticket};
 use crate::block::{Hash, SignedHeader, ValidatorSet};
 use crate::ids::ChainId;
@@ -87,7 +88,7 @@ pub(super) fn check_signatures(
         return Err(ReceiptError::Validators);
     }
     let state = UntrustedBlockState { signed_header, validators, next_validators: None };
-    let verifier = ProdVerifier::default();
+    let verifier = HeaderVerifier::default();
     for verdict in [verifier.verify_validator_sets(&state), verifier.verify_commit(&state)] {
         match verdict {
             Verdict::Success => {}
