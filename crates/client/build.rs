@@ -1,8 +1,10 @@
-//! Generates a function for every call that is asked over the network, and the table of time zones. The messages themselves are
-//! `protocol`'s.
+//! Generates a function for every call that is asked over the network, and the tables of time zones and of
+//! letters. The messages themselves are `protocol`'s.
 //!
 //! Not tonic's own clients: those are a copy of all that carries a call for each of forty calls, and a browser has to load it.
 
+#[path = "build/letters.rs"]
+mod letters;
 #[path = "build/zones.rs"]
 mod zones;
 
@@ -57,6 +59,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         config.extern_path(format!(".{package}"), format!("::sealdesk_protocol::wire::{path}"));
     }
     config.compile_fds(descriptors)?;
-    std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("zones.rs"), zones::module()?)?;
+    let out = std::env::var("OUT_DIR")?;
+    std::fs::write(Path::new(&out).join("zones.rs"), zones::module()?)?;
+    std::fs::write(Path::new(&out).join("letters.rs"), letters::module()?)?;
     Ok(())
 }

@@ -234,6 +234,20 @@ impl<T: Transport> Desk<T> {
         Ok(self.send_with(author, registering, fill).await?.0)
     }
 
+    /// As [`Desk::send`], of messages that need no facts. What is filled in is not of a type of its own: one copy serves all of them.
+    pub(crate) async fn send_plain(
+        &self,
+        author: Author<'_>,
+        registering: Registering,
+        fill: &(dyn Fn(&mut TxBuilder) + Sync),
+    ) -> Result<Outcome> {
+        let fill = |mut builder| async move {
+            fill(&mut builder);
+            Ok(builder)
+        };
+        self.send(author, registering, fill).await
+    }
+
     /// As [`Desk::send`], and hands out what the closure made beside the transaction that was sent.
     pub(crate) async fn send_with<'a, Filled: Future<Output = Result<(TxBuilder, Made)>>, Made>(
         &'a self,

@@ -10,6 +10,7 @@ use super::votes::HeaderVerifier;
 use super::{Handover, ReceiptError, Signer, Trust, VerifiedReceipt, handover, ticket};
 use crate::block::{Hash, SignedHeader, ValidatorSet};
 use crate::ids::ChainId;
+use crate::in_order::InOrder as _;
 use crate::proof;
 use crate::wire::sealdesk::ledger::v1::ProvenRecord;
 
@@ -113,7 +114,7 @@ fn signers(signed: &SignedHeader, validators: &ValidatorSet) -> Vec<Signer> {
 }
 
 fn by_key(records: Vec<ProvenRecord>) -> BTreeMap<Vec<u8>, Option<Vec<u8>>> {
-    records.into_iter().map(|r| (r.state_key, (!r.absent).then_some(r.record))).collect()
+    records.into_iter().map(|r| (r.state_key, (!r.absent).then_some(r.record))).into_map()
 }
 
 fn sha256(hash: Hash) -> Result<[u8; 32], ReceiptError> {
