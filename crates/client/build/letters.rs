@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::{canonical_combining_class, decompose_canonical};
 use unicode_security::mixed_script::AugmentedScriptSet;
 use unicode_security::{GeneralSecurityProfile as _, skeleton};
@@ -24,7 +23,7 @@ pub(crate) fn module() -> Result<String, Box<dyn std::error::Error>> {
     let names: BTreeSet<char> = names.collect();
     let parts: BTreeSet<char> = names.iter().flat_map(|letter| parts(*letter)).collect();
     let decomposed = names.iter().filter(|letter| !HANGUL.contains(letter));
-    let decomposed = decomposed.map(|letter| (*letter, parts_text(*letter)));
+    let decomposed = decomposed.map(|letter| (*letter, self::parts(*letter).into_iter().collect()));
     // Each part is its own decomposition, so that its skeleton is what it is replaced with.
     let prototypes = parts.iter().map(|part| (*part, skeleton(part.encode_utf8(&mut [0; 4])).collect()));
     let prototypes: Vec<(char, String)> = prototypes.collect();
@@ -82,10 +81,6 @@ fn parts(letter: char) -> Vec<char> {
     let mut parts = Vec::new();
     decompose_canonical(letter, |part| parts.push(part));
     parts
-}
-
-fn parts_text(letter: char) -> String {
-    std::iter::once(letter).nfd().collect()
 }
 
 /// A line for each letter that becomes something else: the letter, and what it becomes.
