@@ -1,8 +1,15 @@
-//! Generates a function for every call that is asked over the network. The messages themselves are `protocol`'s.
+//! Generates a function for every call that is asked over the network, and the tables of time zones and of
+//! letters. The messages themselves are `protocol`'s.
 //!
 //! Not tonic's own clients: those are a copy of all that carries a call for each of forty calls, and a browser has to load it.
 
+#[path = "build/letters.rs"]
+mod letters;
+#[path = "build/zones.rs"]
+mod zones;
+
 use std::fmt::Write as _;
+use std::path::Path;
 
 use prost::Message;
 use prost_build::{Service, ServiceGenerator};
@@ -52,5 +59,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         config.extern_path(format!(".{package}"), format!("::sealdesk_protocol::wire::{path}"));
     }
     config.compile_fds(descriptors)?;
+    let out = std::env::var("OUT_DIR")?;
+    std::fs::write(Path::new(&out).join("zones.rs"), zones::module()?)?;
+    std::fs::write(Path::new(&out).join("letters.rs"), letters::module()?)?;
     Ok(())
 }

@@ -7,6 +7,7 @@
 mod book;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod file;
+mod letters;
 mod name;
 mod said;
 

@@ -2,12 +2,11 @@
 
 pub(crate) mod filter;
 
-use std::collections::BTreeSet;
-
 use futures_util::stream::{StreamExt as _, iter};
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::in_order::InOrder as _;
 use sealdesk_protocol::limits::CIRCLE_VOTE_SECONDS_MAX;
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::state::tree;
@@ -189,7 +188,7 @@ impl<T: Transport> Desk<T> {
         opener: Option<Opener<'_>>,
         listed: &mut Listed,
     ) -> Result<()> {
-        let ids: BTreeSet<TicketId> = inbox.every_ticket().map(|ticket| ticket.id).collect();
+        let ids = inbox.every_ticket().map(|ticket| ticket.id).into_set();
         let unread = ids.iter().map(|id| tree::ticket(*id)).filter(|key| !listed.facts.covers(key));
         let unread: Vec<Vec<u8>> = unread.collect();
         if !unread.is_empty() {

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sealdesk_protocol::document::{DocumentName, SERVICE_DOCUMENTS};
 use sealdesk_protocol::envelope::Kind;
 use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::in_order::InOrder as _;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::{QueuePlace, Turn, response_kind};
 use sealdesk_protocol::wire::virtengine::support::v1::{SupportTicket, TicketResponse};
@@ -88,8 +89,7 @@ impl<T: Transport> Desk<T> {
         histories: impl Iterator<Item = &'h History>,
     ) -> Result<Documents> {
         let mut documents = documents(facts)?;
-        let needed: BTreeSet<_> =
-            histories.flat_map(|history| versions_needed(history, &documents)).collect();
+        let needed = histories.flat_map(|history| versions_needed(history, &documents)).into_set();
         let key = |(name, version): (&str, u64)| {
             DocumentName::parse(name)
                 .ok()

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use prost::Message as _;
 use sealdesk_protocol::identity::{Ancestry, Identity};
 use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::in_order::InOrder as _;
 use sealdesk_protocol::receipt::{ReceiptError, Trust, VerifiedReceipt};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::{Status, author, is_transferred};
@@ -154,7 +155,7 @@ impl TicketReceipt {
     fn earlier(&self) -> BTreeSet<&str> {
         let responses = self.responses.iter().filter_map(|head| head.response.as_ref());
         let contexts = responses.map(|response| response.payload_context.as_ref());
-        contexts.chain([self.ticket.payload_context.as_ref()]).filter_map(earlier_ledger).collect()
+        contexts.chain([self.ticket.payload_context.as_ref()]).filter_map(earlier_ledger).into_set()
     }
 
     /// What it does not prove, a sentence each; `when` as above.
@@ -242,7 +243,7 @@ impl<T: Transport> Desk<T> {
     /// [`Error::NoSuchTicket`] where that is proven, [`Error::Node`], [`Error::Verify`].
     pub async fn receipt(&self, id: TicketId) -> Result<Vec<u8>> {
         let fixed = [tree::CHAIN.to_vec(), tree::BEGINNING.to_vec()].into_iter().chain(sla::proof::lists());
-        let mut keys: BTreeSet<Vec<u8>> = fixed.collect();
+        let mut keys = fixed.into_set();
         let mut bytes = self.receipt_with(id, &keys).await?;
         // Which versions count is known with the first one only; somebody may write another meanwhile.
         for _ in 0..TRIES_MAX {

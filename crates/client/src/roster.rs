@@ -6,6 +6,7 @@ use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::document::{DocumentPlace, Shelf};
 use sealdesk_protocol::envelope::{Envelope, EnvelopeLimits};
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::in_order::InOrder as _;
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::Status;
@@ -96,7 +97,7 @@ impl<T: Transport> Desk<T> {
         held: &BTreeMap<String, usize>,
     ) -> Result<Vec<StaffMember>> {
         let led = self.earlier_administrators();
-        let mut all: BTreeSet<Address> = led.iter().cloned().chain(self.agents_gone()).collect();
+        let mut all = led.iter().cloned().chain(self.agents_gone()).into_set();
         for holder in held.keys() {
             all.insert(self.listed(holder)?);
         }
@@ -132,7 +133,7 @@ impl<T: Transport> Desk<T> {
         let known =
             pin.changes.iter().filter_map(|change| Circle::decode(self.prefix(), &change.circle).ok());
         let circles = known.chain([self.chain().ancestry.beginning().circle.clone()]);
-        circles.flat_map(|circle| circle.members().to_vec()).map(|member| member.address).collect()
+        circles.flat_map(|circle| circle.members().to_vec()).map(|member| member.address).into_set()
     }
 
     /// How many tickets in work each person has or helps with.

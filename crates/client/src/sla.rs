@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 
 use sealdesk_protocol::document::SERVICE_DOCUMENTS;
 use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::in_order::InOrder as _;
 use sealdesk_protocol::ticket::Priority;
 
 pub use document::{DocumentFault, check as check_document};
@@ -153,8 +154,7 @@ pub fn count(history: &History, documents: &Documents, now: i64) -> Report {
 
 /// Which versions of which documents [`count`] reads, where they are kept.
 pub fn versions_needed(history: &History, documents: &Documents) -> BTreeSet<(&'static str, u64)> {
-    let starts: BTreeSet<i64> =
-        clock::courses(history, i64::MAX).iter().map(|course| course.started_at).collect();
+    let starts = clock::courses(history, i64::MAX).iter().map(|course| course.started_at).into_set();
     let at = |versions: &Versions, name, start| match versions.at(start) {
         Found::Kept(version) => Some((name, version)),
         Found::Nothing | Found::NotKept => None,
@@ -163,7 +163,7 @@ pub fn versions_needed(history: &History, documents: &Documents) -> BTreeSet<(&'
         let [office_hours, sla] = SERVICE_DOCUMENTS;
         [at(&documents.sla, sla, start), at(&documents.office_hours, office_hours, start)]
     };
-    starts.into_iter().flat_map(both).flatten().collect()
+    starts.into_iter().flat_map(both).flatten().into_set()
 }
 
 /// A target of a course; none where nothing was promised.

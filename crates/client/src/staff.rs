@@ -3,11 +3,12 @@
 //! The ledger takes no ticket away from an agent whose role is revoked, whose account is suspended or who has no key: it stays assigned.
 //! So whoever lists tickets asks here who of the assignees can act, and why not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::in_order::InOrder as _;
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::author;
@@ -169,8 +170,7 @@ impl<T: Transport> Desk<T> {
 
     /// Those who have tickets and cannot go on with them. The node says who has any; what these people are is proven.
     async fn idle_holders(&self, tickets: &[Ticket]) -> Result<BTreeMap<String, Idle>> {
-        let mut agents: BTreeSet<String> =
-            self.node().ticket_holders(HOLDERS_MAX).await?.into_iter().collect();
+        let mut agents = self.node().ticket_holders(HOLDERS_MAX).await?.into_iter().into_set();
         agents.extend(tickets.iter().filter_map(|ticket| ticket.assigned_to.clone()));
         let agents = agents.iter().map(|agent| self.listed(agent)).collect::<Result<Vec<_>>>()?;
         if agents.is_empty() {
@@ -337,7 +337,7 @@ impl<T: Transport> Desk<T> {
     /// The circle and the ticket's assignee, while they can act, without the one who leaves.
     async fn other_staff(&self, records: &Records, leaver: &Address) -> Result<Vec<Person>> {
         let members = records.circle.members().iter().map(|member| member.address.clone());
-        let mut addresses: BTreeSet<Address> = members.collect();
+        let mut addresses = members.into_set();
         if let Some(agent) = self.named(&records.ticket.assigned_to)?
             && agent != *leaver
             && self.member(&agent).await?.is_active_staff()

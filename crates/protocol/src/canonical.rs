@@ -9,12 +9,17 @@
 /// # Errors
 /// What is wrong, in words that may go into a refusal's text.
 pub fn decode<M: prost::Message + Default>(bytes: &[u8], what: &str) -> Result<M, String> {
-    let message = M::decode(bytes).map_err(|error| format!("{what}: {error}"))?;
+    let message = M::decode(bytes).map_err(|error| fault(what, &error))?;
     if message.encode_to_vec() == bytes {
         Ok(message)
     } else {
-        Err(format!("{what}: not canonical protobuf (unknown, repeated, misplaced or default fields)"))
+        Err(fault(what, &"not canonical protobuf (unknown, repeated, misplaced or default fields)"))
     }
+}
+
+/// Beside [`decode`], of which there is a copy for every message.
+fn fault(what: &str, why: &dyn std::fmt::Display) -> String {
+    format!("{what}: {why}")
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ pub mod hints;
 pub mod identity;
 pub mod ids;
 pub mod import;
+pub mod in_order;
 pub mod invitation;
 pub mod json;
 pub mod keys;

@@ -3,14 +3,13 @@
 //! A threshold signs with exactly as many keys as it asks for. Cosmos takes more; but which keys signed is not among what they sign, so
 //! whoever carries a transaction could leave one out, and with it change the transaction's hash.
 
-use std::collections::BTreeSet;
-
 use prost::{Message as _, Name as _};
 use prost_types::Any;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use crate::canonical;
+use crate::in_order::InOrder as _;
 use crate::keys::{ACCOUNT_KEY_BYTES, BadSignature, SIGNATURE_BYTES, is_account_key, verify_secp256k1};
 use crate::wire::cosmos::crypto::multisig::LegacyAminoPubKey;
 use crate::wire::cosmos::crypto::multisig::v1beta1::{CompactBitArray, MultiSignature};
@@ -94,7 +93,7 @@ impl MultisigKey {
         if keys.is_empty() || keys.len() > MULTISIG_KEYS_MAX {
             return Err(MultisigError::Keys(keys.len()));
         }
-        if keys.iter().collect::<BTreeSet<_>>().len() != keys.len() {
+        if keys.iter().into_set().len() != keys.len() {
             return Err(MultisigError::Twice);
         }
         let wrong = MultisigError::Threshold { threshold, keys: keys.len() };

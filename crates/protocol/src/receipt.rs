@@ -7,6 +7,7 @@ mod decode;
 mod handover;
 mod ticket;
 mod verify;
+mod votes;
 
 use std::collections::BTreeMap;
 

@@ -17,7 +17,6 @@ mod search;
 mod staff;
 mod written;
 
-use std::future::Future;
 use std::sync::Arc;
 
 use sealdesk_client::inbox::InboxAsk;
@@ -197,7 +196,7 @@ impl Desk {
     ) -> Result<JsValue, JsValue> {
         self.check_agreed()?;
         let ticket = from_js::<Written>(&ticket)?.into_ticket()?;
-        done(self.0.create_ticket(me.actor(), &ticket)).await
+        done(self.0.create_ticket(me.actor(), &ticket).await)
     }
 
     /// Answers in a ticket.
@@ -245,7 +244,7 @@ impl Desk {
     /// As [`Desk::create_ticket`].
     #[wasm_bindgen(unchecked_return_type = "import(\"../views.js\").Done")]
     pub async fn close(&self, me: &Identity, ticket: String, reason: String) -> Result<JsValue, JsValue> {
-        done(self.0.close(me.actor(), ticket_id(&ticket)?, &reason)).await
+        done(self.0.close(me.actor(), ticket_id(&ticket)?, &reason).await)
     }
 
     /// Opens a resolved or closed ticket again. The reason is public.
@@ -254,7 +253,7 @@ impl Desk {
     /// As [`Desk::create_ticket`].
     #[wasm_bindgen(unchecked_return_type = "import(\"../views.js\").Done")]
     pub async fn reopen(&self, me: &Identity, ticket: String, reason: String) -> Result<JsValue, JsValue> {
-        done(self.0.reopen(me.actor(), ticket_id(&ticket)?, &reason)).await
+        done(self.0.reopen(me.actor(), ticket_id(&ticket)?, &reason).await)
     }
 
     /// Calls a ticket resolved. The reference is public.
@@ -268,7 +267,7 @@ impl Desk {
         ticket: String,
         reference: String,
     ) -> Result<JsValue, JsValue> {
-        done(self.0.resolve(me.actor(), ticket_id(&ticket)?, &reference)).await
+        done(self.0.resolve(me.actor(), ticket_id(&ticket)?, &reference).await)
     }
 
     /// Says that work on a ticket has begun, or goes on.
@@ -277,7 +276,7 @@ impl Desk {
     /// As [`Desk::create_ticket`].
     #[wasm_bindgen(js_name = startWork, unchecked_return_type = "import(\"../views.js\").Done")]
     pub async fn start_work(&self, me: &Identity, ticket: String) -> Result<JsValue, JsValue> {
-        done(self.0.start_work(me.actor(), ticket_id(&ticket)?)).await
+        done(self.0.start_work(me.actor(), ticket_id(&ticket)?).await)
     }
 
     /// Says that a ticket waits for its customer.
@@ -286,7 +285,7 @@ impl Desk {
     /// As [`Desk::create_ticket`].
     #[wasm_bindgen(js_name = awaitCustomer, unchecked_return_type = "import(\"../views.js\").Done")]
     pub async fn await_customer(&self, me: &Identity, ticket: String) -> Result<JsValue, JsValue> {
-        done(self.0.await_customer(me.actor(), ticket_id(&ticket)?)).await
+        done(self.0.await_customer(me.actor(), ticket_id(&ticket)?).await)
     }
 
     /// Gives a ticket to an agent, and lets them in.
@@ -307,7 +306,7 @@ impl Desk {
     /// As [`Desk::create_ticket`].
     #[wasm_bindgen(unchecked_return_type = "import(\"../views.js\").Done")]
     pub async fn take(&self, me: &Identity, ticket: String) -> Result<JsValue, JsValue> {
-        done(self.0.take(me.actor(), ticket_id(&ticket)?)).await
+        done(self.0.take(me.actor(), ticket_id(&ticket)?).await)
     }
 
     /// Changes how urgent a ticket is. The reason is public.
@@ -323,7 +322,7 @@ impl Desk {
         reason: String,
     ) -> Result<JsValue, JsValue> {
         let priority = priority_of(&priority)?;
-        done(self.0.set_priority(me.actor(), ticket_id(&ticket)?, priority, &reason)).await
+        done(self.0.set_priority(me.actor(), ticket_id(&ticket)?, priority, &reason).await)
     }
 
     /// Says how well one's ticket was resolved, from 1 to 5, with a comment that is sealed.
@@ -339,7 +338,7 @@ impl Desk {
         comment: Option<String>,
     ) -> Result<JsValue, JsValue> {
         self.check_agreed()?;
-        done(self.0.rate(me.actor(), ticket_id(&ticket)?, score, comment.as_deref())).await
+        done(self.0.rate(me.actor(), ticket_id(&ticket)?, score, comment.as_deref()).await)
     }
 
     /// An offline proof of where a ticket stands.
@@ -352,7 +351,7 @@ impl Desk {
 
     async fn respond(&self, me: &Identity, ticket: &str, response: NewResponse) -> Result<JsValue, JsValue> {
         self.check_agreed()?;
-        done(self.0.respond(me.actor(), ticket_id(ticket)?, &response)).await
+        done(self.0.respond(me.actor(), ticket_id(ticket)?, &response).await)
     }
 
     /// A first meeting: nothing is sealed for administrators whom nobody compared (docs/spec/trust.md).
@@ -386,8 +385,8 @@ fn parsed(kept: &str) -> Result<(Pin, Remembered), JsValue> {
     Ok((pin, remembered))
 }
 
-async fn done(work: impl Future<Output = Result<Outcome, Error>>) -> Result<JsValue, JsValue> {
-    to_js(&Done::of(&work.await.map_err(|error| of_client(&error))?))
+fn done(sent: Result<Outcome, Error>) -> Result<JsValue, JsValue> {
+    to_js(&Done::of(&sent.map_err(|error| of_client(&error))?))
 }
 
 fn ticket_id(text: &str) -> Result<TicketId, JsValue> {

@@ -3,9 +3,8 @@
 use std::fmt;
 
 use sealdesk_protocol::text::deceives;
-use unicode_security::{
-    GeneralSecurityProfile as _, RestrictionLevel, RestrictionLevelDetection as _, skeleton,
-};
+
+use super::letters::{are_together, is_allowed, skeleton};
 
 /// Longest name, in bytes.
 pub const CONTACT_NAME_BYTES_MAX: usize = 64;
@@ -58,8 +57,7 @@ impl ContactName {
             return Err(NameFault::Deceives(hidden.into()));
         }
         let plain = |c: char| {
-            matches!(c, ' ' | '.' | '-' | '_')
-                || (c.is_alphanumeric() || !c.is_ascii()) && c.identifier_allowed()
+            matches!(c, ' ' | '.' | '-' | '_') || (c.is_alphanumeric() || !c.is_ascii()) && is_allowed(c)
         };
         if let Some(other) = text.chars().find(|c| !plain(*c)) {
             return Err(NameFault::Character(other.into()));
@@ -67,8 +65,7 @@ impl ContactName {
         if !text.starts_with(char::is_alphanumeric) || text.contains("  ") {
             return Err(NameFault::Form);
         }
-        let letters: String = text.chars().filter(|c| *c != ' ').collect();
-        if !letters.as_str().check_restriction_level(RestrictionLevel::HighlyRestrictive) {
+        if !are_together(text.chars().filter(|c| *c != ' ')) {
             return Err(NameFault::MixedScript);
         }
         if is_like_an_address(text) {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::name::looks;
 use super::{ContactName, Known, Names};
+use sealdesk_protocol::in_order::InOrder as _;
 
 /// What somebody says that they are called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +39,8 @@ impl Names {
     /// form; of whoever says two, the last.
     pub fn said<'a>(&self, said: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<SaidName> {
         let unknown = said.into_iter().filter(|(address, _)| self.of(address).is_none());
-        let names: BTreeMap<&str, ContactName> =
-            unknown.filter_map(|(address, name)| Some((address, ContactName::parse(name).ok()?))).collect();
+        let names =
+            unknown.filter_map(|(address, name)| Some((address, ContactName::parse(name).ok()?))).into_map();
         let mut by_look: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         for (address, name) in &names {
             for look in looks(name.as_str()) {

@@ -1,11 +1,10 @@
 //! What a desk comes to know of its ledger, held against what its home remembers. Whatever is proven passes here before it is used.
 
-use std::collections::BTreeSet;
-
 use prost::{Message as _, Name as _};
 use prost_types::Any;
 use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::in_order::InOrder as _;
 use sealdesk_protocol::limits::DAY_SECONDS;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::author;
@@ -151,7 +150,7 @@ impl<T: Transport> Desk<T> {
     /// closing or resolving a ticket needs nothing but its number.
     pub(super) async fn check_used(&self, messages: &[Any]) -> Result<()> {
         let known = |id: &TicketId| self.believed().remembered.ticket(*id).is_some();
-        let used: BTreeSet<TicketId> = messages.iter().filter_map(changed_ticket).filter(known).collect();
+        let used = messages.iter().filter_map(changed_ticket).filter(known).into_set();
         if !used.is_empty() {
             self.records(used.into_iter().map(tree::ticket).collect()).await?;
         }

@@ -8,6 +8,7 @@ use crate::compose::{Audience, TxBuilder};
 use crate::error::{Error, Result};
 use crate::node::Transport;
 use crate::notes::{Named, Note, Why};
+use crate::outcome::Outcome;
 use crate::trust::{Person, Pin};
 
 impl<T: Transport> Desk<T> {
@@ -115,7 +116,7 @@ impl<T: Transport> Desk<T> {
 
     /// Takes back what was said since of a transaction that did not come to be: the next one must not say it. One of which nobody knows
     /// what became of it is spoken of.
-    pub(super) fn withdraw_notes<Made>(&self, so_far: usize, sent: &Result<Made>) {
+    pub(super) fn withdraw_notes(&self, so_far: usize, sent: &Result<Outcome>) {
         match sent {
             Ok(_) | Err(Error::Unsigned(_) | Error::Unanswered { .. }) => {}
             Err(_) => self.believed().notes.truncate(so_far),

@@ -27,6 +27,8 @@ struct Sending<'a, T> {
     desk: &'a Desk<T>,
     author: Author<'a>,
     registering: Registering,
+    /// How many lines there were to say before anything was composed.
+    notes_so_far: usize,
     /// What was sent so far.
     attempts: Vec<Attempt>,
 }
@@ -37,6 +39,14 @@ enum Begun {
     Empty(Box<TxBuilder>, Box<Proven>),
     /// Nothing is to be sent: the ledger proves that an earlier attempt stands in it, whatever the node said of it.
     Happened(Box<Outcome>),
+}
+
+/// What is to be done next.
+enum Step {
+    /// To fill a transaction without messages of its own yet, from facts as new as these.
+    Fill(Box<TxBuilder>, Box<Proven>),
+    /// Nothing: it is answered for good, or cannot be.
+    Over(Result<Outcome>),
 }
 
 impl<T: Transport> Sender for Sending<'_, T> {
@@ -52,7 +62,55 @@ impl<T: Transport> Sender for Sending<'_, T> {
     }
 }
 
-impl<T: Transport> Sending<'_, T> {
+impl<'a, T: Transport> Sending<'a, T> {
+    fn of(desk: &'a Desk<T>, author: Author<'a>, registering: Registering) -> Self {
+        Self { desk, author, registering, notes_so_far: desk.notes_so_far(), attempts: Vec::new() }
+    }
+
+    /// Sends what was filled, and begins anew where nothing was yet, or where the world moved on.
+    async fn go_on(&mut self, submission: &mut Submission, filled: Option<(TxBuilder, Box<Proven>)>) -> Step {
+        let answered = match filled {
+            Some((builder, facts)) => self.send_filled(submission, &builder, &facts).await,
+            None => Ok(None),
+        };
+        let answered = match answered.transpose() {
+            Some(answered) => answered,
+            None => match self.begin().await {
+                Ok(Begun::Empty(builder, facts)) => return Step::Fill(builder, facts),
+                Ok(Begun::Happened(outcome)) => {
+                    self.settle(Ok(Outcome { tries: submission.tries(), ..*outcome })).await
+                }
+                Err(error) => Err(self.unsigned(error)),
+            },
+        };
+        Step::Over(self.over(answered))
+    }
+
+    /// Signs and sends; `None` where it has to be composed again.
+    async fn send_filled(
+        &mut self,
+        submission: &mut Submission,
+        builder: &TxBuilder,
+        facts: &Proven,
+    ) -> Result<Option<Outcome>> {
+        let signed = self.sign(builder, facts).await;
+        let signed = signed.map_err(|error| self.unsigned(error))?;
+        match submission.send(&self.desk.node, self, &signed).await.transpose() {
+            Some(answered) => self.settle(answered).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Of what came to be, whom it was sealed for is remembered; of what did not, nothing is said.
+    fn over(&mut self, sent: Result<Outcome>) -> Result<Outcome> {
+        self.desk.withdraw_notes(self.notes_so_far, &sent);
+        let outcome = sent?;
+        if let Some(attempt) = self.attempts.iter_mut().find(|one| one.hash == outcome.txhash) {
+            self.desk.remember_readers(std::mem::take(&mut attempt.readers));
+        }
+        Ok(outcome)
+    }
+
     /// Reads the facts anew, unless they prove that an earlier attempt happened.
     async fn begin(&self) -> Result<Begun> {
         let desk = self.desk;
@@ -176,6 +234,20 @@ impl<T: Transport> Desk<T> {
         Ok(self.send_with(author, registering, fill).await?.0)
     }
 
+    /// As [`Desk::send`], of messages that need no facts. What is filled in is not of a type of its own: one copy serves all of them.
+    pub(crate) async fn send_plain(
+        &self,
+        author: Author<'_>,
+        registering: Registering,
+        fill: &(dyn Fn(&mut TxBuilder) + Sync),
+    ) -> Result<Outcome> {
+        let fill = |mut builder| async move {
+            fill(&mut builder);
+            Ok(builder)
+        };
+        self.send(author, registering, fill).await
+    }
+
     /// As [`Desk::send`], and hands out what the closure made beside the transaction that was sent.
     pub(crate) async fn send_with<'a, Filled: Future<Output = Result<(TxBuilder, Made)>>, Made>(
         &'a self,
@@ -183,44 +255,21 @@ impl<T: Transport> Desk<T> {
         registering: Registering,
         fill: impl Fn(TxBuilder) -> Filled,
     ) -> Result<(Outcome, Made)> {
-        let (author, attempts) = (author.into(), Vec::new());
-        let mut sending = Sending { desk: self, author, registering, attempts };
-        let (notes_so_far, mut made) = (self.notes_so_far(), None);
-        let sent = self.sent(&mut sending, &mut made, fill).await;
-        self.withdraw_notes(notes_so_far, &sent);
-        let outcome = sent?;
-        if let Some(attempt) = sending.attempts.iter_mut().find(|one| one.hash == outcome.txhash) {
-            self.remember_readers(std::mem::take(&mut attempt.readers));
-        }
-        let made = made.ok_or(VerifyError::Missing("what was composed".to_owned()))?;
-        Ok((outcome, made))
-    }
-
-    /// Sends until it is answered for good, and looks at what the ledger proves of the answer. Only what fills the transaction is of its
-    /// message; all around it is the same code for all, and stands on the heap.
-    async fn sent<Filled: Future<Output = Result<(TxBuilder, Made)>>, Made>(
-        &self,
-        sending: &mut Sending<'_, T>,
-        made: &mut Option<Made>,
-        fill: impl Fn(TxBuilder) -> Filled,
-    ) -> Result<Outcome> {
+        let mut sending = Sending::of(self, author.into(), registering);
         let mut submission = Submission::over(&self.node);
-        let answered = loop {
-            let begun = Box::pin(sending.begin()).await;
-            let (builder, facts) = match begun.map_err(|error| sending.unsigned(error))? {
-                Begun::Empty(builder, facts) => (builder, facts),
-                Begun::Happened(outcome) => break Ok(Outcome { tries: submission.tries(), ..*outcome }),
-            };
-            let (builder, filled) = fill(*builder).await?;
-            let signed = Box::pin(sending.sign(&builder, &facts)).await;
-            let signed = signed.map_err(|error| sending.unsigned(error))?;
-            *made = Some(filled);
-            if let Some(answered) = Box::pin(submission.send(&self.node, sending, &signed)).await.transpose()
-            {
-                break answered;
+        let (mut filled, mut made) = (None, None);
+        // Only what fills the transaction is of its message; all around it is the same code for all, and stands on the heap.
+        let sent = loop {
+            match Box::pin(sending.go_on(&mut submission, filled.take())).await {
+                Step::Fill(builder, facts) => match fill(*builder).await {
+                    Ok((builder, beside)) => (filled, made) = (Some((builder, facts)), Some(beside)),
+                    Err(error) => break sending.over(Err(error)),
+                },
+                Step::Over(sent) => break sent,
             }
         };
-        Box::pin(sending.settle(answered)).await
+        let (outcome, made) = (sent?, made.ok_or(VerifyError::Missing("what was composed".to_owned()))?);
+        Ok((outcome, made))
     }
 }
 

@@ -54,14 +54,13 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn take(&self, actor: &Actor, ticket: TicketId) -> Result<Outcome> {
-        self.send(actor, Registering::IfNeeded, |mut builder| async move {
+        self.send_plain(actor.into(), Registering::IfNeeded, &|builder| {
             builder.push(&MsgAssignTicket {
                 sender: builder.sender().to_string(),
                 ticket_id: ticket.to_string(),
                 assign_to: builder.sender().to_string(),
                 ..MsgAssignTicket::default()
-            });
-            Ok(builder)
+            })
         })
         .await
     }

@@ -40,9 +40,8 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn link(&self, author: impl Into<Author<'_>>, link: NewLink) -> Result<Outcome> {
-        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
-            link.push(&mut builder, false);
-            Ok(builder)
+        self.send_plain(author.into(), Registering::IfNeeded, &|builder| {
+            link.push(builder, false);
         })
         .await
     }
@@ -52,9 +51,8 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn unlink(&self, author: impl Into<Author<'_>>, link: NewLink) -> Result<Outcome> {
-        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
-            link.push(&mut builder, true);
-            Ok(builder)
+        self.send_plain(author.into(), Registering::IfNeeded, &|builder| {
+            link.push(builder, true);
         })
         .await
     }
@@ -71,14 +69,13 @@ impl<T: Transport> Desk<T> {
         into: TicketId,
         reason: &str,
     ) -> Result<Outcome> {
-        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
-            NewLink { ticket, kind: LinkKind::DuplicateOf, other: into }.push(&mut builder, false);
+        self.send_plain(author.into(), Registering::IfNeeded, &|builder| {
+            NewLink { ticket, kind: LinkKind::DuplicateOf, other: into }.push(builder, false);
             builder.push(&MsgCloseTicket {
                 sender: builder.sender().to_string(),
                 ticket_id: ticket.to_string(),
                 reason: reason.to_owned(),
             });
-            Ok(builder)
         })
         .await
     }

@@ -30,14 +30,13 @@ impl<T: Transport> Desk<T> {
         author: impl Into<Author<'_>>,
         proposed: &ProposedValidator,
     ) -> Result<Outcome> {
-        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
+        self.send_plain(author.into(), Registering::IfNeeded, &|builder| {
             builder.push(&MsgProposeValidator {
                 sender: builder.sender().to_string(),
                 pub_key: proposed.pub_key.as_bytes().to_vec(),
                 power: proposed.power.into(),
                 moniker: proposed.moniker.clone(),
-            });
-            Ok(builder)
+            })
         })
         .await
     }

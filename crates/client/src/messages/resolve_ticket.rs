@@ -20,13 +20,12 @@ impl<T: Transport> Desk<T> {
         ticket: TicketId,
         resolution: &str,
     ) -> Result<Outcome> {
-        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
+        self.send_plain(author.into(), Registering::IfNeeded, &|builder| {
             builder.push(&MsgResolveTicket {
                 sender: builder.sender().to_string(),
                 ticket_id: ticket.to_string(),
                 resolution_ref: resolution.to_owned(),
-            });
-            Ok(builder)
+            })
         })
         .await
     }

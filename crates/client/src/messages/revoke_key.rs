@@ -21,13 +21,12 @@ impl<T: Transport> Desk<T> {
         author: impl Into<Author<'_>>,
         fingerprint: &Fingerprint,
     ) -> Result<Outcome> {
-        self.send(author.into(), Registering::Never, |mut builder| async move {
+        self.send_plain(author.into(), Registering::Never, &|builder| {
             builder.push(&MsgRevokeRecipientKey {
                 sender: builder.sender().to_string(),
                 key_fingerprint: fingerprint.to_string(),
                 owner: String::new(),
-            });
-            Ok(builder)
+            })
         })
         .await
     }
@@ -42,13 +41,12 @@ impl<T: Transport> Desk<T> {
         owner: &Address,
         fingerprint: &Fingerprint,
     ) -> Result<Outcome> {
-        self.send(author.into(), Registering::Never, |mut builder| async move {
+        self.send_plain(author.into(), Registering::Never, &|builder| {
             builder.push(&MsgRevokeRecipientKey {
                 sender: builder.sender().to_string(),
                 key_fingerprint: fingerprint.to_string(),
                 owner: owner.to_string(),
-            });
-            Ok(builder)
+            })
         })
         .await
     }

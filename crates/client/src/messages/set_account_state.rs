@@ -22,14 +22,13 @@ impl<T: Transport> Desk<T> {
         state: AccountState,
         reason: &str,
     ) -> Result<Outcome> {
-        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
+        self.send_plain(author.into(), Registering::IfNeeded, &|builder| {
             builder.push(&MsgSetAccountState {
                 sender: builder.sender().to_string(),
                 address: address.to_string(),
                 state: state.name().to_owned(),
                 reason: reason.to_owned(),
-            });
-            Ok(builder)
+            })
         })
         .await
     }

@@ -20,13 +20,12 @@ impl<T: Transport> Desk<T> {
         ticket: TicketId,
         until: Option<i64>,
     ) -> Result<Outcome> {
-        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
+        self.send_plain(author.into(), Registering::IfNeeded, &|builder| {
             builder.push(&MsgSnoozeTicket {
                 sender: builder.sender().to_string(),
                 ticket_id: ticket.to_string(),
                 until: until.unwrap_or(0),
-            });
-            Ok(builder)
+            })
         })
         .await
     }

@@ -15,12 +15,11 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn update_params(&self, author: impl Into<Author<'_>>, params: &Params) -> Result<Outcome> {
-        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
+        self.send_plain(author.into(), Registering::IfNeeded, &|builder| {
             builder.push(&MsgUpdateParams {
                 authority: builder.sender().to_string(),
                 params: Some(params.to_wire()),
-            });
-            Ok(builder)
+            })
         })
         .await
     }

@@ -22,14 +22,13 @@ impl<T: Transport> Desk<T> {
         priority: Priority,
         reason: &str,
     ) -> Result<Outcome> {
-        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
+        self.send_plain(author.into(), Registering::IfNeeded, &|builder| {
             builder.push(&MsgUpdateTicketPriority {
                 sender: builder.sender().to_string(),
                 ticket_id: ticket.to_string(),
                 priority: priority.name().to_owned(),
                 reason: reason.to_owned(),
-            });
-            Ok(builder)
+            })
         })
         .await
     }

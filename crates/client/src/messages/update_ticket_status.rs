@@ -33,13 +33,12 @@ impl<T: Transport> Desk<T> {
         ticket: TicketId,
         status: Status,
     ) -> Result<Outcome> {
-        self.send(author.into(), Registering::IfNeeded, |mut builder| async move {
+        self.send_plain(author.into(), Registering::IfNeeded, &|builder| {
             builder.push(&MsgUpdateTicketStatus {
                 sender: builder.sender().to_string(),
                 ticket_id: ticket.to_string(),
                 status: status.name().to_owned(),
-            });
-            Ok(builder)
+            })
         })
         .await
     }

@@ -6,6 +6,7 @@ use sealdesk_envelope::content::{MessageContent, SeenCircle, TicketContent};
 use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::in_order::InOrder as _;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
 
@@ -56,11 +57,11 @@ impl<T: Transport> Desk<T> {
     pub(crate) async fn marks(&self, records: &Records, pairs: &[Pair]) -> Result<Marks> {
         let said = records.said(pairs);
         let positions = said.iter().filter_map(|said| Some(said.names.as_ref()?.seen.as_ref()?.circle));
-        let history = self.history(positions.collect()).await?;
+        let history = self.history(positions.into_set()).await?;
         // What the ledger proves, whether or not the node shows the text itself.
         let digest = records.targets.first().map(|target| hex::encode(&target.digest));
         let marks = |said: Said| (said.target, said.marks(history.as_ref(), digest.as_deref()));
-        Ok(said.into_iter().map(marks).filter(|(_, marks)| !marks.is_empty()).collect())
+        Ok(said.into_iter().map(marks).filter(|(_, marks)| !marks.is_empty()).into_map())
     }
 
     /// The circles at these positions, and all that the pin has followed. `None` where a node is believed without proofs: then no

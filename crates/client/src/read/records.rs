@@ -9,6 +9,7 @@ use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::codes::Moment;
 use sealdesk_protocol::envelope::Context;
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::in_order::InOrder as _;
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
@@ -241,11 +242,12 @@ impl<T: Transport> Desk<T> {
         if !missing.is_empty() {
             facts.extend(self.records(missing).await?);
         }
-        let listed = |address: Address| {
+        let mut listed = Keys::new();
+        for address in addresses {
             let keys = facts.keys(&address)?;
-            Ok((address, keys))
-        };
-        addresses.into_iter().map(listed).collect()
+            listed.insert(address, keys);
+        }
+        Ok(listed)
     }
 
     /// A ticket's own envelope and the grants on it, held against its proven head.
@@ -303,8 +305,7 @@ impl<T: Transport> Desk<T> {
         let ticket = head(facts, id)?;
         let payload =
             |r: TicketResponse| (Payload { envelope: r.encrypted_payload, grants: r.grants }, r.erased);
-        let mut payloads: BTreeMap<u32, (Payload, Option<Erasure>)> =
-            given.responses.into_iter().map(|r| (r.response_index, payload(r))).collect();
+        let mut payloads = given.responses.into_iter().map(|r| (r.response_index, payload(r))).into_map();
         for index in 0..ticket.response_count {
             let proven = facts.response(id, index)?;
             let response = proven.response.unwrap_or_default();
@@ -330,8 +331,7 @@ impl<T: Transport> Desk<T> {
 
     /// Finds who registered the keys that nobody known has: the node names them, a proof of their key lists decides.
     async fn resolve_strangers(&self, records: &mut Records) -> Result<()> {
-        let known: BTreeSet<String> =
-            records.keys.values().flatten().map(|record| record.key_fingerprint.clone()).collect();
+        let known = records.keys.values().flatten().map(|record| record.key_fingerprint.clone()).into_set();
         let mut addresses = BTreeSet::new();
         for fingerprint in records.readers_keys() {
             if known.contains(&fingerprint.to_string()) {
@@ -443,7 +443,7 @@ impl Records {
     /// Every key that can open something, by an entry or a grant.
     pub(crate) fn readers_keys(&self) -> BTreeSet<Fingerprint> {
         let sealed = self.targets.iter().filter_map(|target| target.sealed.as_ref());
-        sealed.flat_map(|sealed| sealed.recipients.iter().copied().chain(sealed.granted())).collect()
+        sealed.flat_map(|sealed| sealed.recipients.iter().copied().chain(sealed.granted())).into_set()
     }
 
     /// The reader's own pairs: every rotation that the directory lists.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use prost::Message as _;
 use sealdesk_protocol::document::{DocumentName, SERVICE_DOCUMENTS};
 use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::in_order::InOrder as _;
 use sealdesk_protocol::receipt::VerifiedReceipt;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{PublishedBody, PublishedVersions};
@@ -28,7 +29,7 @@ pub(crate) fn missing(verified: &VerifiedReceipt, id: TicketId) -> BTreeSet<Vec<
     let keys = needed
         .iter()
         .filter_map(|(name, version)| name_of(name).map(|name| tree::published_body(&name, *version)));
-    keys.take(BODIES_MAX).filter(|key| verified.record(key).is_none()).collect()
+    keys.take(BODIES_MAX).filter(|key| verified.record(key).is_none()).into_set()
 }
 
 /// Reads what a receipt proves of a ticket and of the documents.

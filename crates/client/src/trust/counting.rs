@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use sealdesk_protocol::envelope::{WrappedKey, verify_grant};
+use sealdesk_protocol::in_order::InOrder as _;
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::wire::virtengine::support::v1::AccessGrant;
 
@@ -15,7 +16,7 @@ pub(crate) fn counting(
     content: &[u8; 32],
     grants: &[AccessGrant],
 ) -> BTreeSet<Fingerprint> {
-    grants.iter().filter_map(|grant| counts(members, content, grant)).collect()
+    grants.iter().filter_map(|grant| counts(members, content, grant)).into_set()
 }
 
 /// The key that this grant names, if it counts.

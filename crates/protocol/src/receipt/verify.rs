@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use tendermint_light_client_verifier::Verdict;
 use tendermint_light_client_verifier::types::UntrustedBlockState;
-use tendermint_light_client_verifier::{ProdVerifier, Verdict};
 
 use super::decode::{Parts, decode};
+use super::votes::HeaderVerifier;
 use super::{Handover, ReceiptError, Signer, Trust, VerifiedReceipt, handover, ticket};
 use crate::block::{Hash, SignedHeader, ValidatorSet};
 use crate::ids::ChainId;
+use crate::in_order::InOrder as _;
 use crate::proof;
 use crate::wire::sealdesk::ledger::v1::ProvenRecord;
 
@@ -87,7 +89,7 @@ pub(super) fn check_signatures(
         return Err(ReceiptError::Validators);
     }
     let state = UntrustedBlockState { signed_header, validators, next_validators: None };
-    let verifier = ProdVerifier::default();
+    let verifier = HeaderVerifier::default();
     for verdict in [verifier.verify_validator_sets(&state), verifier.verify_commit(&state)] {
         match verdict {
             Verdict::Success => {}
@@ -112,7 +114,7 @@ fn signers(signed: &SignedHeader, validators: &ValidatorSet) -> Vec<Signer> {
 }
 
 fn by_key(records: Vec<ProvenRecord>) -> BTreeMap<Vec<u8>, Option<Vec<u8>>> {
-    records.into_iter().map(|r| (r.state_key, (!r.absent).then_some(r.record))).collect()
+    records.into_iter().map(|r| (r.state_key, (!r.absent).then_some(r.record))).into_map()
 }
 
 fn sha256(hash: Hash) -> Result<[u8; 32], ReceiptError> {

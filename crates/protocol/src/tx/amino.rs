@@ -19,6 +19,7 @@ use tendermint::Time;
 
 use crate::codes::{Refusal, SdkError};
 use crate::ids::ChainId;
+use crate::in_order::InOrder as _;
 use crate::wire::DESCRIPTORS;
 use crate::wire::cosmos::tx::v1beta1::{AuthInfo, Fee, TxBody};
 
@@ -110,7 +111,7 @@ fn time(time: &Timestamp) -> String {
 }
 
 fn object<'a>(fields: impl IntoIterator<Item = (&'a str, String)>) -> String {
-    let sorted: BTreeMap<&str, String> = fields.into_iter().collect();
+    let sorted = fields.into_iter().into_map();
     let fields: Vec<_> = sorted.iter().map(|(name, value)| format!("{}:{value}", string(name))).collect();
     format!("{{{}}}", fields.join(","))
 }

@@ -43,7 +43,7 @@ impl Desk {
     #[wasm_bindgen(js_name = revokeOwnKey, unchecked_return_type = "import(\"../views.js\").Done")]
     pub async fn revoke_own_key(&self, me: &Identity, fingerprint: String) -> Result<JsValue, JsValue> {
         let fingerprint = Fingerprint::parse(&fingerprint).map_err(|error| failed(&error))?;
-        done(self.0.revoke_key(me.actor(), &fingerprint)).await
+        done(self.0.revoke_key(me.actor(), &fingerprint).await)
     }
 
     /// Shows this invitation code where the node asks a new account for one.

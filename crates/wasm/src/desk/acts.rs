@@ -201,7 +201,7 @@ impl Desk {
     async fn done_together(&self, me: &Identity, ticket: &str, acts: &[Read]) -> Result<JsValue, JsValue> {
         self.check_agreed()?;
         let acts: Vec<Act<'_>> = acts.iter().map(Read::act).collect();
-        done(self.0.act(me.actor(), ticket_id(ticket)?, &acts)).await
+        done(self.0.act(me.actor(), ticket_id(ticket)?, &acts).await)
     }
 
     fn account(&self, address: &str) -> Result<Address, JsValue> {

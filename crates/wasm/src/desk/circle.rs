@@ -89,7 +89,7 @@ impl Desk {
     /// As [`Desk::create_ticket`].
     #[wasm_bindgen(js_name = registerKey, unchecked_return_type = "import(\"../views.js\").Done")]
     pub async fn register_key(&self, me: &Identity) -> Result<JsValue, JsValue> {
-        done(self.0.register_key(me.actor(), "")).await
+        done(self.0.register_key(me.actor(), "").await)
     }
 
     /// Takes a key out of use: one's own, or that of somebody who is or was staff.
@@ -101,8 +101,8 @@ impl Desk {
         let owner = self.address(&owner)?;
         let key = Fingerprint::parse(&key).map_err(|error| failed(&error))?;
         if owner == self.0.address_of(me.actor()) {
-            return done(self.0.revoke_key(me.actor(), &key)).await;
+            return done(self.0.revoke_key(me.actor(), &key).await);
         }
-        done(self.0.revoke_key_of(me.actor(), &owner, &key)).await
+        done(self.0.revoke_key_of(me.actor(), &owner, &key).await)
     }
 }

@@ -114,7 +114,7 @@ impl Desk {
         body: String,
     ) -> Result<JsValue, JsValue> {
         let name = document_name(&name)?;
-        done(self.0.publish_document(me.actor(), &name, base.into(), body.as_bytes())).await
+        done(self.0.publish_document(me.actor(), &name, base.into(), body.as_bytes()).await)
     }
 
     /// Removes a document of this version.
@@ -130,7 +130,7 @@ impl Desk {
         version: u32,
     ) -> Result<JsValue, JsValue> {
         let place = self.place(me, &shelf, &name)?;
-        done(self.0.remove_document(me.actor(), &place, version.into())).await
+        done(self.0.remove_document(me.actor(), &place, version.into()).await)
     }
 
     /// Seals the staff's documents anew for the staff as it is.

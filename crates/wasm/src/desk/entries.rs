@@ -77,7 +77,7 @@ impl Desk {
         }
         let edits: Vec<Edit> = from_js(&edits)?;
         let edits: Vec<EntryEdit> = edits.into_iter().map(Edit::into_client).collect();
-        done(self.0.edit_document(me.actor(), &place, &edits)).await
+        done(self.0.edit_document(me.actor(), &place, &edits).await)
     }
 }
 

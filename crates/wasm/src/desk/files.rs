@@ -278,7 +278,7 @@ impl Desk {
         let written: Written = from_js(&ticket)?;
         let mut ticket = written.into_ticket()?;
         files.0.iter().cloned().for_each(|file| ticket.attach(file));
-        done(self.0.create_ticket(me.actor(), &ticket)).await
+        done(self.0.create_ticket(me.actor(), &ticket).await)
     }
 
     /// The files of a ticket.

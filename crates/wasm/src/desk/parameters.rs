@@ -60,7 +60,7 @@ impl Desk {
         #[wasm_bindgen(unchecked_param_type = "import(\"../views.js\").Limits")] limits: JsValue,
     ) -> Result<JsValue, JsValue> {
         let params = from_js::<Params>(&limits)?.checked().map_err(|refusal| failed(&refusal))?;
-        done(self.0.update_params(me.actor(), &params)).await
+        done(self.0.update_params(me.actor(), &params).await)
     }
 
     /// How often each score was given, proven.

@@ -258,7 +258,7 @@ impl Desk {
         let address = self.address(&address)?;
         let state = AccountState::parse(&state)
             .ok_or_else(|| failed(&"an account is active, suspended or terminated"))?;
-        done(self.0.set_account_state(me.actor(), &address, state, &reason)).await
+        done(self.0.set_account_state(me.actor(), &address, state, &reason).await)
     }
 
     /// Opens to somebody on the staff what they may have by their role: all tickets to an administrator, to an agent those that nobody has,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::in_order::InOrder as _;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -128,10 +129,10 @@ impl Stored {
             |(who, seen): (&A, &SeenAgent)| (who.to_string(), (seen.made, seen.ended, seen.height, seen.day));
         Self {
             identity: identity.to_string(),
-            tickets: tickets.iter().map(ticket).collect(),
-            people: people.iter().map(person).collect(),
+            tickets: tickets.iter().map(ticket).into_map(),
+            people: people.iter().map(person).into_map(),
             votes: votes.iter().map(vote).collect(),
-            agents: agents.iter().map(agent).collect(),
+            agents: agents.iter().map(agent).into_map(),
             administrators: (!administrators.1.is_empty())
                 .then(|| (administrators.0, administrators.1.iter().map(ToString::to_string).collect())),
         }
