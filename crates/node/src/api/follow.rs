@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::FollowRequest;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status};
 
-use super::latest::{Next, Page, Stretch, Told};
+use super::latest::{Next, Page, Subscription, Told};
 use super::{Api, status};
 use crate::feed::{self, Cursor, EventPage, Filter};
 use crate::http::budget::Share;
@@ -35,7 +35,7 @@ struct Follower {
     at: Cursor,
     filter: Arc<Filter>,
     /// What happens; `None` where the subscriber wants the past only.
-    latest: Option<watch::Receiver<Stretch>>,
+    latest: Option<Subscription>,
     events: mpsc::Sender<Result<Arc<Told>, Status>>,
     _place: Share,
     _counted: Option<Counted>,
@@ -108,7 +108,8 @@ impl Follower {
     /// the subscriber has gone.
     async fn follow(&mut self) -> Result<(), Option<Status>> {
         loop {
-            let next = self.latest.as_mut().map(|latest| latest.borrow_and_update().after(self.at));
+            let latest = &self.api.0.latest;
+            let next = self.latest.as_mut().map(|subscription| subscription.after(self.at, latest));
             match next {
                 None if self.send_page().await? => {}
                 None => return Ok(()),
@@ -131,8 +132,7 @@ impl Follower {
         let Some(latest) = &mut self.latest else { return Ok(()) };
         tokio::select! {
             () = self.events.closed() => Err(None),
-            // What happens is kept as long as the API, and so as long as this follower: this cannot fail.
-            _ = latest.changed() => Ok(()),
+            () = latest.changed() => Ok(()),
         }
     }
 

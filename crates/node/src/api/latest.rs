@@ -5,7 +5,8 @@
 //! goes over into the other: both go by cursors, and what is kept has no gap.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::TicketId;
@@ -17,6 +18,9 @@ use crate::feed::{self, Cursor, EventPage, Filter};
 
 /// Newest pages that are kept for whoever is a little behind, or comes back: with their texts some 2 MiB, for all subscribers together.
 const PAGES_KEPT: usize = 16;
+/// Groups in which subscribers are woken, one after the other: whoever asks something meanwhile waits for the work of one group, and not for
+/// that of all.
+const GROUPS: usize = 128;
 
 /// An event that subscribers are told of. What is made of it for one is there for all.
 #[derive(Debug)]
@@ -46,7 +50,7 @@ pub(super) struct Page {
 
 /// All that happened between two places.
 #[derive(Debug)]
-pub(super) struct Stretch {
+struct Stretch {
     from: Cursor,
     pages: VecDeque<Arc<Page>>,
     to: Cursor,
@@ -65,9 +69,17 @@ pub(super) enum Next {
 
 /// See the module.
 pub(super) struct Latest {
-    stretch: watch::Sender<Stretch>,
+    stretch: RwLock<Stretch>,
+    /// By which subscribers are woken, so many of them at a time.
+    groups: Vec<watch::Sender<()>>,
+    /// The group of the next one.
+    next: AtomicUsize,
     begun: OnceLock<()>,
 }
+
+/// Waits for what happens.
+#[derive(Debug)]
+pub(super) struct Subscription(watch::Receiver<()>);
 
 impl Told {
     pub(super) fn of(event: LedgerEvent) -> Arc<Self> {
@@ -98,7 +110,7 @@ impl Stretch {
     }
 
     /// What comes after a place.
-    pub(super) fn after(&self, place: Cursor) -> Next {
+    fn after(&self, place: Cursor) -> Next {
         if place < self.from {
             return Next::Older;
         }
@@ -123,27 +135,53 @@ impl Stretch {
     }
 }
 
+impl Subscription {
+    /// Waits for what happens after the last look.
+    pub(super) async fn changed(&mut self) {
+        // The groups are there as long as the API, and so as long as whoever follows: this cannot fail.
+        let _ = self.0.changed().await;
+    }
+
+    /// What comes after a place.
+    pub(super) fn after(&mut self, place: Cursor, latest: &Latest) -> Next {
+        self.0.mark_unchanged();
+        latest.stretch.read().unwrap_or_else(PoisonError::into_inner).after(place)
+    }
+}
+
 impl Latest {
     pub(super) fn new(place: Cursor) -> Self {
-        Self { stretch: watch::Sender::new(Stretch::at(place)), begun: OnceLock::new() }
+        let groups = (0..GROUPS).map(|_| watch::Sender::new(())).collect();
+        Self {
+            stretch: RwLock::new(Stretch::at(place)),
+            groups,
+            next: AtomicUsize::new(0),
+            begun: OnceLock::new(),
+        }
     }
 
     /// Begins to follow the ledger for one more. The first one has it kept from now on.
-    pub(super) fn subscribe(&self, api: &Api) -> watch::Receiver<Stretch> {
-        let receiver = self.stretch.subscribe();
+    pub(super) fn subscribe(&self, api: &Api) -> Subscription {
+        let number = self.next.fetch_add(1, Ordering::Relaxed) % GROUPS;
+        // There is one of every number.
+        let group = self.groups.get(number).map_or_else(|| watch::channel(()).1, watch::Sender::subscribe);
         self.begun.get_or_init(|| {
             tokio::spawn(keep(Arc::downgrade(&api.0), api.ledger().heights()));
         });
-        receiver
+        Subscription(group)
+    }
+
+    fn is_followed(&self) -> bool {
+        self.groups.iter().any(|group| group.receiver_count() > 0)
     }
 
     /// Reads what is new, if anybody follows.
     async fn renew(&self, api: &Api) {
-        if self.stretch.receiver_count() == 0 {
+        if !self.is_followed() {
             return self.begin_anew(api);
         }
         loop {
-            let (reader, place) = (api.clone(), self.stretch.borrow().to);
+            let (reader, place) = (api.clone(), self.change(|stretch| stretch.to));
             // Nobody's turn is taken: it is the node's own work, and once a block.
             let read = tokio::task::spawn_blocking(move || {
                 let tip = reader.ledger().tip();
@@ -152,11 +190,13 @@ impl Latest {
             let Ok(Ok(page)) = read.await else {
                 // Whoever follows reads alone, and is told what is wrong.
                 self.begin_anew(api);
-                return self.wake();
+                return self.wake().await;
             };
             let more = page.more;
             // Blocks in which nothing happened wake nobody.
-            self.stretch.send_if_modified(|stretch| stretch.add(page));
+            if self.change(|stretch| stretch.add(page)) {
+                self.wake().await;
+            }
             if !more {
                 return;
             }
@@ -166,15 +206,20 @@ impl Latest {
     /// Keeps nothing from before the newest block.
     fn begin_anew(&self, api: &Api) {
         let place = Cursor::after_block(api.ledger().tip().height);
-        self.stretch.send_if_modified(|stretch| {
-            *stretch = Stretch::at(place);
-            false
-        });
+        self.change(|stretch| *stretch = Stretch::at(place));
     }
 
-    /// Has everyone look again.
-    fn wake(&self) {
-        self.stretch.send_modify(|_| {});
+    /// No code panics while it holds this lock.
+    fn change<T>(&self, change: impl FnOnce(&mut Stretch) -> T) -> T {
+        change(&mut self.stretch.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Has everyone look again, one group after the other.
+    async fn wake(&self) {
+        for group in self.groups.iter().filter(|group| group.receiver_count() > 0) {
+            group.send_replace(());
+            tokio::task::yield_now().await;
+        }
     }
 }
 
@@ -185,7 +230,7 @@ async fn keep(api: Weak<Shared>, mut heights: watch::Receiver<u64>) {
         let Some(api) = api.upgrade().map(Api) else { return };
         api.0.latest.renew(&api).await;
         if api.ledger().is_closed() {
-            return api.0.latest.wake();
+            return api.0.latest.wake().await;
         }
         drop(api);
         if heights.changed().await.is_err() {

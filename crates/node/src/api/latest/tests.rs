@@ -102,7 +102,7 @@ async fn whoever_comes_back_goes_on_where_they_were_however_far_behind() {
             assert_eq!(place(&*next(follower).await), *expected, "from place {behind}");
         }
     }
-    let kept = desk.api.0.latest.stretch.borrow().pages.len();
+    let kept = desk.api.0.latest.change(|stretch| stretch.pages.len());
     assert_eq!(kept, PAGES_KEPT);
     desk.solo.handle().close();
     for follower in back.iter_mut().chain([&mut always, &mut desk.follow(None, Source::Own)]) {
@@ -121,7 +121,7 @@ async fn nothing_is_read_or_kept_while_nobody_follows() {
     let api = desk.api.clone();
     let latest = &api.0.latest;
     crate::desk::waiting::until("the follower has gone", async || {
-        if latest.stretch.receiver_count() == 0 { Ok(()) } else { Err("it is there") }
+        if !latest.is_followed() { Ok(()) } else { Err("it is there") }
     })
     .await;
     let begin = desk.api.newest();
@@ -129,13 +129,13 @@ async fn nothing_is_read_or_kept_while_nobody_follows() {
         desk.make_block();
     }
     crate::desk::waiting::until("what was kept is let go of", async || {
-        if latest.stretch.borrow().pages.is_empty() { Ok(()) } else { Err("it is there") }
+        if latest.change(|stretch| stretch.pages.is_empty()) { Ok(()) } else { Err("it is there") }
     })
     .await;
     let read = desk.ledger.read();
     desk.make_block();
     crate::desk::waiting::until("the newest block is known", async || {
-        let to = latest.stretch.borrow().to;
+        let to = latest.change(|stretch| stretch.to);
         if to >= desk.api.newest() { Ok(()) } else { Err(to) }
     })
     .await;
