@@ -35,6 +35,8 @@ const TICKETS: usize = 60;
 const WRITE_EVERY: Duration = Duration::from_millis(250);
 /// How long it may take until the last one is told of a ticket.
 const TOLD_WAIT: Duration = Duration::from_secs(60);
+/// Where nobody was told of anything for so long, everyone was told of all.
+const QUIET: Duration = Duration::from_secs(1);
 /// How long the node may take to let go of all of them.
 const GONE_WAIT: Duration = Duration::from_secs(10);
 /// Where the writer comes from.
@@ -196,6 +198,9 @@ async fn write(server: &Server, number: u64, listening: Option<&Listening>) -> (
     let (desk, who) = (clients::open(server.url(), WRITER).await, crate::crowd::newcomer(number));
     clients::write(&desk, &who).await;
     sleep_until((Instant::now() + WRITE_EVERY).into()).await;
+    if let Some(listening) = listening {
+        all_told(listening).await;
+    }
     let (mut written, mut told) = (Written::default(), Times::default());
     let begun = listening.map_or(0, Listening::told);
     let cpu = server.cpu_time();
@@ -213,6 +218,17 @@ async fn write(server: &Server, number: u64, listening: Option<&Listening>) -> (
     }
     written.cpu = server.cpu_time().saturating_sub(cpu);
     (written, told, listening.map_or(0, Listening::told) - begun)
+}
+
+/// Waits until everyone is told of what was first: a key and a ticket.
+async fn all_told(listening: &Listening) {
+    let (start, mut last) = (Instant::now(), 0);
+    let is_whole = |told: u64| told > 0 && told.is_multiple_of(listening.let_in.max(1) as u64);
+    while listening.let_in > 0 && !(last == listening.told() && is_whole(last)) {
+        assert!(start.elapsed() < TOLD_WAIT, "a reader was not told");
+        last = listening.told();
+        tokio::time::sleep(QUIET).await;
+    }
 }
 
 async fn until(start: Instant, mut enough: impl FnMut() -> bool) {
