@@ -23,7 +23,7 @@ fn refused(output: &Output) -> (String, String) {
 }
 
 #[test]
-fn more_connections_than_open_files_are_refused_with_what_to_do_and_nothing_is_made() {
+fn more_connections_than_open_files_are_refused_with_what_to_type() {
     let desk = Session::idle();
     let output = start(&desk, 1_000, "--connections 2000");
     assert!(!output.status.success());
