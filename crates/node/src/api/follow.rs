@@ -28,6 +28,9 @@ const TURN_AGAIN: Duration = Duration::from_millis(200);
 /// Event types that one subscription may name.
 const TYPES_MAX: usize = 32;
 
+/// What a subscriber is sent: an event, or why there are no more.
+type Sent = Result<Arc<Told>, Status>;
+
 /// One subscription.
 struct Follower {
     api: Api,
@@ -36,7 +39,7 @@ struct Follower {
     filter: Arc<Filter>,
     /// What happens; `None` where the subscriber wants the past only.
     latest: Option<Subscription>,
-    events: mpsc::Sender<Result<Arc<Told>, Status>>,
+    events: mpsc::Sender<Sent>,
     _place: Share,
     _counted: Option<Counted>,
 }
@@ -50,7 +53,7 @@ impl Api {
         &self,
         request: FollowRequest,
         source: Source,
-    ) -> Result<ReceiverStream<Result<Arc<Told>, Status>>, Status> {
+    ) -> Result<ReceiverStream<Sent>, Status> {
         let (follower, stream) = self.follower(request, source)?;
         tokio::spawn(follower.run());
         Ok(ReceiverStream::new(stream))
@@ -61,7 +64,7 @@ impl Api {
         &self,
         request: FollowRequest,
         source: Source,
-    ) -> Result<(Follower, mpsc::Receiver<Result<Arc<Told>, Status>>), Status> {
+    ) -> Result<(Follower, mpsc::Receiver<Sent>), Status> {
         let stop_at_end = request.stop_at_end;
         let (places, full) = match stop_at_end {
             true => (&self.0.past_readers, "too many read past events"),
