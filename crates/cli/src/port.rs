@@ -1,9 +1,9 @@
-//! What the node of `start` shows of itself on its port, and whom it believes there.
+//! What the node of `start` shows of itself on its port, whom it believes there, and for how many it has places.
 
 use std::path::PathBuf;
 
 use sealdesk_node::http::Origin;
-use sealdesk_node::port::PortConfig;
+use sealdesk_node::port::{PLACES, PortConfig};
 
 /// See the module.
 #[derive(Debug, clap::Args)]
@@ -48,6 +48,18 @@ pub(crate) struct PortArgs {
     /// Listen at the ports 26657, 1317 and 9090 too, which programs for Cosmos ask
     #[arg(long, env = "SEALDESK_COSMOS_PORTS", hide_env_values = true)]
     cosmos_ports: bool,
+    /// Most connections of others at the same time, and as many of proxies; each takes an open file [default: 512]
+    #[arg(long, value_name = "NUMBER", value_parser = places, env = "SEALDESK_CONNECTIONS", hide_env_values = true)]
+    connections: Option<u32>,
+    /// Most of those from one address [default: 16]
+    #[arg(long, value_name = "NUMBER", value_parser = places, env = "SEALDESK_CONNECTIONS_PER_ADDRESS", hide_env_values = true)]
+    connections_per_address: Option<u32>,
+    /// Most subscribers of what happens, such as open pages, at the same time [default: 256]
+    #[arg(long, value_name = "NUMBER", value_parser = places, env = "SEALDESK_SUBSCRIBERS", hide_env_values = true)]
+    subscribers: Option<u32>,
+    /// Most of those from one address [default: 16]
+    #[arg(long, value_name = "NUMBER", value_parser = places, env = "SEALDESK_SUBSCRIBERS_PER_ADDRESS", hide_env_values = true)]
+    subscribers_per_address: Option<u32>,
 }
 
 impl PortArgs {
@@ -61,8 +73,18 @@ impl PortArgs {
             behind_proxy: self.behind_proxy,
             proxies: self.proxy,
             cosmos_ports: self.cosmos_ports,
+            connections: self.connections,
+            connections_per_address: self.connections_per_address,
+            subscribers: self.subscribers,
+            subscribers_per_address: self.subscribers_per_address,
         }
     }
+}
+
+/// Reads how many there is room for.
+fn places(text: &str) -> Result<u32, String> {
+    let count = text.parse().ok().filter(|count| PLACES.contains(count));
+    count.ok_or_else(|| "write a number from 1 to 1000000".to_owned())
 }
 
 fn public_url(text: &str) -> Result<String, String> {

@@ -15,6 +15,7 @@ mod error_info;
 mod follow;
 mod health;
 mod history;
+pub(crate) mod latest;
 mod ledger;
 pub(crate) mod node_info;
 mod proof;
@@ -38,12 +39,14 @@ use tonic::Status;
 use tonic::service::Routes;
 
 use crate::admission::Door;
+use crate::feed::Cursor;
 use crate::http::budget::{Bounds, Budget};
 use crate::http::meter::{Meter, Rate};
 use crate::http::source::Source;
 use crate::ledger::{Ledger, Tip};
 use engine::KnownStatus;
 use health::Services;
+use latest::Latest;
 use turns::{Count, Turn, Turns, WAITING, Work};
 
 pub(crate) use context::Context;
@@ -79,8 +82,9 @@ const WRITTEN_AT_ONCE_BYTES: usize = 4_096;
 const OWN_TURNS: usize = 4;
 /// Transactions of one address that may be refused: each costs as much as a good one. Until it is known what comes of one, it counts.
 const REFUSED: Rate = Rate { at_once: 64, once_more_after: Duration::from_millis(100) };
-/// Subscribers at the same time. Each has at most a page of events and 65 more in memory, none longer than some 500 bytes: 100 KiB.
-const FOLLOWERS: Bounds = Bounds { all: 256, per_source: 16, own: 256 };
+/// Subscribers at the same time, unless the operator says otherwise. Each has at most a page of events and 65 more in memory, none longer
+/// than some 500 bytes: 100 KiB; those who keep up share them.
+pub(crate) const SUBSCRIBERS: Bounds = Bounds { all: 256, per_source: 16, own: 256 };
 /// Readers of past events at the same time. They take no subscriber's place, since they have soon read, or are cut off.
 const PAST_READERS: Bounds = Bounds { all: 256, per_source: 16, own: 256 };
 
@@ -102,6 +106,7 @@ struct Shared {
     network: Turns,
     comet_status: KnownStatus,
     followers: Arc<Budget>,
+    latest: Latest,
     past_readers: Arc<Budget>,
     /// Transactions that were refused.
     refused: Arc<Meter>,
@@ -112,14 +117,19 @@ impl Api {
     /// The services of a ledger. `addresses` is what `status` prints: where the node listens, by surface.
     pub fn new(ledger: Arc<dyn Ledger>, addresses: BTreeMap<String, String>) -> Self {
         let door = Door::open(ledger.metrics());
-        Self::behind(door, ledger, addresses)
+        Self::behind(door, SUBSCRIBERS, ledger, addresses)
     }
 
-    /// The services of a ledger, for new accounts behind a door.
-    pub(crate) fn behind(door: Door, ledger: Arc<dyn Ledger>, addresses: BTreeMap<String, String>) -> Self {
+    /// The services of a ledger, for new accounts behind a door, and for so many subscribers.
+    pub(crate) fn behind(
+        door: Door,
+        subscribers: Bounds,
+        ledger: Arc<dyn Ledger>,
+        addresses: BTreeMap<String, String>,
+    ) -> Self {
         let metrics = ledger.metrics().clone();
         let calls = &metrics.calls;
-        let followers = Budget::new(FOLLOWERS, calls.held("subscribers"));
+        let followers = Budget::new(subscribers, calls.held("subscribers"));
         let past_readers = Budget::new(PAST_READERS, calls.held("past_readers"));
         let cores = thread::available_parallelism().map_or(1, NonZero::get).max(COMPUTING_MIN);
         let count = Count { shared: cores, long: cores / LONG_SHARE, own: OWN_TURNS };
@@ -139,6 +149,7 @@ impl Api {
             blocks: turns("blocks", BLOCKS_MAX),
             network: turns("network", NETWORK_MAX),
             comet_status: KnownStatus::default(),
+            latest: Latest::new(Cursor::after_block(ledger.tip().height)),
             ledger,
             addresses,
             followers,

@@ -1,7 +1,8 @@
 //! What the ledger tells of by itself: its typed events, in order, from the side tables that the same commit wrote.
 //!
-//! Nothing is buffered for a subscriber. Each reads from the state at their own pace, so they get every event once, and a cursor
-//! takes up exactly where it left off, also after a restart or at another node of the same ledger.
+//! Nothing is queued for a subscriber. Each goes on from a cursor at their own pace, through what was just read for all or else from the
+//! state, so they get every event once, and a cursor takes up exactly where it left off, also after a restart or at another node of the
+//! same ledger.
 
 use sealdesk_machine::{Machine, QueryError, StoredEvent};
 use sealdesk_protocol::events::Event;
@@ -11,6 +12,8 @@ use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{EventRecord, LedgerEvent};
 use sealdesk_store::{Snapshot, StoreError};
 use serde::{Deserialize, Serialize};
+
+use crate::tip::Tip;
 
 /// Most events that one read looks at.
 pub const EVENTS_PER_READ_MAX: u32 = PAGE_RECORDS_MAX;
@@ -99,6 +102,24 @@ pub fn read(
         if filter.types.is_empty() || filter.types.contains(&record.r#type) {
             page.events.push(ledger_event(page.end, record)?);
         }
+    }
+    Ok(page)
+}
+
+/// The same from the newest block's state. A page with nothing behind it ends behind that block: once the blocks before are dropped, whoever
+/// goes on from there has missed nothing.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_to_tip(
+    machine: &Machine,
+    tip: &Tip,
+    after: Cursor,
+    filter: &Filter,
+) -> Result<EventPage, QueryError> {
+    let mut page = read(machine, &tip.snapshot, after, filter)?;
+    if !page.more {
+        page.end = page.end.max(Cursor::after_block(tip.height));
     }
     Ok(page)
 }

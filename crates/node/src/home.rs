@@ -144,7 +144,7 @@ pub struct Config {
     pub keep_blocks: Option<u32>,
     /// Most disk for the pieces of attached files, in MiB; half of the disk that the data are on if absent.
     pub files_max: Option<u32>,
-    /// TLS, names, pages and proxies of the API's port. A node that was started with options of its own has those.
+    /// TLS, names, pages, proxies and places of the API's port. A node that was started with options of its own has those.
     #[serde(default)]
     pub port: PortConfig,
     /// What is asked of accounts that the ledger has never seen: nothing, if absent. A node that was started with options of its own has
@@ -473,6 +473,19 @@ mod tests {
         assert_eq!(home.config().unwrap().listen.unwrap().port(), 1);
         fs::write(home.config_file(), "lissten = \"127.0.0.1:1\"").unwrap();
         assert!(matches!(home.config(), Err(HomeError::Config { .. })));
+    }
+
+    #[test]
+    fn the_places_of_the_port_are_read_by_their_names() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::new(dir.path());
+        let text = "[port]\nconnections = 10000\nconnections_per_address = 200\nsubscribers = 9000\nsubscribers_per_address = 100\n";
+        fs::write(home.config_file(), text).unwrap();
+        let said = home.config().unwrap().port;
+        assert_eq!((said.connections, said.connections_per_address), (Some(10_000), Some(200)));
+        assert_eq!((said.subscribers, said.subscribers_per_address), (Some(9_000), Some(100)));
+        let started = PortConfig { subscribers: Some(7), ..PortConfig::default() }.or(said);
+        assert_eq!((started.connections, started.subscribers), (Some(10_000), Some(7)));
     }
 
     #[test]

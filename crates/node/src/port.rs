@@ -1,10 +1,11 @@
 //! The node's one port: gRPC, gRPC-web, JSON-RPC, REST and a page for people, over HTTP/1.1 and HTTP/2, on one address.
 //!
-//! [`config`] is what its operator says of it. [`connection`] is one connection and what its peer may do with it; [`exchange`] one request, from its head to the last byte of its
+//! [`config`] is what its operator says of it, and [`capacity`] for how many it has places. [`connection`] is one connection and what its peer may do with it; [`exchange`] one request, from its head to the last byte of its
 //! answer; [`router`] says by path whose request it is; [`here`] is the page alone, on the computer of whoever uses it. What each protocol means is in [`crate::api`], [`crate::rpc`] and
 //! [`crate::rest`]; all that bounds a peer is in [`crate::http`] and in the first two modules here, whichever protocol the peer speaks.
 
 mod about;
+mod capacity;
 mod config;
 mod connection;
 mod exchange;
@@ -20,6 +21,7 @@ use tokio::net::TcpListener;
 use crate::http::Endpoint;
 use crate::metrics::Metrics;
 
+pub use capacity::PLACES;
 pub(crate) use config::Front;
 pub use config::{COSMOS_PORTS, PortConfig, PortError};
 pub use here::serve_here;
@@ -35,9 +37,9 @@ pub(crate) fn serve(
     front: Front,
     metrics: Arc<Metrics>,
 ) -> std::io::Result<Endpoint> {
-    let proxies = front.proxies.clone();
+    let (proxies, bounds) = (front.proxies.clone(), connection::bounds(front.capacity));
     let exchange = exchange::Exchange::new(router, front, metrics);
-    Endpoint::start(listeners, connection::BOUNDS, proxies, move |connection| {
+    Endpoint::start(listeners, bounds, proxies, move |connection| {
         connection::converse(connection, exchange.clone())
     })
 }

@@ -44,7 +44,7 @@ pub struct NodeConfig {
     pub home: PathBuf,
     /// Where it listens; `None` = what the configuration file says, or 127.0.0.1:9090. Port 0 = any free one.
     pub listen: Option<SocketAddr>,
-    /// TLS, names, pages and proxies, beside what the configuration file says.
+    /// TLS, names, pages, proxies and places, beside what the configuration file says.
     pub port: PortConfig,
     /// The folder of what its operator signed of the page for WEBCAT; `None` = `webcat` in the home, where there is one.
     pub webcat: Option<PathBuf>,
@@ -189,7 +189,7 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     let counted = ledger.metrics().clone();
     let door =
         Door::new(&admission, home.path(), ledger.machine().chain_id(), &counted).map_err(start_failed)?;
-    let api = Api::behind(door, ledger, addresses.clone());
+    let api = Api::behind(door, front.capacity.subscribers, ledger, addresses.clone());
     let routes = api.routes().map_err(start_failed)?;
     let context = Context {
         dispatch: Dispatch::new(routes.clone()),

@@ -31,7 +31,7 @@ const THREADS: usize = 4;
 const HEAD_START: Duration = Duration::from_millis(500);
 /// The priority of senders beside a reader. They have processors of their own elsewhere; on these two, what they do for themselves would be
 /// measured as what the reader waits for. Strangers have the same (`hostile`).
-const LATER: i32 = 5;
+pub const LATER: i32 = 5;
 /// Where the reader comes from.
 const READER: Ipv4Addr = Ipv4Addr::new(127, 2, 0, 1);
 /// How often the reader asks: more than anybody reads, and no more than a desk has for one of many.
@@ -72,18 +72,18 @@ pub struct Replay {
     pub took: Duration,
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 /// Opens the desk from an address of this machine.
-async fn open(url: &str, from: Ipv4Addr) -> Client {
+pub async fn open(url: &str, from: Ipv4Addr) -> Client {
     let endpoint = Endpoint::from_shared(url.to_owned()).unwrap();
     let endpoint = endpoint.tcp_nodelay(true).local_address(Some(IpAddr::V4(from)));
     Client::open(Node::over(endpoint.connect().await.unwrap(), url), Trust::FirstUse).await.unwrap()
 }
 
-async fn write(desk: &Client, who: &Actor) {
+pub async fn write(desk: &Client, who: &Actor) {
     let ticket = NewTicket::new("technical", "Every second request fails", "Since this morning, with 502.");
     let outcome = desk.create_ticket(who, &ticket).await.unwrap();
     assert!(outcome.code == 0 && outcome.proven, "{outcome:?}");

@@ -2,7 +2,8 @@
 //!
 //! Desks of 10,000 and 100,000 tickets, with `SEALDESK_BENCH_FULL=1` of 1,000,000 too (or `SEALDESK_BENCH_TICKETS`, a list), are
 //! filled through the ledger's own engine, measured in turns in this process, and then served by the program itself and asked
-//! over gRPC. Every desk is on real files. Progress goes to standard error, figures to standard output.
+//! over gRPC; last the smallest has ten thousand readers of what happens. `cargo bench … --bench load -- readers` is that alone, with an
+//! empty desk. Every desk is on real files. Progress goes to standard error, figures to standard output.
 
 #![allow(
     missing_docs,
@@ -16,6 +17,7 @@
 mod clients;
 mod crowd;
 mod ledger;
+mod readers;
 mod server;
 mod serving;
 mod surfaces;
@@ -351,8 +353,19 @@ fn empty() -> (Duration, u64) {
     (starts.p50(), found.iter().map(|(_, resident)| *resident).max().unwrap_or(0))
 }
 
+/// The readers alone, for whoever has just a minute.
+fn only_readers() {
+    // What is told of a block does not depend on what was there before.
+    let mut one = fill(0);
+    readers::print(&readers::measure(&mut one.desk));
+}
+
 fn main() {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    if std::env::args().any(|argument| argument == "readers") {
+        println!("load: readers of events alone, {cores} cores");
+        return only_readers();
+    }
     println!("load: desks of {:?} tickets, {cores} cores", sizes());
     let empty = empty();
     let mut measured: Vec<Measured> = sizes().into_iter().map(fill).collect();
@@ -367,4 +380,7 @@ fn main() {
     print_reading(&measured, &served);
     print_queries(&measured, &served);
     measured.iter().zip(&served).for_each(|(one, served)| surfaces::print(one.tickets, &served.surfaces));
+    if let Some(smallest) = measured.first_mut() {
+        readers::print(&readers::measure(&mut smallest.desk));
+    }
 }

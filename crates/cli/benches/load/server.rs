@@ -18,11 +18,17 @@ pub struct Server {
 
 impl Server {
     pub fn start(home: &Home) -> Self {
+        Self::start_with(home, &[])
+    }
+
+    /// The same with options.
+    pub fn start_with(home: &Home, options: &[&str]) -> Self {
         let start = Instant::now();
         let mut child = Command::new(env!("CARGO_BIN_EXE_sealdesk"))
             .args(["--output", "json", "--home"])
             .arg(home.path())
             .args(["start", "--listen", "127.0.0.1:0"])
+            .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

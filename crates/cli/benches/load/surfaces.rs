@@ -1,5 +1,5 @@
 //! What one call costs over each surface of the port, beside gRPC's: the same ticket by each, one call after the other, on a connection that
-//! goes on; and what readers of events hold who have nothing to read.
+//! goes on.
 
 use std::time::{Duration, Instant};
 
@@ -16,8 +16,6 @@ use crate::server::Server;
 /// Rounds in which the surfaces take turns, and calls of each in one.
 const ROUNDS: u32 = 10;
 const CALLS: u32 = 100;
-/// Readers of events who are asked for at the same time. How many there are is for the node to say.
-const READERS: usize = 10_000;
 const PATH: &str = "/virtengine.support.v1.Query/Ticket";
 const EVENTS: &str = "GET /api/v1/events HTTP/1.1";
 
@@ -32,12 +30,8 @@ pub struct Surface {
     pub cpu: Duration,
 }
 
-/// Every surface, gRPC first, and the idle readers.
-pub struct Surfaces {
-    pub kinds: Vec<Surface>,
-    pub readers: usize,
-    pub reader_bytes: u64,
-}
+/// Every surface, gRPC first.
+pub type Surfaces = Vec<Surface>;
 
 /// Makes a connection a websocket.
 fn upgrade(wire: &mut Connection) {
@@ -118,7 +112,7 @@ fn calls(server: &Server, id: TicketId) -> Vec<Call> {
     ]
 }
 
-/// Calls every surface in turns, then lets as many read events as the node takes.
+/// Calls every surface in turns.
 pub fn measure(server: &Server, id: TicketId) -> Surfaces {
     let mut calls = calls(server, id);
     let new = |name| Surface { name, times: Times::default(), cpu: Duration::ZERO };
@@ -137,17 +131,13 @@ pub fn measure(server: &Server, id: TicketId) -> Surfaces {
             kind.cpu += if round > 0 { server.cpu_time().saturating_sub(cpu) } else { Duration::ZERO };
         }
     }
-    drop(calls);
-    let (host, before) = (server.url().trim_start_matches("http://").to_owned(), server.resident_bytes());
-    let readers: Vec<Connection> = (0..READERS).map_while(|_| reader(&host)).collect();
-    let held = server.resident_bytes().saturating_sub(before);
-    Surfaces { kinds, readers: readers.len(), reader_bytes: held / (readers.len().max(1) as u64) }
+    kinds
 }
 
-pub fn print(tickets: u64, surfaces: &Surfaces) {
-    let first = &surfaces.kinds[0];
+pub fn print(tickets: u64, surfaces: &[Surface]) {
+    let first = &surfaces[0];
     println!("\none ticket over each surface, beside gRPC, at {tickets} tickets: one call after the other");
-    for kind in &surfaces.kinds {
+    for kind in surfaces {
         let calls = u32::try_from(kind.times.len()).unwrap().max(1);
         println!(
             "  {:<20}: p50 x{:.2}, node's cpu x{:.2}   ({} and p99 {}; {} cpu of the node)",
@@ -159,8 +149,4 @@ pub fn print(tickets: u64, surfaces: &Surfaces) {
             micros(kind.cpu / calls),
         );
     }
-    println!(
-        "  idle readers of events: {} of {READERS} were let in, {} B resident each",
-        surfaces.readers, surfaces.reader_bytes
-    );
 }

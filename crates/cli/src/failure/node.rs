@@ -67,6 +67,16 @@ impl From<PortError> for Failure {
             PortError::NoProxy => {
                 "add --behind-proxy, or behind_proxy = true in the section [port] of config.toml"
             }
+            PortError::Count { .. } => {
+                "leave it out for what is so by default; docs/operating.md, Strangers, says what each holds"
+            }
+            PortError::Share { .. } => "give all together more, or one address less",
+            PortError::Files { needed, .. } => {
+                let hint = format!(
+                    "type `ulimit -n {needed}` first, or write LimitNOFILE={needed} into the unit of its service; or name fewer --connections"
+                );
+                return Self::hinted(error.to_string(), hint);
+            }
         };
         Self::hinted(error.to_string(), hint)
     }

@@ -47,6 +47,7 @@ mod outside;
 mod packaging;
 mod page;
 mod people;
+mod places;
 mod program;
 mod pruning;
 mod reassigning;

@@ -1,13 +1,16 @@
-//! Subscribers: each reads the feed at their own pace. A subscriber that does not read is cut off, and told where it was.
+//! Subscribers: each is told at their own pace, of what is read once for all ([`super::latest`]) or, further back, of what they read alone.
+//! A subscriber that does not read is cut off, and told where it was.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sealdesk_protocol::ids::TicketId;
-use sealdesk_protocol::wire::sealdesk::ledger::v1::{FollowRequest, LedgerEvent};
-use tokio::sync::{mpsc, watch};
+use sealdesk_protocol::wire::sealdesk::ledger::v1::FollowRequest;
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::Status;
+use tonic::{Code, Status};
 
+use super::latest::{Next, Page, Subscription, Told};
 use super::{Api, status};
 use crate::feed::{self, Cursor, EventPage, Filter};
 use crate::http::budget::Share;
@@ -19,19 +22,24 @@ use crate::metrics::Counted;
 const BUFFERED_EVENTS: usize = 64;
 /// How long a subscriber may leave its buffer full.
 const STALLED_MAX: Duration = Duration::from_secs(30);
+/// After how long a subscriber who reads what came before looks again for a turn, where too many wait for one: they have their place, and
+/// all may come back at once, as after a restart.
+const TURN_AGAIN: Duration = Duration::from_millis(200);
 /// Event types that one subscription may name.
 const TYPES_MAX: usize = 32;
+
+/// What a subscriber is sent: an event, or why there are no more.
+type Sent = Result<Arc<Told>, Status>;
 
 /// One subscription.
 struct Follower {
     api: Api,
     source: Source,
     at: Cursor,
-    filter: Filter,
-    /// Whether the subscriber wants the past only.
-    stop_at_end: bool,
-    heights: watch::Receiver<u64>,
-    events: mpsc::Sender<Result<LedgerEvent, Status>>,
+    filter: Arc<Filter>,
+    /// What happens; `None` where the subscriber wants the past only.
+    latest: Option<Subscription>,
+    events: mpsc::Sender<Sent>,
     _place: Share,
     _counted: Option<Counted>,
 }
@@ -45,7 +53,7 @@ impl Api {
         &self,
         request: FollowRequest,
         source: Source,
-    ) -> Result<ReceiverStream<Result<LedgerEvent, Status>>, Status> {
+    ) -> Result<ReceiverStream<Sent>, Status> {
         let (follower, stream) = self.follower(request, source)?;
         tokio::spawn(follower.run());
         Ok(ReceiverStream::new(stream))
@@ -56,27 +64,27 @@ impl Api {
         &self,
         request: FollowRequest,
         source: Source,
-    ) -> Result<(Follower, mpsc::Receiver<Result<LedgerEvent, Status>>), Status> {
+    ) -> Result<(Follower, mpsc::Receiver<Sent>), Status> {
         let stop_at_end = request.stop_at_end;
         let (places, full) = match stop_at_end {
             true => (&self.0.past_readers, "too many read past events"),
             false => (&self.0.followers, "it has too many subscribers, all told or of your address"),
         };
         let place = places.take(source, 1).map_err(|_| busy(full))?;
-        let heights = self.ledger().heights();
         let at = match request.cursor.as_slice() {
             [] if request.from_start => Cursor::start(),
             [] => Cursor::after_block(self.ledger().tip().height),
             bytes => Cursor::decode(bytes)
                 .ok_or_else(|| Status::invalid_argument("this is not a cursor of the feed"))?,
         };
-        let filter = filter_of(request)?;
+        let filter = Arc::new(filter_of(request)?);
+        let latest = (!stop_at_end).then(|| self.0.latest.subscribe(self));
         // One place more than the buffer has, so that the word of farewell always fits.
         let (events, stream) = mpsc::channel(BUFFERED_EVENTS + 1);
         let api = self.clone();
         let counted = (!stop_at_end).then(|| self.ledger().metrics().calls.subscribed());
         let (_place, _counted) = (place, counted);
-        Ok((Follower { api, source, at, filter, stop_at_end, heights, events, _place, _counted }, stream))
+        Ok((Follower { api, source, at, filter, latest, events, _place, _counted }, stream))
     }
 }
 
@@ -99,58 +107,88 @@ impl Follower {
         }
     }
 
-    /// Sends what there is, then waits for the next block unless the past was all that was wanted. An error is `None` where
+    /// Sends what there is, then waits for what happens next unless the past was all that was wanted. An error is `None` where
     /// the subscriber has gone.
     async fn follow(&mut self) -> Result<(), Option<Status>> {
         loop {
-            self.heights.mark_unchanged();
-            while self.send_page().await? {}
-            if self.stop_at_end {
-                return Ok(());
-            }
-            if self.api.ledger().is_closed() {
-                return Err(Some(Status::unavailable("the node is shutting down")));
-            }
-            tokio::select! {
-                () = self.events.closed() => return Err(None),
-                // The ledger lives as long as this follower, so this cannot fail.
-                _ = self.heights.changed() => {}
+            let latest = &self.api.0.latest;
+            let next = self.latest.as_mut().map(|subscription| subscription.after(self.at, latest));
+            match next {
+                None if self.send_page().await? => {}
+                None => return Ok(()),
+                Some(Next::Older) => drop(self.send_page().await?),
+                Some(Next::Page(page)) => self.send_shared(&page).await?,
+                Some(Next::Nothing(end)) => {
+                    // Nothing before was for this subscriber: once it is dropped, nothing is missed.
+                    self.at = self.at.max(end);
+                    if self.api.ledger().is_closed() {
+                        return Err(Some(Status::unavailable("the node is shutting down")));
+                    }
+                    self.wait().await?;
+                }
             }
         }
     }
 
-    /// Sends the next page of the feed. True if there is more at once. Who has gone is noticed here, since a page may hold nothing to send.
+    /// Waits until something happens.
+    async fn wait(&mut self) -> Result<(), Option<Status>> {
+        let Some(latest) = &mut self.latest else { return Ok(()) };
+        tokio::select! {
+            () = self.events.closed() => Err(None),
+            () = latest.changed() => Ok(()),
+        }
+    }
+
+    /// Sends what is wanted of a page that all share.
+    async fn send_shared(&mut self, page: &Page) -> Result<(), Option<Status>> {
+        for told in &page.events {
+            let place = Cursor::decode(&told.event.cursor).unwrap_or(self.at);
+            if place > self.at && told.is_wanted(&self.filter) {
+                self.send(told.clone()).await?;
+                self.at = place;
+            }
+        }
+        self.at = self.at.max(page.end);
+        Ok(())
+    }
+
+    /// Reads and sends the next page of the feed. True if there is more at once. Who has gone is noticed here, since a page may hold nothing
+    /// to send.
     async fn send_page(&mut self) -> Result<bool, Option<Status>> {
         if self.events.is_closed() {
             return Err(None);
         }
-        let (at, filter) = (self.at, self.filter.clone());
-        let read = self.api.work(self.source, move |api| {
-            let tip = api.ledger().tip();
-            let mut page =
-                feed::read(api.ledger().machine(), &tip.snapshot, at, &filter).map_err(status::of_query)?;
-            if !page.more {
-                // Nothing of these blocks was for this subscriber: once they are dropped, nothing is missed.
-                page.end = page.end.max(Cursor::after_block(tip.height));
+        let page = match self.read().await {
+            Err(busy) if self.latest.is_some() && busy.code() == Code::ResourceExhausted => {
+                tokio::time::sleep(TURN_AGAIN).await;
+                return Ok(true);
             }
-            Ok(page)
-        });
-        let EventPage { events, end, more } = read.await?;
-        for event in events {
-            let cursor = Cursor::decode(&event.cursor).unwrap_or(self.at);
-            self.send(event).await?;
-            self.at = cursor;
+            read => read?,
+        };
+        for event in page.events {
+            let place = Cursor::decode(&event.cursor).unwrap_or(self.at);
+            self.send(Told::of(event)).await?;
+            self.at = place;
         }
-        self.at = end;
-        Ok(more)
+        self.at = page.end;
+        Ok(page.more)
     }
 
-    async fn send(&self, event: LedgerEvent) -> Result<(), Option<Status>> {
+    async fn read(&self) -> Result<EventPage, Status> {
+        let (at, filter) = (self.at, self.filter.clone());
+        let read = move |api: &Api| {
+            let ledger = api.ledger();
+            feed::read_to_tip(ledger.machine(), &ledger.tip(), at, &filter).map_err(status::of_query)
+        };
+        self.api.work(self.source, read).await
+    }
+
+    async fn send(&self, told: Arc<Told>) -> Result<(), Option<Status>> {
         // Of two places one is used, so that the last is kept for the farewell.
         match tokio::time::timeout(STALLED_MAX, self.events.reserve_many(2)).await {
             Ok(Ok(mut places)) => {
                 if let Some(place) = places.next() {
-                    place.send(Ok(event));
+                    place.send(Ok(told));
                 }
                 Ok(())
             }
@@ -177,7 +215,7 @@ mod tests {
     use tokio_stream::StreamExt as _;
     use tonic::Code;
 
-    use super::super::FOLLOWERS;
+    use super::super::SUBSCRIBERS;
     use super::super::services::cosmos::tx::v1beta1::service_server::Service as _;
     use super::*;
     use crate::desk::{Memory, clock, open, settle, submit};
@@ -209,7 +247,7 @@ mod tests {
         let mut got = Vec::new();
         let reason = loop {
             match stream.next().await.expect("a farewell before the end") {
-                Ok(event) => got.push(event.cursor),
+                Ok(told) => got.push(told.event.cursor.clone()),
                 Err(reason) => break reason,
             }
         };
@@ -226,7 +264,7 @@ mod tests {
         assert!(reason.message().contains(&hex::encode(&cursor)), "{}", reason.message());
 
         let rest = api.start_follower(from_start(cursor), Source::Own).unwrap();
-        got.extend(rest.map(|event| event.unwrap().cursor).collect::<Vec<_>>().await);
+        got.extend(rest.map(|told| told.unwrap().event.cursor.clone()).collect::<Vec<_>>().await);
         assert_eq!(got.len(), 150);
         assert!(got.windows(2).all(|pair| pair[0] < pair[1]), "no gap and no event twice");
     }
@@ -244,10 +282,9 @@ mod tests {
         let mut idle = Follower {
             api: api.clone(),
             at: Cursor::after_block(api.ledger().tip().height),
-            filter: Filter::default(),
+            filter: Arc::default(),
             source: Source::Own,
-            stop_at_end: false,
-            heights: api.ledger().heights(),
+            latest: Some(api.0.latest.subscribe(&api)),
             events,
             _place: api.0.followers.take(Source::Own, 1).unwrap(),
             _counted: None,
@@ -262,7 +299,7 @@ mod tests {
         submit(&solo, &admin.appoint(1, &Person::number(2))).unwrap();
         settle(&mut solo, &clock);
         assert!(!idle.send_page().await.unwrap());
-        assert_eq!(told.try_recv().unwrap().unwrap().height, i64::try_from(solo.height() - 1).unwrap());
+        assert_eq!(told.try_recv().unwrap().unwrap().event.height, i64::try_from(solo.height() - 1).unwrap());
 
         let from = (dropped + 1).to_string();
         let mut past = api.start_follower(from_start(Vec::new()), Source::Own).unwrap();
@@ -294,7 +331,7 @@ mod tests {
         let api = api_with_events(3);
         let endless = || FollowRequest { from_start: true, ..Default::default() };
         let stranger = |number: usize| Source::of([10, 0, 0, u8::try_from(number).unwrap()].into());
-        let (many, one) = (FOLLOWERS.all, FOLLOWERS.per_source);
+        let (many, one) = (SUBSCRIBERS.all, SUBSCRIBERS.per_source);
         let mut streams: Vec<_> =
             (0..one).map(|_| api.start_follower(endless(), stranger(0)).unwrap()).collect();
         let one_more = api.start_follower(endless(), stranger(0)).err().unwrap();

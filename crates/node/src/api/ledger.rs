@@ -1,10 +1,11 @@
 //! The ledger's own service: its name and its place, what happens on it, and what can be proven of it.
 
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
 use sealdesk_protocol::block::Hash;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{
     FollowRequest, LedgerEvent, ProofRequest, ProofResponse, StatusRequest, StatusResponse,
 };
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::services::sealdesk::ledger::v1::ledger_server::Ledger;
@@ -12,11 +13,12 @@ use super::{Api, source_of, status};
 
 #[async_trait]
 impl Ledger for Api {
-    type FollowStream = ReceiverStream<Result<LedgerEvent, Status>>;
+    type FollowStream = BoxStream<'static, Result<LedgerEvent, Status>>;
 
     async fn follow(&self, request: Request<FollowRequest>) -> Result<Response<Self::FollowStream>, Status> {
         let source = source_of(&request);
-        Ok(Response::new(self.start_follower(request.into_inner(), source)?))
+        let told = self.start_follower(request.into_inner(), source)?;
+        Ok(Response::new(told.map(|told| told.map(|told| told.event.clone())).boxed()))
     }
 
     async fn status(&self, _: Request<StatusRequest>) -> Result<Response<StatusResponse>, Status> {

@@ -5,6 +5,7 @@
 //! those of strangers, so that its commands get in whatever strangers do; and proxies, which stand for many, have places beside both.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use super::source::Source;
 const STILL_MAX: Duration = Duration::from_secs(10);
 
 /// As whose a place counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Holder {
     /// The operator's own machine.
     Own,
@@ -55,6 +56,9 @@ pub(crate) struct Places {
 struct Inner {
     next: u64,
     seats: BTreeMap<u64, Seat>,
+    /// How many seats each holder has, and strangers together: who comes is counted against them, however many seats there are.
+    held: BTreeMap<Holder, usize>,
+    strangers: usize,
 }
 
 /// Somebody's place.
@@ -77,7 +81,7 @@ impl Places {
         let id = inner.next;
         inner.next = inner.next.wrapping_add(1);
         let (activity, displaced) = (Activity::new(), CancellationToken::new());
-        inner.seats.insert(id, Seat { holder, activity: activity.clone(), displaced: displaced.clone() });
+        inner.seat(id, Seat { holder, activity: activity.clone(), displaced: displaced.clone() });
         drop(inner);
         Some(Place { mark: Mark { places: self.clone(), id }, activity, displaced })
     }
@@ -85,16 +89,15 @@ impl Places {
     /// Sees to it that there is room for one more of a holder's. `None` where all that they could have are in use.
     fn make_room(&self, inner: &mut Inner, holder: Holder) -> Option<()> {
         let its_own = |seat: &Seat| seat.holder == holder;
-        let strangers = |seat: &Seat| matches!(seat.holder, Holder::Stranger(_));
-        let (taken, most) = match holder {
-            Holder::Own => (inner.count(its_own), self.bounds.own),
-            Holder::Proxy => (inner.count(its_own), self.proxies),
-            Holder::Stranger(_) => (inner.count(its_own), self.bounds.per_source),
+        let most = match holder {
+            Holder::Own => self.bounds.own,
+            Holder::Proxy => self.proxies,
+            Holder::Stranger(_) => self.bounds.per_source,
         };
-        if taken >= most {
+        if inner.held.get(&holder).is_some_and(|held| *held >= most) {
             inner.displace(its_own)
-        } else if !holder.is_near() && inner.count(strangers) >= self.bounds.all {
-            inner.displace(strangers)
+        } else if !holder.is_near() && inner.strangers >= self.bounds.all {
+            inner.displace(|seat| !seat.holder.is_near())
         } else {
             Some(())
         }
@@ -118,8 +121,24 @@ impl Places {
 }
 
 impl Inner {
-    fn count(&self, which: impl Fn(&Seat) -> bool) -> usize {
-        self.seats.values().filter(|seat| which(seat)).count()
+    fn seat(&mut self, id: u64, seat: Seat) {
+        let held = self.held.entry(seat.holder).or_default();
+        *held = held.saturating_add(1);
+        self.strangers = self.strangers.saturating_add(usize::from(!seat.holder.is_near()));
+        self.seats.insert(id, seat);
+    }
+
+    fn unseat(&mut self, id: u64) -> Option<Seat> {
+        let seat = self.seats.remove(&id)?;
+        self.strangers = self.strangers.saturating_sub(usize::from(!seat.holder.is_near()));
+        // A holder who has nothing takes no memory either.
+        if let Entry::Occupied(mut held) = self.held.entry(seat.holder) {
+            match held.get().saturating_sub(1) {
+                0 => drop(held.remove()),
+                left => drop(held.insert(left)),
+            }
+        }
+        Some(seat)
     }
 
     /// Ends the connection among these that has been idle longest. `None` where all are at work.
@@ -129,7 +148,7 @@ impl Inner {
         if busy && last + STILL_MAX > Instant::now() {
             return None;
         }
-        self.seats.remove(&id)?.displaced.cancel();
+        self.unseat(id)?.displaced.cancel();
         Some(())
     }
 }
@@ -148,9 +167,9 @@ impl Mark {
         if inner.seats.get(&self.id).is_none_or(|seat| seat.holder != Holder::Own) {
             return;
         }
-        let Some(seat) = inner.seats.remove(&self.id) else { return };
+        let Some(seat) = inner.unseat(self.id) else { return };
         match self.places.make_room(&mut inner, Holder::Proxy) {
-            Some(()) => drop(inner.seats.insert(self.id, Seat { holder: Holder::Proxy, ..seat })),
+            Some(()) => inner.seat(self.id, Seat { holder: Holder::Proxy, ..seat }),
             None => seat.displaced.cancel(),
         }
     }
@@ -174,7 +193,7 @@ pub(crate) struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.mark.places.lock().seats.remove(&self.mark.id);
+        self.mark.places.lock().unseat(self.mark.id);
         self.mark.places.freed.notify_waiters();
     }
 }
@@ -215,6 +234,8 @@ mod tests {
         assert!(own.0.displaced.is_cancelled() && !own.1.displaced.is_cancelled());
         drop((request, taken, newcomer, own, third));
         places.all_free().await;
+        let inner = places.lock();
+        assert!(inner.held.is_empty() && inner.strangers == 0, "nothing is left behind");
     }
 
     #[tokio::test(start_paused = true)]

@@ -47,6 +47,14 @@ pub(crate) struct Asker {
 }
 
 impl Proxies {
+    /// How many kinds of connections come from other machines or for them: those of strangers, those of proxies, or both.
+    pub(crate) fn kinds(&self) -> u64 {
+        match self {
+            Self::None | Self::At { alone: true, .. } => 1,
+            Self::At { alone: false, .. } => 2,
+        }
+    }
+
     /// As whose a connection begins; `None` where its peer has to come through a proxy. What comes from this machine is the operator's
     /// until it passes something on.
     pub(crate) fn connection(&self, peer: IpAddr) -> Option<Holder> {

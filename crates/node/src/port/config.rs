@@ -1,4 +1,4 @@
-//! What an operator says of the port: TLS, names, pages, proxies.
+//! What an operator says of the port: TLS, names, pages, proxies, and for how many it has places.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::capacity::Capacity;
 use crate::http::names::{Names, Origin, Pages, PublicUrlError};
 use crate::http::proxies::Proxies;
 use crate::http::tls::{Tls, TlsError, TlsFiles};
@@ -37,6 +38,14 @@ pub struct PortConfig {
     /// Whether the node listens at the [`COSMOS_PORTS`] too.
     #[serde(default)]
     pub cosmos_ports: bool,
+    /// Connections of strangers at the same time, and as many of proxies; 512 if absent.
+    pub connections: Option<u32>,
+    /// Those of one address; 16 if absent.
+    pub connections_per_address: Option<u32>,
+    /// Subscribers of what happens, at the same time; 256 if absent.
+    pub subscribers: Option<u32>,
+    /// Those of one address; 16 if absent.
+    pub subscribers_per_address: Option<u32>,
 }
 
 /// Why a node cannot listen as it was told to.
@@ -68,6 +77,36 @@ pub enum PortError {
     /// Proxies are named that would not be believed.
     #[error("proxies are named, but not that the node is behind one")]
     NoProxy,
+    /// Not a number of places.
+    #[error("{name} is {said}: write a number from 1 to 1000000")]
+    Count {
+        /// Which setting.
+        name: &'static str,
+        /// What it says.
+        said: u32,
+    },
+    /// One address would have more places than there are.
+    #[error("{name} is {one}, and all addresses together have {all}")]
+    Share {
+        /// Which setting.
+        name: &'static str,
+        /// What it says.
+        one: usize,
+        /// How many places there are.
+        all: usize,
+    },
+    /// This process may not open as many files as it would have connections.
+    #[error(
+        "{connections} connections take up to {needed} open files with those of the ledger, and this process may open {limit}"
+    )]
+    Files {
+        /// Connections that were asked for.
+        connections: u32,
+        /// Files that may then be open.
+        needed: u64,
+        /// How many may be.
+        limit: u64,
+    },
 }
 
 impl PortConfig {
@@ -86,6 +125,10 @@ impl PortConfig {
             behind_proxy: self.behind_proxy || file.behind_proxy,
             proxies: some(self.proxies, file.proxies),
             cosmos_ports: self.cosmos_ports || file.cosmos_ports,
+            connections: self.connections.or(file.connections),
+            connections_per_address: self.connections_per_address.or(file.connections_per_address),
+            subscribers: self.subscribers.or(file.subscribers),
+            subscribers_per_address: self.subscribers_per_address.or(file.subscribers_per_address),
         }
     }
 
@@ -104,7 +147,9 @@ impl PortConfig {
             return Err(PortError::Exposed(*exposed));
         }
         let names = self.names(listening.iter().map(SocketAddr::ip).collect(), tls.is_some())?;
-        Ok(Front { names, proxies: self.proxies(tls.is_none())?, tls })
+        let proxies = self.proxies(tls.is_none())?;
+        let capacity = Capacity::of(self, proxies.kinds())?;
+        Ok(Front { names, proxies, tls, capacity })
     }
 
     fn names(&self, listening: Vec<IpAddr>, tls: bool) -> Result<Names, PortError> {
@@ -146,6 +191,8 @@ pub(crate) struct Front {
     pub(crate) proxies: Proxies,
     /// TLS, where the node speaks it.
     pub(crate) tls: Option<Tls>,
+    /// For how many there are places.
+    pub(crate) capacity: Capacity,
 }
 
 impl Front {

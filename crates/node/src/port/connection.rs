@@ -7,6 +7,7 @@ use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
+use super::capacity::Capacity;
 use super::exchange::{Exchange, Peer};
 use crate::http::accept::{Bounds, Connection};
 use crate::http::activity::UNREAD_MAX;
@@ -39,19 +40,22 @@ const STREAM_WINDOW_BYTES: u32 = 65_536;
 const CONNECTION_WINDOW_BYTES: u32 = 262_144;
 /// How long open requests may go on when the node shuts down.
 const STREAM_FAREWELL_WAIT: Duration = Duration::from_secs(2);
-/// Connections that this address takes, and how long they may take to end after that. Together with the files of a ledger they stay under
-/// the 1,024 that a process may open by default, unless the operator's own programs open hundreds too.
-pub(super) const BOUNDS: Bounds = Bounds {
-    connections: budget::Bounds { all: 512, per_source: 16, own: 512 },
-    proxies: 512,
-    farewell: Duration::from_secs(4),
-};
+/// Connections that this address takes, unless the operator says otherwise. Together with the files of a ledger they stay under the 1,024
+/// that a process may open by default, unless the operator's own programs open hundreds too.
+pub(super) const CONNECTIONS: budget::Bounds = budget::Bounds { all: 512, per_source: 16, own: 512 };
+/// How long connections may take to end when the node stops.
+const FAREWELL: Duration = Duration::from_secs(4);
 /// How long a peer may be silent before it has said which HTTP it speaks, and in HTTP/2 after that, or take nothing.
 const PATIENCE: Patience = Patience {
     preface: Duration::from_secs(10),
     http2_silence: Duration::from_secs(90),
     untaken: UNREAD_MAX,
 };
+
+/// What bounds the connections of a node with so many places.
+pub(super) fn bounds(Capacity { connections, proxies, .. }: Capacity) -> Bounds {
+    Bounds { connections, proxies, farewell: FAREWELL }
+}
 
 /// One connection, until either side ends it. One that is upgraded, to a websocket, keeps its place until that has ended too.
 pub(super) async fn converse(connection: Connection, exchange: Exchange) {

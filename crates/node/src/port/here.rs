@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use tonic::Status;
 use tower::{Service, ServiceExt as _};
 
+use super::capacity::Capacity;
 use super::config::Front;
 use super::refusal::Face;
 use crate::http::Endpoint;
@@ -106,7 +107,7 @@ where
         listening.push(ip);
     }
     let names = Names { listening, public: None, pages: Pages::Of(Vec::new()), scheme: Some(Scheme::HTTP) };
-    let front = Front { names, proxies: Proxies::None, tls: None };
+    let front = Front { names, proxies: Proxies::None, tls: None, capacity: Capacity::default() };
     super::serve(listeners, router(node), front, Metrics::solo(ledger).into())
 }
 

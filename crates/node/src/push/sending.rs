@@ -138,11 +138,7 @@ async fn read(push: &Push, outbox: &Arc<Outbox>, mut cursor: Cursor) -> Cursor {
         let read = tokio::task::spawn_blocking(move || {
             let ledger = shared.0.api.ledger();
             let tip = ledger.tip();
-            let EventPage { events, mut end, more } =
-                feed::read(ledger.machine(), &tip.snapshot, cursor, &filter)?;
-            if !more {
-                end = end.max(Cursor::after_block(tip.height));
-            }
+            let EventPage { events, end, more } = feed::read_to_tip(ledger.machine(), &tip, cursor, &filter)?;
             let told = |event: &LedgerEvent| events::told(ledger.machine(), &tip.snapshot, event).transpose();
             let told = events.iter().filter_map(told).collect::<Result<Vec<_>, _>>()?;
             Ok::<_, sealdesk_machine::QueryError>((told, end, more))

@@ -5,6 +5,7 @@
 //! gRPC's `Follow`, and so is the end of a reader who does not read: the last event, `end`, says why.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -20,6 +21,7 @@ use super::problem::Problem;
 use super::route::{Asked, Kind, Route};
 use super::tickets::TICKET;
 use super::{Rest, history};
+use crate::api::latest::{EventText, Told};
 use crate::feed::Cursor;
 
 /// Where a reader who comes back says which event they saw last.
@@ -78,18 +80,25 @@ fn follow(rest: &Rest, asked: &Asked) -> Result<Response, Problem> {
 }
 
 /// An event as it is sent; or why there are no more.
-fn event(told: Result<LedgerEvent, Status>) -> Event {
-    let shown = told.map_err(Problem::from).and_then(|event| {
-        let shown = views::ledger_event(&event).map_err(|_| Problem::broken())?;
-        Ok((views::cursor(&event.cursor), shown))
-    });
-    match shown {
-        Ok((id, shown)) => Event::default().id(id).data(text::escaped_json(&shown.to_string())),
-        Err(why) => {
-            let shown = why.to_json();
-            let end = Event::default().event(END).data(text::escaped_json(&shown.to_string()));
-            // Whoever asks for what this node does not have any more would ask for it again and again.
-            shown["history_cursor"].as_str().map_or(end.clone(), |cursor| end.id(cursor))
-        }
+fn event(told: Result<Arc<Told>, Status>) -> Event {
+    let text = told.as_deref().map(|told| told.text(written));
+    match text {
+        Ok(Some(text)) => Event::default().id(&text.id).data(&text.data),
+        Ok(None) => end(Problem::broken()),
+        Err(why) => end(Problem::from(why.clone())),
     }
+}
+
+/// The text of an event, for everyone who is told of it.
+fn written(event: &LedgerEvent) -> Option<EventText> {
+    let shown = views::ledger_event(event).ok()?;
+    Some(EventText { id: views::cursor(&event.cursor), data: text::escaped_json(&shown.to_string()) })
+}
+
+/// The last event.
+fn end(why: Problem) -> Event {
+    let shown = why.to_json();
+    let end = Event::default().event(END).data(text::escaped_json(&shown.to_string()));
+    // Whoever asks for what this node does not have any more would ask for it again and again.
+    shown["history_cursor"].as_str().map_or(end.clone(), |cursor| end.id(cursor))
 }

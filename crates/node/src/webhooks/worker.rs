@@ -155,12 +155,7 @@ impl Worker {
             let read = tokio::task::spawn_blocking(move || {
                 let _turn = turn;
                 let tip = shared.ledger.tip();
-                let mut page = feed::read(shared.ledger.machine(), &tip.snapshot, at, &filter)?;
-                if !page.more {
-                    // Nothing of these blocks was for this endpoint: once they are dropped, nothing is missed.
-                    page.end = page.end.max(Cursor::after_block(tip.height));
-                }
-                Ok(page)
+                feed::read_to_tip(shared.ledger.machine(), &tip, at, &filter)
             });
             match read.await {
                 Ok(Ok(page)) => return page,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use sealdesk_machine::Machine;
 use sealdesk_node::blocks::{NoBlock, StoredBlock, StoredCommit, Waiting};
 use sealdesk_node::ledger::{
     Ledger, LedgerView, NotSigned, Signed, SubmitError, Submitted, Tip, Turn, Waiter,
@@ -21,6 +22,7 @@ pub struct Slow {
     open: watch::Sender<bool>,
     asked: AtomicUsize,
     working: AtomicUsize,
+    read: AtomicUsize,
     /// What its CometBFT answers, if it has one.
     pub comet: Option<Value>,
     /// What every block is said to take.
@@ -38,8 +40,8 @@ impl Drop for Working<'_> {
 
 impl Slow {
     pub fn new(inner: Arc<dyn Ledger>) -> Self {
-        let (asked, working) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Self { inner, open: watch::Sender::new(false), asked, working, comet: None, block_bytes: None }
+        let [asked, working, read] = [(); 3].map(|()| AtomicUsize::new(0));
+        Self { inner, open: watch::Sender::new(false), asked, working, read, comet: None, block_bytes: None }
     }
 
     /// From now on it answers at once.
@@ -55,6 +57,11 @@ impl Slow {
     /// How much it does at the moment.
     pub fn working(&self) -> usize {
         self.working.load(Ordering::SeqCst)
+    }
+
+    /// How often its state was read by its rules.
+    pub fn read(&self) -> usize {
+        self.read.load(Ordering::SeqCst)
     }
 
     async fn work(&self) {
@@ -73,6 +80,11 @@ impl Ledger for Slow {
 
     fn view(&self) -> &LedgerView {
         self.inner.view()
+    }
+
+    fn machine(&self) -> &Machine {
+        self.read.fetch_add(1, Ordering::SeqCst);
+        self.inner.machine()
     }
 
     fn is_closed(&self) -> bool {

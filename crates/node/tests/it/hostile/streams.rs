@@ -3,6 +3,7 @@
 use http::Response;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
+use sealdesk_node::port::PortConfig;
 use sealdesk_testkit::people::Person;
 
 use super::super::desk::waiting::within;
@@ -89,4 +90,52 @@ async fn more_streams_than_a_connection_may_have_wait_and_the_rest_goes_on() {
         drop((asking, sender));
         desk.gives_back("subscribers").await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_with_other_bounds_holds_exactly_those() {
+    let port = PortConfig {
+        connections: Some(8),
+        connections_per_address: Some(4),
+        subscribers: Some(5),
+        subscribers_per_address: Some(3),
+        ..PortConfig::default()
+    };
+    let (desk, way) = (Desk::told(NodeConfig { port, ..NodeConfig::default() }).await, Way::Plain);
+    let mut held = Vec::new();
+    for (number, places) in [(1, 3), (2, 2)] {
+        for n in 0..=places {
+            let mut speaker = http1(&desk, &way, stranger(number)).await;
+            let answer = follow(&mut speaker).await;
+            // One address has three places, and all together have five.
+            assert_eq!(answer.status().as_u16(), if n < places { 200 } else { 429 }, "{number}, {n}");
+            held.push((speaker, answer));
+        }
+    }
+    desk.until_held("subscribers", 5..=5).await;
+    // Seven connections are open by now. Of one address there are four at most, and eight of all: whoever has nothing to do goes.
+    for number in [1, 2, 3, 3, 3, 3, 3, 3] {
+        held.push(idle(&desk, &way, stranger(number)).await);
+    }
+    until("all places to be taken, and no more", async || match desk.shown("sealdesk_api_connections", "") {
+        8 => Ok(()),
+        open => Err(open),
+    })
+    .await;
+    desk.until_held("subscribers", 5..=5).await;
+    desk.client(OWN).await.is_answered().await;
+    assert_eq!(
+        follow(&mut http1(&desk, &way, OWN).await).await.status(),
+        200,
+        "the operator has places beside"
+    );
+}
+
+/// A connection that has asked once, and what it was answered.
+async fn idle(desk: &Desk, way: &Way, from: Ipv4Addr) -> (Speaker, Response<Incoming>) {
+    let mut speaker = http1(desk, way, from).await;
+    let request = speaker.request("GET /health", "localhost", &[], Default::default());
+    let answer = within("an answer", speaker.begin(request)).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    (speaker, answer)
 }

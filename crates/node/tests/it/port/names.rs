@@ -226,6 +226,8 @@ async fn settings_that_make_no_sense_do_not_start() {
         (wrong(|port| port.tls_cert = Some("cert.pem".into())), "key"),
         (wrong(|port| port.proxies = vec!["10.0.0.1".to_owned()]), "behind"),
         (wrong(|port| (port.behind_proxy, port.proxies) = (true, vec!["ten".to_owned()])), "'ten'"),
+        (wrong(|port| port.connections = Some(0)), "connections is 0"),
+        (wrong(|port| port.subscribers_per_address = Some(257)), "together have 256"),
     ] {
         let refused = start_in(&dir, config, "127.0.0.1:0").await.unwrap_err().to_string();
         assert!(refused.contains(word) && !refused.contains("secret"), "{refused}");
