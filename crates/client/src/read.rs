@@ -8,7 +8,7 @@ mod records;
 mod sealed;
 mod to_view;
 
-use futures_util::future::try_join;
+use futures_util::future::try_join3;
 use sealdesk_protocol::ids::TicketId;
 
 pub(crate) use marks::Marks;
@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::node::Transport;
 use crate::overview::{due, published_lists};
 use crate::sla::History;
+use crate::verify::Proven;
 use crate::view::{Conversation, Due, Message, Ticket};
 
 impl<T: Transport> Desk<T> {
@@ -34,7 +35,10 @@ impl<T: Transport> Desk<T> {
     /// [`crate::Error`].
     pub async fn read(&self, actor: &Actor, id: TicketId) -> Result<Conversation> {
         let events = async { Ok(self.events_of(id).await) };
-        let (records, events) = try_join(self.ticket_records_to(Reading::Show, id), events).await?;
+        // What a node does not prove of promises hides nothing of what was said: `sla` says why.
+        let lists = async { Ok(Box::pin(self.records(published_lists())).await) };
+        let records = Box::pin(self.ticket_records(id));
+        let (records, events, lists) = try_join3(records, events, lists).await?;
         let messages = records.open(self, actor).await?;
         let readers = records.readers(self.chain());
         let (events, events_from, events_missing) = match events {
@@ -42,8 +46,10 @@ impl<T: Transport> Desk<T> {
             Err(Error::Node(error)) => (Vec::new(), None, Some(error.to_string())),
             Err(other) => return Err(other),
         };
-        // What a node does not prove of promises hides nothing of what was said: `sla` says why.
-        let due = self.due_of(id, &records).await.unwrap_or(None);
+        let due = match lists {
+            Ok(lists) => self.due_of(id, &records, lists).await.unwrap_or(None),
+            Err(_) => None,
+        };
         let (ticket, height) = (records.ticket.try_into()?, Some(records.height));
         Ok(Conversation { ticket, height, due, messages, readers, events, events_from, events_missing })
     }
@@ -59,11 +65,10 @@ impl<T: Transport> Desk<T> {
         Ok((records.ticket.try_into()?, messages))
     }
 
-    /// What is due of a ticket first, counted from its records.
-    async fn due_of(&self, id: TicketId, records: &Records) -> Result<Option<Due>> {
+    /// What is due of a ticket first, counted from its records and the published lists.
+    async fn due_of(&self, id: TicketId, records: &Records, mut lists: Proven) -> Result<Option<Due>> {
         let Ok(history) = History::of(id, &records.ticket, &records.responses()) else { return Ok(None) };
-        let mut facts = self.records_beside(Some(&records.proven), published_lists()).await?;
-        let documents = self.service_documents(&mut facts, std::iter::once(&history)).await?;
+        let documents = self.service_documents(&mut lists, std::iter::once(&history)).await?;
         Ok(due(&history, &documents, records.newest, true))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use futures_util::future::join;
+use futures_util::future::{Either, maybe_done, select};
 use sealdesk_envelope::PlacesSeen;
 use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::codes::Moment;
@@ -27,7 +27,6 @@ use crate::compose::ComposeError;
 use crate::desk::{Desk, head};
 use crate::error::{Error, ReadError, Result};
 use crate::node::{NodeError, Transport};
-use crate::overview::published_lists;
 use crate::time::sleep;
 use crate::trust::OwnedKey;
 use crate::verify::{Chain, Proven, VerifyError};
@@ -55,8 +54,6 @@ pub(crate) struct Records {
     pub(crate) keys: Keys,
     /// The circle of administrators, followed by its own votes.
     pub(crate) circle: Circle,
-    /// What was proven, of them and beside them.
-    pub(crate) proven: Proven,
 }
 
 /// The ticket's own message, or one response.
@@ -90,8 +87,6 @@ struct Given {
 pub(crate) enum Reading {
     /// The ticket is used, so that this home remembers it.
     Use,
-    /// It is used, and shown with what is due of it: the lists that this is counted by are asked for at once.
-    Show,
     /// One look among many: what a home remembers has bounds, and such a look would push out of it what was used.
     Look,
 }
@@ -146,17 +141,23 @@ impl<T: Transport> Desk<T> {
             Asking::First => None,
             Asking::Again => self.newest_state().await,
         };
-        let mut keys = self.keys_ahead(shown.as_ref().ok());
-        if reading == Reading::Show {
-            keys.extend(published_lists());
-        }
-        let proving = async {
+        let keys = self.keys_ahead(shown.as_ref().ok());
+        // On the heap: beside each other they would take too much of a stack.
+        let proving = Box::pin(async {
             match newest {
                 None => self.prove(Some(id), keys).await,
                 Some(newest) => self.prove_soon(newest, id, keys).await,
             }
+        });
+        // What changes just now is asked for once it is proven.
+        let likely = shown.as_ref().map_or(0, |ticket| ticket.response_count);
+        let likely = if asking == Asking::First { likely } else { 0 };
+        let mut ahead = Box::pin(maybe_done(self.responses_ahead(id, likely)));
+        // An error of the proof is told at once, however long the answers take.
+        let proven = match select(proving, ahead.as_mut()).await {
+            Either::Left((proven, _)) => proven,
+            Either::Right(((), proving)) => proving.await,
         };
-        let (proven, ahead) = join(proving, self.responses_ahead(id, shown.as_ref().ok())).await;
         let mut facts = match proven {
             Err(Error::Node(NodeError::NotFound { .. })) => {
                 // The node's word alone does not make a ticket disappear: its absence has a proof too.
@@ -166,7 +167,7 @@ impl<T: Transport> Desk<T> {
             other => other?,
         };
         let ticket = head(&facts, id)?;
-        if reading != Reading::Look {
+        if reading == Reading::Use {
             self.used_ticket(id, &facts)?;
         }
         let circle = self.circle_of(&facts).await?;
@@ -178,15 +179,19 @@ impl<T: Transport> Desk<T> {
             return Err(VerifyError::Differs(format!("number of answers to {id}")).into());
         }
         let most = usize::try_from(ticket.response_count).unwrap_or(usize::MAX);
-        let responses = match ahead {
-            Some(responses) if responses.len() == most => responses,
-            _ if most == 0 => Vec::new(),
-            _ => self.node().all_responses(id, most).await?,
+        if node_ticket.response_count == ticket.response_count {
+            ahead.as_mut().await;
+        }
+        let ahead = ahead.as_mut().take_output().flatten();
+        let responses = match ahead.filter(|responses| responses.len() == most) {
+            Some(responses) => responses,
+            None if most == 0 => Vec::new(),
+            None => self.node().all_responses(id, most).await?,
         };
         let keys = self.keys_of_everyone(&mut facts, &ticket, &circle).await?;
         let targets = self.targets(&facts, &keys, id, Given { ticket: node_ticket, responses })?;
         let (height, oldest, newest) = (facts.height(), facts.oldest(), facts.time());
-        let mut records = Records { ticket, height, oldest, newest, targets, keys, circle, proven: facts };
+        let mut records = Records { ticket, height, oldest, newest, targets, keys, circle };
         records.check_places(self.chain())?;
         self.resolve_strangers(&mut records).await?;
         Ok(records)
@@ -194,12 +199,8 @@ impl<T: Transport> Desk<T> {
 
     /// The responses that a node says a ticket has, where one page holds them: asked for beside the proof of how many there are, so that most
     /// tickets are read without waiting once more. How much a node may send is for the proof to say where there are more.
-    async fn responses_ahead(
-        &self,
-        id: TicketId,
-        shown: Option<&SupportTicket>,
-    ) -> Option<Vec<TicketResponse>> {
-        let most = usize::try_from(shown?.response_count).ok()?;
+    async fn responses_ahead(&self, id: TicketId, count: u32) -> Option<Vec<TicketResponse>> {
+        let most = usize::try_from(count).ok()?;
         if most == 0 || most > RESPONSES_AHEAD_MAX {
             return None;
         }

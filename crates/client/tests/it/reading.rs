@@ -63,9 +63,9 @@ async fn a_ticket_with_answers_is_read_in_two_rounds_of_calls_wherever_the_node_
     shared.lock().latency = Duration::from_millis(100);
     let (proofs, begun) = (shared.lock().least.len(), Instant::now());
     assert_eq!(texts(&desk.read(admin, id).await.unwrap()), ALL);
-    // What the node shows of it; then its proof, its answers and its history, beside each other.
+    // What the node shows of it; then its proof and its answers. Its history, and the lists that promises are counted by, come meanwhile.
     assert_eq!(begun.elapsed().as_millis() / 100, 2);
-    assert_eq!(shared.lock().least.len() - proofs, 1);
+    assert_eq!(shared.lock().least.len() - proofs, 2);
 }
 
 #[tokio::test(start_paused = true)]

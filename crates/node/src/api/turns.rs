@@ -7,6 +7,7 @@
 
 mod order;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -77,25 +78,29 @@ type Asker = (Source, Work);
 struct Line(Mutex<Inner>);
 
 struct Inner {
-    /// Turns that nobody has: of those that everyone shares, and of the operator's own.
-    free: [usize; 2],
-    /// Of the shared turns, how many more may be long.
-    long: usize,
-    /// Turns that somebody has.
-    given: usize,
+    free: Free,
+    /// Who has turns that all share, and how many.
+    at_work: BTreeMap<Asker, usize>,
     /// The oldest call of each asker comes first.
     calls: BTreeMap<Asker, VecDeque<Call>>,
     /// Who of them is next.
     order: Order,
-    /// How many have come to wait so far.
-    came: u64,
+}
+
+/// Turns that nobody has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Free {
+    /// Of those that everyone shares.
+    shared: usize,
+    /// Of these, how many more may be long.
+    long: usize,
+    /// Of the operator's own.
+    own: usize,
 }
 
 /// A call that waits.
 struct Call {
     came: Arrival,
-    /// How many came before it.
-    after: u64,
     give: oneshot::Sender<Given>,
 }
 
@@ -113,7 +118,8 @@ struct Given {
     line: Arc<Line>,
     kind: Kind,
     asker: Asker,
-    charge: Charge,
+    /// What its asker was charged; nothing for a turn of the operator's own, which is beside those that all share.
+    charge: Option<Charge>,
     since: Instant,
     /// Whether there is nothing to pass on.
     is_over: bool,
@@ -124,7 +130,7 @@ impl Turns {
     pub(super) fn new(count: Count, waiting: [Arc<Budget>; 3]) -> Self {
         let Count { shared, long, own } = count;
         let (calls, order) = (BTreeMap::new(), Order::default());
-        let inner = Inner { free: [shared, own], long, given: 0, calls, order, came: 0 };
+        let inner = Inner { free: Free { shared, long, own }, at_work: BTreeMap::new(), calls, order };
         Self { waiting, line: Arc::new(Line(Mutex::new(inner))) }
     }
 
@@ -169,30 +175,25 @@ impl Line {
     /// A turn that is free; else the call waits in its asker's line.
     fn ask(self: &Arc<Self>, asker: Asker, give: oneshot::Sender<Given>) -> Option<Given> {
         let (mut inner, now) = (self.lock(), Instant::now());
+        let came = inner.order.arrival();
         if let Some(kind) = inner.free_for(asker, now) {
-            let came = inner.order.arrival();
             let charge = inner.take(kind, asker, came, now);
             return Some(self.give(kind, asker, charge, now));
         }
-        let (came, after) = (inner.order.arrival(), inner.came);
-        inner.came = after.wrapping_add(1);
         let calls = inner.calls.entry(asker).or_default();
         // Calls that were taken back hold no place any more, so that nothing else bounds how many of them are in line.
         if calls.len() >= WAITING.per_source {
             calls.retain(|call| !call.give.is_closed());
         }
-        calls.push_back(Call { came, after, give });
+        calls.push_back(Call { came, give });
         // Nor how many askers have only such calls: of those who wait there are fewer than this.
         if inner.calls.len() > REMEMBERED_MAX {
-            inner.calls.retain(|_, calls| {
-                calls.retain(|call| !call.give.is_closed());
-                !calls.is_empty()
-            });
+            inner.leave_out();
         }
         None
     }
 
-    fn give(self: &Arc<Self>, kind: Kind, asker: Asker, charge: Charge, since: Instant) -> Given {
+    fn give(self: &Arc<Self>, kind: Kind, asker: Asker, charge: Option<Charge>, since: Instant) -> Given {
         Given { line: self.clone(), kind, asker, charge, since, is_over: false }
     }
 
@@ -203,8 +204,10 @@ impl Line {
             // A call that has ended costs nobody a turn.
             if let Err(mut back) = call.give.send(self.give(kind, asker, charge, now)) {
                 back.is_over = true;
-                inner.order.take_back(asker, charge);
-                inner.give_back(kind);
+                if let Some(charge) = charge {
+                    inner.order.take_back(asker, charge);
+                }
+                inner.give_back(kind, asker);
             }
         }
     }
@@ -217,44 +220,41 @@ impl Line {
 
 impl Inner {
     /// The kind of turn that is free for somebody.
-    fn free_for(&self, (source, work): Asker, now: Instant) -> Option<Kind> {
-        let [shared, own] = self.free;
-        // The operator's own machine may be many people's too, all of whom have what it has had.
-        let has_had_much = !source.is_own() && self.order.has_had_much((source, work), now);
-        let is_long = work == Work::Long || has_had_much;
-        match is_long {
-            false if shared > 0 => Some(Kind::Shared),
-            true if shared > 0 && self.long > 0 => Some(Kind::Long),
-            _ => (source.is_own() && own > 0).then_some(Kind::Own),
-        }
+    fn free_for(&self, asker: Asker, now: Instant) -> Option<Kind> {
+        self.free.kind_for(asker, self.order.has_had_much(asker, now))
     }
 
-    /// How many ask: those who wait, and those who have a turn, twice where somebody does both.
+    /// How many ask: they wait, or have one of the turns that all share.
     fn asking(&self) -> usize {
-        self.calls.len() + self.given
+        self.calls.len() + self.at_work.keys().filter(|asker| !self.calls.contains_key(asker)).count()
     }
 
-    /// The call that is next, of those for whom a turn is free.
-    fn next(&mut self, now: Instant) -> Option<(Kind, Asker, Call)> {
-        if self.free == [0, 0] {
-            return None;
-        }
+    /// Leaves out the calls at the head of each line that were taken back.
+    fn leave_out(&mut self) {
         self.calls.retain(|_, calls| {
             while calls.front().is_some_and(|call| call.give.is_closed()) {
                 calls.pop_front();
             }
             !calls.is_empty()
         });
-        let waiting = || self.calls.iter().filter_map(|(asker, calls)| Some((*asker, calls.front()?)));
-        self.order.keep_up(waiting().map(|(asker, call)| (asker, call.came)));
-        let those = waiting().filter_map(|(asker, call)| {
-            let kind = self.free_for(asker, now)?;
-            Some((self.order.end_of(asker, call.came), call.after, asker, kind))
-        });
-        let order = |one: f64, other: f64| one.total_cmp(&other);
-        // Of those who would be over at the same time, whoever came first.
-        let (_, _, asker, kind) =
-            those.min_by(|one, other| order(one.0, other.0).then_with(|| one.1.cmp(&other.1)))?;
+    }
+
+    /// The call that is next, of those for whom a turn is free.
+    fn next(&mut self, now: Instant) -> Option<(Kind, Asker, Call)> {
+        let free = self.free;
+        let own_waits = || self.calls.keys().any(|(source, _)| source.is_own());
+        if free.shared == 0 && (free.own == 0 || !own_waits()) {
+            return None;
+        }
+        let waiting = self.calls.iter().filter_map(|(asker, calls)| Some((*asker, calls.front()?.came)));
+        let may = |asker, has_had_much| free.kind_for(asker, has_had_much).is_some();
+        let Some(asker) = self.order.next(waiting, may, now) else {
+            if free.shared > 0 {
+                self.order.settle();
+            }
+            return None;
+        };
+        let kind = self.free_for(asker, now)?;
         let calls = self.calls.get_mut(&asker)?;
         let call = calls.pop_front()?;
         if calls.is_empty() {
@@ -263,18 +263,50 @@ impl Inner {
         Some((kind, asker, call))
     }
 
-    fn take(&mut self, kind: Kind, asker: Asker, came: Arrival, now: Instant) -> Charge {
+    fn take(&mut self, kind: Kind, asker: Asker, came: Arrival, now: Instant) -> Option<Charge> {
+        self.free.take(kind);
+        if kind == Kind::Own {
+            return None;
+        }
+        *self.at_work.entry(asker).or_default() += 1;
+        Some(self.order.begin(asker, came, now))
+    }
+
+    fn give_back(&mut self, kind: Kind, asker: Asker) {
+        self.free.give_back(kind);
+        if kind == Kind::Own {
+            return;
+        }
+        if let Entry::Occupied(mut has) = self.at_work.entry(asker) {
+            *has.get_mut() = has.get().saturating_sub(1);
+            if *has.get() == 0 {
+                has.remove();
+            }
+        }
+    }
+}
+
+impl Free {
+    /// The kind of turn that is free for somebody.
+    fn kind_for(self, (source, work): Asker, has_had_much: bool) -> Option<Kind> {
+        // The operator's own machine may be many people's too, all of whom have what it has had.
+        let is_long = work == Work::Long || (has_had_much && !source.is_own());
+        match is_long {
+            false if self.shared > 0 => Some(Kind::Shared),
+            true if self.shared > 0 && self.long > 0 => Some(Kind::Long),
+            _ => (source.is_own() && self.own > 0).then_some(Kind::Own),
+        }
+    }
+
+    fn take(&mut self, kind: Kind) {
         let (free, long) = self.of(kind);
         *free = free.saturating_sub(1);
         if let Some(long) = long {
             *long = long.saturating_sub(1);
         }
-        self.given += 1;
-        self.order.begin(asker, came, now)
     }
 
     fn give_back(&mut self, kind: Kind) {
-        self.given = self.given.saturating_sub(1);
         let (free, long) = self.of(kind);
         *free += 1;
         if let Some(long) = long {
@@ -284,11 +316,10 @@ impl Inner {
 
     /// What is free of a kind, and how many more of it may be long.
     fn of(&mut self, kind: Kind) -> (&mut usize, Option<&mut usize>) {
-        let [shared, own] = &mut self.free;
         match kind {
-            Kind::Shared => (shared, None),
-            Kind::Long => (shared, Some(&mut self.long)),
-            Kind::Own => (own, None),
+            Kind::Shared => (&mut self.shared, None),
+            Kind::Long => (&mut self.shared, Some(&mut self.long)),
+            Kind::Own => (&mut self.own, None),
         }
     }
 }
@@ -299,9 +330,12 @@ impl Drop for Given {
             return;
         }
         let (mut inner, now) = (self.line.lock(), Instant::now());
-        let (took, asking) = (now.saturating_duration_since(self.since), inner.asking());
-        inner.order.end(self.asker, self.charge, took, asking, now);
-        inner.give_back(self.kind);
+        inner.leave_out();
+        if let Some(charge) = self.charge {
+            let (took, asking) = (now.saturating_duration_since(self.since), inner.asking());
+            inner.order.end(self.asker, charge, took, asking, now);
+        }
+        inner.give_back(self.kind, self.asker);
         self.line.pass_on(&mut inner, now);
     }
 }
