@@ -100,7 +100,7 @@ function ask(method: keyof Api, args: unknown[]): Promise<unknown> {
 /** Few have a wallet: what asks it comes with the first question. */
 async function askWallet({ id, asked, ...desk }: WalletAsked["wallet"]): Promise<void> {
   const wallet = await import("./wallet/keplr.ts").catch(() => null);
-  await door.answerWallet(id, wallet ? await wallet.sign(desk, asked) : { is: "absent" });
+  await door.answerWallet(id, wallet ? await wallet.sign(desk, asked, () => door.stillAsks(id)) : { is: "absent" });
 }
 
 /** Hears how far something is, by the name that the worker tells it under. Gives what ends that. */
