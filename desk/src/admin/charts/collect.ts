@@ -1,8 +1,7 @@
 // What charts count: public records that the node lists. Bounded, with progress; whoever shows it says of how many it is and whose word.
 import type { TicketStatus } from "sealdesk/views";
 
-import { Away } from "../../../worker/away.ts";
-import { door } from "../../door.ts";
+import { DeskError, door } from "../../door.ts";
 import type { Counted, Promised } from "./stats.ts";
 
 const STATUSES: TicketStatus[] = ["open", "assigned", "in_progress", "pending_customer", "resolved", "closed"];
@@ -56,7 +55,7 @@ async function ask<T>(path: string, signal: AbortSignal): Promise<T> {
   } catch (error) {
     signal.throwIfAborted();
     // What a browser says of a network is in its own words.
-    throw error instanceof Refused ? error : new Away();
+    throw error instanceof Refused ? error : new DeskError({ message: "the desk does not answer", away: true });
   }
 }
 
