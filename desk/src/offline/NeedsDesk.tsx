@@ -76,7 +76,7 @@ export function DeskEnd(props: ButtonProps) {
   const id = useId();
   return (
     <>
-      <span className="quiet small" id={id} role="status">
+      <span className={isAway ? "quiet small" : "hidden-text"} id={id} role="status">
         {isAway && <Trans>The desk cannot be reached. This can be done once it answers.</Trans>}
       </span>
       <DeskButton {...props} reason={id} />
