@@ -1,6 +1,6 @@
 // The page's side of the worker: calls that look like functions, and errors that are errors.
-import type { Answer, Api, Failure, Heard, Progress, Question, Waited, WalletAsked } from "../worker/api.ts";
-import { ask as askDesk } from "./offline/reach.ts";
+import type { Answer, Api, Failure, Heard, Moves, Progress, Question, Waited, WalletAsked } from "../worker/api.ts";
+import { ask as askDesk, moves } from "./offline/reach.ts";
 import WorkerFile from "../worker/worker.ts?worker&url";
 
 /** What the ledger refused, or what went wrong on the way. */
@@ -67,7 +67,8 @@ const followed = new Map<string, (done: number, of: number) => void>();
 /** Who wants to hear what a change waits for. */
 const waitHeard = new Set<(wait: Waited | null) => void>();
 
-worker.onmessage = ({ data }: MessageEvent<Answer | Heard | Progress | WalletAsked>) => {
+worker.onmessage = ({ data }: MessageEvent<Answer | Heard | Moves | Progress | WalletAsked>) => {
+  if ("moves" in data) return moves();
   if ("progress" in data) return followed.get(data.progress)?.(data.done, data.of);
   if ("wait" in data) return waitHeard.forEach((heard) => heard(data.wait));
   if ("wallet" in data) return void askWallet(data.wallet);
@@ -99,7 +100,7 @@ function ask(method: keyof Api, args: unknown[]): Promise<unknown> {
 /** Few have a wallet: what asks it comes with the first question. */
 async function askWallet({ id, asked, ...desk }: WalletAsked["wallet"]): Promise<void> {
   const wallet = await import("./wallet/keplr.ts").catch(() => null);
-  await door.answerWallet(id, wallet ? await wallet.sign(desk, asked) : { is: "absent" });
+  await door.answerWallet(id, wallet ? await wallet.sign(desk, asked, () => door.stillAsks(id)) : { is: "absent" });
 }
 
 /** Hears how far something is, by the name that the worker tells it under. Gives what ends that. */

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Listener } from "./stream.ts";
 
 let listener: Listener;
+vi.mock("../worker/away.ts", () => ({ answers: async () => false }));
 vi.mock("./stream.ts", () => ({
   follow(given: Listener) {
     listener = given;
@@ -64,4 +65,15 @@ test("whatever happened while the page was locked may have been missed, also whe
   listener.state(true);
   vi.advanceTimersByTime(200);
   expect(missed).toEqual([false, true]);
+});
+
+test("an event is a word of the desk's, whatever a question of its own said", async () => {
+  const { gather } = await import("./live.ts");
+  const { ask, cannotReach } = await import("./offline/reach.ts");
+  gather(() => undefined);
+  void ask();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(cannotReach()).toBe(true);
+  listener.heard("TKT-00000001", false);
+  expect(cannotReach()).toBe(false);
 });

@@ -83,6 +83,7 @@ export function gather(setLive: (isLive: boolean) => void): () => void {
   const soon = () => (timer ??= setTimeout(tell, GATHER_MS));
   const stop = follow({
     heard(ticket, isBook) {
+      reached();
       book ||= isBook;
       if (ticket === undefined) others = true;
       else touched.add(ticket);

@@ -8,8 +8,9 @@ const CHANNEL = "sealdesk-live";
 const DESK_BOOK = '"admin.desk-book"';
 /** When a stream that the desk refused is asked for again. */
 const AGAIN_MS = 5_000;
-/** Longest that one is waited for that neither opens nor fails. */
+/** Longest that one is waited for that neither opens nor fails: longer each time, for a line that is slow. */
 const OPEN_MS = 10_000;
+const OPEN_MS_MAX = 60_000;
 
 /** What the leading tab tells, and what others ask of it. */
 type Said = { kind: "heard"; ticket: string | undefined; isBook: boolean } | { kind: "opened"; goesOn: boolean } | { kind: "state"; isLive: boolean } | { kind: "who" };
@@ -58,6 +59,7 @@ function listen(tell: (said: Said) => void): () => void {
   let stream: EventSource | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
   let last = "";
+  let patience = OPEN_MS;
   const open = () => {
     clearTimeout(again);
     stream?.close();
@@ -69,14 +71,16 @@ function listen(tell: (said: Said) => void): () => void {
     };
     again = setTimeout(() => {
       tell({ kind: "state", isLive: false });
+      patience = Math.min(2 * patience, OPEN_MS_MAX);
       open();
-    }, OPEN_MS);
+    }, patience);
     // The desk no longer has what happened since.
     stream.addEventListener("end", () => {
       last = "";
     });
     stream.onopen = () => {
       clearTimeout(again);
+      patience = OPEN_MS;
       tell({ kind: "opened", goesOn: last !== "" });
       tell({ kind: "state", isLive: true });
     };

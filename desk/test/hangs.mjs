@@ -10,6 +10,8 @@ import { begin, restore, type, unlock } from "./people.mjs";
 /** What a browser says of what it gives up, and of connections that broke. */
 const BROKEN = /failed|console|net::/i;
 const LINE = "The desk cannot be reached. What you type is kept here";
+/** What whoever presses reads, of whatever they would do. */
+const LATER = "The desk cannot be reached. This can be done once it answers.";
 /** Longest until a page that is loaded anew can be unlocked, and until something that was kept is shown, in milliseconds. */
 const SLOW = Number(process.env.SEALDESK_SLOW ?? 3);
 const COMES_MS = 15_000 * SLOW;
@@ -52,7 +54,7 @@ async function openPage(ticket, other) {
   await carol.pictures("hangs-composer");
   // Whoever presses all the same, by pointer or by key, reads the same and loses nothing.
   await carol.button("Close").dispatchEvent("click");
-  await carol.page.locator(".toast", { hasText: LINE }).waitFor();
+  await carol.page.locator(".toast", { hasText: LATER }).waitFor();
   expect((await carol.page.getByRole("dialog").count()) === 0, "nobody is asked why they close what cannot be closed");
   await carol.field("Your reply").press("Control+Enter");
   expect((await carol.page.getByRole("alert").count()) === 0, "nothing was tried");
@@ -73,7 +75,7 @@ async function staffsPage() {
   for (const name of ["Send", "Assign", "Resolve"]) await marked(admin, name);
   await admin.page.locator("#subject").click();
   await admin.page.keyboard.press("a");
-  await admin.page.locator(".toast", { hasText: LINE }).waitFor();
+  await admin.page.locator(".toast", { hasText: LATER }).waitFor();
   expect((await admin.page.getByRole("dialog").count()) === 0, "a key opens no more than a button");
   await admin.axe("the staff's acts without a desk");
   await admin.pictures("hangs-staff");

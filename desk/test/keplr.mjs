@@ -168,7 +168,7 @@ async function comesBack(id) {
   // Words without their wallet lead to an account that has nothing: that is said before it is made.
   await again.put("12 or 24 words", phrase);
   await again.press(again.button("Continue"));
-  await again.sees("No ticket was ever written with these words at this desk.");
+  await again.sees("This desk has no account of these words alone.");
   await again.pictures("keplr-unknown-words");
   await again.axe("words that the desk does not know");
   await again.press(again.button("Check the words"));
@@ -232,6 +232,32 @@ async function bringsTheirKit() {
   expect(await kept.button("Continue").isDisabled(), "words are not put together with another's account");
   await wallet.choose(0, kept);
   await kept.press(kept.button("Go on without Keplr"));
+  // Without it the words are another account, also where somebody typed in between: that is said before it is made, and Keplr is not asked by itself.
+  kinds();
+  wallet.forgets();
+  await kept.field("12 or 24 words").press("End");
+  await kept.field("12 or 24 words").press("x");
+  await kept.field("12 or 24 words").press("Backspace");
+  await kept.sees("This recovery kit belongs to an account in Keplr:");
+  await kept.press(kept.button("Continue"));
+  await kept.sees("These words are one half of your account");
+  await kept.axe("a kit whose wallet is not connected");
+  await kept.pictures("keplr-kit-alone");
+  expect(kinds() === "", "whoever goes on without Keplr is not asked by it");
+  wallet.answers.push("no");
+  await kept.press(kept.button("My account is in Keplr"));
+  await kept.sees("You said no in Keplr. Nothing was connected.");
+  expect(await kept.button("Go on with a new account").isVisible(), "only a press of this makes another account");
+  await kept.press(kept.button("Check the words"));
+  await kept.press(kept.button("Continue"));
+  await kept.sees("These words are one half of your account");
+  expect(kinds() === "chain", "asked by a press, and once");
+  await wallet.choose(1, kept);
+  await kept.press(kept.button("My account is in Keplr"));
+  await kept.sees("Another account is chosen in Keplr. This recovery kit belongs to:");
+  expect(await kept.button("Continue").isDisabled(), "another's account is not put together with the words here either");
+  await kept.press(kept.button("Go on without Keplr"));
+  await wallet.choose(0, kept);
   await kept.press(kept.button("My account is in Keplr"));
   await kept.sees("This recovery kit belongs to an account in Keplr:");
   await kept.press(kept.button("Continue"));
@@ -247,7 +273,7 @@ async function bringsTheirKit() {
   await without.page.locator('input[type="file"]').setInputFiles(file);
   await without.sees("Open this page in a browser that has Keplr. Without it");
   await without.press(without.button("Continue"));
-  await without.sees("No ticket was ever written with these words at this desk.");
+  await without.sees("If you go on without Keplr, you begin with another account, which has none of them.");
   await without.axe("a kit without its wallet");
   await without.pictures("keplr-kit-without");
   await without.press(without.button("Go on with a new account"));

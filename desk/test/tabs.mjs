@@ -210,8 +210,14 @@ async function offline(tab, ticket) {
     await anna.offline(false);
     await away.waitFor({ state: "detached" });
     // The page says that it does not know, or that it was not sent; whoever looks and sends again is right.
-    if ((await tab.page.locator(".message .said", { hasText: text }).count()) === 0) await again();
-    await tab.page.locator(".message .said", { hasText: text }).waitFor();
+    const there = tab.page.locator(".message .said", { hasText: text });
+    if ((await there.count()) === 0) await again();
+    // What was pressed first may have been under way still, which takes no second, and have failed after that.
+    await until("it is there", async () => {
+      if ((await there.count()) > 0) return true;
+      if ((await tab.page.getByRole("alert").count()) > 0) await again();
+      return false;
+    });
     // And so with a node that ends in the middle. What is still being tidied up of the first one takes no second.
     await leaves(tab.page, async () => undefined);
     await desk.kill();

@@ -59,6 +59,12 @@ export class Wallet {
     await person.page.evaluate(() => dispatchEvent(new Event("keplr_keystorechange")));
   }
 
+  /** It knows no desk any more, and asks again for all of them. */
+  forgets() {
+    this.#chains.clear();
+    this.#allowed.clear();
+  }
+
   /** The person does not answer the next question before what is returned is called. */
   holds() {
     let go;

@@ -163,4 +163,9 @@ export interface Progress {
   of: number;
 }
 
+/** That a piece of a file goes on. */
+export interface Moves {
+  moves: true;
+}
+
 export type Answer = { id: number; value: unknown } | { id: number; failure: Failure };

@@ -26,14 +26,14 @@ const NOBODY: readonly number[] = [502, 503, 504];
 /** Whether an answer is not the node's. A node that is too busy says when to come back: that is its own word. */
 export const isNobodys = ({ status, headers }: Pick<Response, "status" | "headers">): boolean => NOBODY.includes(status) && !headers.has("retry-after");
 
-/** Small, and the node's own, wherever the page comes from. */
+/** Small, and the node's own, wherever the page comes from. It is asked as all else is: something on the way may not know `HEAD`. */
 const PROBE = "/api/v1/status";
 
 /** Whether the desk answers within so many milliseconds, whatever it says. */
 export const answers = (limit = ANSWER_MS, over?: AbortSignal): Promise<boolean> => {
   const late = AbortSignal.timeout(limit);
   const signal = over ? AbortSignal.any([over, late]) : late;
-  return fetch(PROBE, { method: "HEAD", cache: "no-store", signal }).then((answer) => !isNobodys(answer), () => false);
+  return fetch(PROBE, { cache: "no-store", signal }).then((answer) => !isNobodys(answer), () => false);
 };
 
 /** Over at once where nobody is there, or a proxy says so: the module asks for a proof again and again, for ten seconds. */

@@ -3,6 +3,7 @@
 import type { SealedPiece } from "sealdesk";
 
 import { Away } from "./away.ts";
+import { tellMoves } from "./progress.ts";
 
 /** How often a piece is brought or fetched again from a node that is away or busy, and the first pause, which doubles. */
 const TRIES = 6;
@@ -10,6 +11,13 @@ const PAUSE_MS = 250;
 /** Longest that nothing of a piece moves, in milliseconds; the second time the desk does not answer. */
 const SILENT_MS = 30_000;
 const SILENCES_MAX = 2;
+/**
+ * Longest that the answer is waited for once all of a piece has left this browser. Something on the way may have taken it at once, and brings it to
+ * the node as fast as its own line does.
+ */
+const ANSWER_MS = 120_000;
+/** How often the page is told that one goes on, in milliseconds. */
+const TOLD_MS = 1_000;
 /** Largest sealed piece, in bytes: 2^20 and the seal. */
 const PIECE_BYTES_MAX = 1_048_576 + 16;
 
@@ -32,8 +40,8 @@ function words(status: number, text: string): string {
 /** One way of a piece: over once nothing has moved for a while. */
 interface Way {
   over: AbortSignal;
-  /** Something moved. */
-  moved(): void;
+  /** Something moved, and more has to within so many milliseconds. */
+  moved(within?: number): void;
 }
 
 async function again<T>(signal: AbortSignal, attempt: (way: Way) => Promise<T>): Promise<T> {
@@ -41,11 +49,19 @@ async function again<T>(signal: AbortSignal, attempt: (way: Way) => Promise<T>):
     signal.throwIfAborted();
     const silent = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const moved = () => {
+    const wait = (within = SILENT_MS) => {
       clearTimeout(timer);
-      timer = setTimeout(() => silent.abort(new Away()), SILENT_MS);
+      timer = setTimeout(() => silent.abort(new Away()), within);
     };
-    moved();
+    let toldAt = Number.NEGATIVE_INFINITY;
+    const moved = (within?: number) => {
+      if (performance.now() - toldAt > TOLD_MS) {
+        toldAt = performance.now();
+        tellMoves();
+      }
+      wait(within);
+    };
+    wait();
     try {
       return await attempt({ over: AbortSignal.any([signal, silent.signal]), moved });
     } catch (error) {
@@ -56,8 +72,18 @@ async function again<T>(signal: AbortSignal, attempt: (way: Way) => Promise<T>):
     } finally {
       clearTimeout(timer);
     }
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await rest(pause, signal);
   }
+}
+
+/** A pause, which is over where somebody stops. */
+async function rest(pause: number, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, pause);
+    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { signal: over.signal });
+  });
+  over.abort();
 }
 
 /** Sends a piece. A `fetch` would not say how far it is. */
@@ -71,7 +97,8 @@ function sent(name: string, authorization: string, body: Uint8Array<ArrayBuffer>
     request.open("PUT", path(name));
     request.setRequestHeader("authorization", authorization);
     request.setRequestHeader("content-type", "application/octet-stream");
-    request.upload.onprogress = moved;
+    request.upload.onprogress = () => moved();
+    request.upload.onload = () => moved(ANSWER_MS);
     request.onload = () => resolve({ status: request.status, text: request.responseText });
     request.onerror = () => reject(new TypeError());
     request.onloadend = () => over.removeEventListener("abort", stop);

@@ -4,8 +4,8 @@ import type { Act, FileLimits, FileShown, NewTicket } from "sealdesk/views";
 
 import type { Told } from "./api.ts";
 import { bring, fetched } from "./blobs.ts";
-import { type FileKind, kindOf } from "./kind.ts";
-import { type Picture, PICTURE_BYTES_MAX, pictureOf } from "./picture.ts";
+import type { FileKind } from "./kind.ts";
+import type { Picture } from "./picture.ts";
 import { tell } from "./progress.ts";
 import type { Change, Session } from "./session.ts";
 import type { Stoppable } from "./wallet.ts";
@@ -145,9 +145,9 @@ export function files(session: Session, change: Change, named: () => Promise<{ n
     return parts;
   }
 
-  async function bytesOf(ticket: string, changed: string, number: number): Promise<Uint8Array | OpenedFile> {
+  async function bytesOf(ticket: string, changed: string, number: number, most: number): Promise<Uint8Array | OpenedFile> {
     const size = (await found(ticket, changed)).list().find((file) => file.number === number)?.size ?? 0;
-    if (size > PICTURE_BYTES_MAX) return { state: "stopped" };
+    if (size > most) return { state: "stopped" };
     const given = await parts(ticket, changed, number, null, new AbortController().signal);
     if (!Array.isArray(given)) return given;
     const bytes = new Uint8Array(size);
@@ -178,6 +178,8 @@ export function files(session: Session, change: Change, named: () => Promise<{ n
     actWith: (ticket, acts, ids, only) => change(() => session.deskAt(only).actWith(session.me, ticket, acts, together(ids))),
     ticketFiles: async (ticket, changed) => (await found(ticket, changed)).list(),
     async openFile(ticket, changed, number, id) {
+      // What tells files apart comes with the first that somebody opens.
+      const { kindOf } = await import("./kind.ts");
       const given = await stoppable(id, (signal) => parts(ticket, changed, number, id, signal));
       if (!given) return { state: "stopped" };
       if (!Array.isArray(given)) return given;
@@ -188,7 +190,8 @@ export function files(session: Session, change: Change, named: () => Promise<{ n
     picture(ticket, changed, number) {
       // One after the other: a decoder takes memory for every dot.
       const next = turn.then(async (): Promise<ShownPicture> => {
-        const bytes = await bytesOf(ticket, changed, number);
+        const { PICTURE_BYTES_MAX, pictureOf } = await import("./picture.ts");
+        const bytes = await bytesOf(ticket, changed, number, PICTURE_BYTES_MAX);
         if (!(bytes instanceof Uint8Array)) return bytes.state === "whole" ? { state: "damaged" } : bytes;
         return pictureOf(bytes);
       });

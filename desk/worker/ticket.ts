@@ -109,11 +109,14 @@ function again({ count, begun, text, earlier }: Sending, now: Sending): Sending 
 async function erase(session: Session, id: string): Promise<Erased> {
   const authorization = await session.desk.signErasure(session.me, id);
   const headers = { authorization, "content-type": "application/octet-stream" };
-  const answer = await fetch(`/erase/${id}`, { method: "POST", headers, signal: AbortSignal.timeout(ERASING_MS) }).catch(() => {
-    throw new Error("the node did not answer: whether it has destroyed them is not known. Do it again, which does no harm");
+  const asked = async () => {
+    const answer = await fetch(`/erase/${id}`, { method: "POST", headers, signal: AbortSignal.timeout(ERASING_MS) });
+    return { isDone: answer.ok, words: await answer.text() };
+  };
+  const { isDone, words } = await asked().catch(() => {
+    throw new Error("the node did not answer, or not to its end: whether it has destroyed them is not known. Do it again, which does no harm");
   });
-  const words = await answer.text();
-  if (!answer.ok) throw new Error(`the node does not erase it: ${words.slice(0, 300)}`);
+  if (!isDone) throw new Error(`the node does not erase it: ${words.slice(0, 300)}`);
   // What is gone there is not to be shown from here either.
   await session.seal(`summary/${id}`, "");
   await session.seal(`answer/read/${id}`, "");

@@ -8,6 +8,8 @@ import type { Session } from "./session.ts";
 export interface WalletApi {
   /** What the wallet said to the question of this number. */
   answerWallet(id: number, answer: WalletAnswer): Promise<void>;
+  /** Whether the question of this number is still one: somebody may have stopped it since. */
+  stillAsks(id: number): Promise<boolean>;
   /** The address that the ledger knows the account of this public key by. */
   walletAddress(publicKey: Uint8Array): Promise<string>;
 }
@@ -32,6 +34,7 @@ export function wallet(session: Session): Stoppable & { api: WalletApi; ask(aske
   }
   const api: WalletApi = {
     answerWallet: async (id, answer) => answered(id, answer),
+    stillAsks: async (id) => waiting.has(id),
     walletAddress: async (publicKey) => Identity.addressOf(publicKey, session.desk.prefix),
   };
 
@@ -40,7 +43,8 @@ export function wallet(session: Session): Stoppable & { api: WalletApi; ask(aske
     const id = ++last;
     const stop = asked.kind === "text" ? [...stops].find(([name]) => asked.text.includes(name))?.[1] : undefined;
     if (stop?.aborted) return { is: "refused" };
-    stop?.addEventListener("abort", () => answered(id, { is: "refused" }));
+    const over = new AbortController();
+    stop?.addEventListener("abort", () => answered(id, { is: "refused" }), { signal: over.signal });
     const { chainId, prefix } = session.desk;
     self.postMessage({ wait: { kind: "wallet", seconds: 0 } } satisfies Heard);
     self.postMessage({ wallet: { id, chainId, prefix, asked } } satisfies WalletAsked);
@@ -48,6 +52,7 @@ export function wallet(session: Session): Stoppable & { api: WalletApi; ask(aske
     return new Promise((resolve) => {
       waiting.set(id, (answer) => {
         clearTimeout(late);
+        over.abort();
         resolve(answer);
       });
     });

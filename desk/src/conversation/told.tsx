@@ -6,6 +6,7 @@ import type { Note } from "sealdesk/views";
 
 import type { Told } from "../../worker/api.ts";
 import { useToast } from "../kit/toast.tsx";
+import { reached } from "../offline/reach.ts";
 import { useSession } from "../session/session.tsx";
 
 const NotesAsk = lazy(() => import("../kit/NotesAsk.tsx"));
@@ -39,6 +40,7 @@ export function useTold(): (done: Told, said?: string) => boolean {
   const show = useContext(Context);
   return useCallback(
     ({ proven, notes }, said) => {
+      reached();
       if (!proven) {
         const unproven = t`The node says that it is done, but does not prove it. Look again before you do it once more.`;
         show([{ text: unproven, reader: null }, ...notes]);

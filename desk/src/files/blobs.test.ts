@@ -6,7 +6,7 @@ import { bring, fetched } from "../../worker/blobs.ts";
 /** A request that goes as a test says. */
 class Request {
   static all: Request[] = [];
-  upload: { onprogress?: () => void } = {};
+  upload: { onprogress?: () => void; onload?: () => void } = {};
   onload?: () => void;
   onerror?: () => void;
   onloadend?: () => void;
@@ -31,12 +31,15 @@ class Request {
 
 const PIECE = () => ({ name: "aa", takeBytes: () => new Uint8Array(5) }) as unknown as Parameters<typeof bring>[0];
 const last = () => Request.all.at(-1) as Request;
+const told = vi.fn();
 const never = () => new AbortController().signal;
 
 beforeEach(() => {
   vi.useFakeTimers();
   Request.all = [];
   vi.stubGlobal("XMLHttpRequest", Request);
+  vi.stubGlobal("self", { postMessage: told });
+  told.mockReset();
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -59,6 +62,29 @@ test("a piece of which nothing moves is brought once more, and then the desk doe
   await vi.advanceTimersByTimeAsync(70_000);
   expect(await brought).toBeInstanceOf(Away);
   expect(Request.all.map(({ isAborted }) => isAborted)).toEqual([true, true]);
+});
+
+test("a piece that all left this browser at once is waited for longer, and the page knows that it goes on", async () => {
+  const brought = bring(PIECE(), async () => "signed", never());
+  await vi.advanceTimersByTimeAsync(10);
+  last().upload.onprogress?.();
+  last().upload.onload?.();
+  await vi.advanceTimersByTimeAsync(110_000);
+  expect(Request.all.map(({ isAborted }) => isAborted)).toEqual([false]);
+  last().answer(204);
+  await brought;
+  expect(told).toHaveBeenCalledWith({ moves: true });
+});
+
+test("whoever stops during a pause is heard at once", async () => {
+  const stop = new AbortController();
+  const brought = bring(PIECE(), async () => "signed", stop.signal).catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(0);
+  last().answer(503);
+  await vi.advanceTimersByTimeAsync(100);
+  stop.abort();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(await Promise.race([brought, Promise.resolve("waits")])).toBe(stop.signal.reason);
 });
 
 test("a refusal is final, and a busy node is asked again", async () => {

@@ -1,8 +1,7 @@
 // A button that opens a menu. The menu is fetched while the page rests, or with the first press.
 import { lazy, Suspense, useRef, useState } from "react";
 
-import { DeskButton } from "../offline/NeedsDesk.tsx";
-import { cannotReach } from "../offline/reach.ts";
+import { DeskButton, useReaching } from "../offline/NeedsDesk.tsx";
 import { Button, type ButtonProps } from "./controls.tsx";
 import type { MenuLine } from "./MenuList.tsx";
 
@@ -21,6 +20,7 @@ interface MenuButtonProps extends Omit<ButtonProps, "onPress" | "onKeyDown"> {
 export function MenuButton({ lines, onChoose, placement, needsDesk = false, ...button }: MenuButtonProps) {
   const [isOpen, setOpen] = useState(false);
   const Shown = needsDesk ? DeskButton : Button;
+  const reaching = useReaching();
   const of = useRef<HTMLButtonElement>(null);
   return (
     <>
@@ -33,7 +33,8 @@ export function MenuButton({ lines, onChoose, placement, needsDesk = false, ...b
         onKeyDown={(event) => {
           if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return event.continuePropagation();
           event.preventDefault();
-          if (!needsDesk || !cannotReach()) setOpen(true);
+          if (needsDesk) reaching(() => setOpen(true));
+          else setOpen(true);
         }}
       />
       {isOpen && (

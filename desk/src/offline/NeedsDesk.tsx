@@ -11,31 +11,50 @@ import { cannotReach, useAway } from "./reach.ts";
 /** By which buttons name the line of their page as the reason why they do nothing. */
 const LINE = "desk-away";
 
+interface AwayLineProps {
+  /** What it is named by, where there may be another one on the page. */
+  id?: string;
+  /** Whether it stands beside acts, and nothing is typed there. */
+  ofActs?: boolean;
+}
+
 /** The line above what is written, and beside the acts of a page. */
-export function AwayLine() {
+export function AwayLine({ id = LINE, ofActs = false }: AwayLineProps) {
   const isAway = useAway();
   return (
     <div role="status" className="away">
       {isAway && (
-        <p className="away-line" id={LINE}>
-          <Trans>The desk cannot be reached. What you type is kept here, and can be sent once it answers.</Trans>
+        <p className="away-line" id={id}>
+          {ofActs ? (
+            <Trans>The desk cannot be reached. This can be done once it answers.</Trans>
+          ) : (
+            <Trans>The desk cannot be reached. What you type is kept here, and can be sent once it answers.</Trans>
+          )}
         </p>
       )}
     </div>
   );
 }
 
-/** Says the same to whoever presses. */
+/** Says it to whoever presses, whatever they would do. */
 export function useSayAway(): () => void {
   const { t } = useLingui();
   const toast = useToast();
-  return useCallback(() => toast(t`The desk cannot be reached. What you type is kept here, and can be sent once it answers.`), [t, toast]);
+  return useCallback(() => toast(t`The desk cannot be reached. This can be done once it answers.`), [t, toast]);
 }
 
-/** Does this, or says that the desk cannot be reached. */
-export function useReaching(): (work: () => void) => void {
+/** Does this, or says that the desk cannot be reached; whether it was done. */
+export function useReaching(): (work: () => void) => boolean {
   const say = useSayAway();
-  return useCallback((work) => (cannotReach() ? say() : work()), [say]);
+  return useCallback(
+    (work) => {
+      const isAway = cannotReach();
+      if (isAway) say();
+      else work();
+      return !isAway;
+    },
+    [say],
+  );
 }
 
 interface DeskButtonProps extends ButtonProps {
@@ -57,11 +76,9 @@ export function DeskEnd(props: ButtonProps) {
   const id = useId();
   return (
     <>
-      {isAway && (
-        <span className="quiet small" id={id} role="status">
-          <Trans>The desk cannot be reached. This can be done once it answers.</Trans>
-        </span>
-      )}
+      <span className={isAway ? "quiet small" : "hidden-text"} id={id} role="status">
+        {isAway && <Trans>The desk cannot be reached. This can be done once it answers.</Trans>}
+      </span>
       <DeskButton {...props} reason={id} />
     </>
   );

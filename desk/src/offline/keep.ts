@@ -12,6 +12,8 @@ const FILLING = "sealdesk-page";
 /** Longest that the manifest, and a file, are waited for, in milliseconds: other tabs wait for that as well. */
 const MANIFEST_MS = 15_000;
 const FILE_MS = 120_000;
+/** Longest that a browser is waited for which begins with the service worker. */
+const WORKER_MS = 120_000;
 /** When it is tried again where the node did not answer; the pause doubles. */
 const AGAIN_MS = 30_000;
 const AGAIN_MS_MAX = 15 * 60_000;
@@ -94,6 +96,8 @@ async function working(): Promise<ServiceWorkerRegistration> {
   return registration;
 }
 
+const tooLate = () => new Promise<never>((_, reject) => setTimeout(() => reject(new Error("the service worker does not begin")), WORKER_MS));
+
 let isDone = false;
 
 /** Keeps the page that the node serves now. What fails is tried again while this page is open; what is kept stays whole. */
@@ -110,7 +114,7 @@ async function once(): Promise<void> {
     const answer = await fetch(MANIFEST, { cache: "no-store", signal: AbortSignal.timeout(MANIFEST_MS) });
     if (!answer.ok) throw new Error(`the manifest: status ${answer.status}`);
     const manifest = (await answer.json()) as Manifest;
-    const registration = await working();
+    const registration = await Promise.race([working(), tooLate()]);
     const cache = await caches.open(CACHE);
     await fill(cache, manifest);
     isDone = true;

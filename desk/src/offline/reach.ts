@@ -10,34 +10,66 @@ const AGAIN_MS = 5_000;
 
 let isAway = false;
 let isAsking = false;
-/** When it was heard last, by the page's own clock. */
+/** When it was heard last, and when somebody last had no answer, by the page's own clock. */
 let heardAt = -1;
+let brokeAt = -1;
+/** Ends the pause between two questions. */
+let wake: () => void = () => undefined;
+/** When what could not be shown was last asked for again, or will be. */
+let triedAt = Number.NEGATIVE_INFINITY;
 const listeners = new Set<() => void>();
 
 function set(next: boolean): void {
   if (!next) heardAt = performance.now();
   if (next === isAway) return;
   isAway = next;
-  // What could not be shown is asked for again.
-  if (!next) void client.invalidateQueries({ predicate: ({ state }) => state.status === "error" });
+  if (!next) tryAgain();
   for (const listener of listeners) listener();
 }
 
-/** The desk was heard. */
-export const reached = (): void => set(false);
+/** What could not be shown is asked for again; never at once where that was just done, since the desk may answer to one thing and not to another. */
+function tryAgain(): void {
+  const now = performance.now();
+  if (triedAt > now) return;
+  const wait = Math.max(0, triedAt + AGAIN_MS - now);
+  triedAt = now + wait;
+  const again = () => void client.invalidateQueries({ predicate: ({ state }) => state.status === "error" });
+  if (wait === 0) again();
+  else setTimeout(again, wait);
+}
 
-/** Asks whether the desk answers, until it does. */
+/** The desk was heard: whatever it said. */
+export function reached(): void {
+  set(false);
+  wake();
+}
+
+/** A piece of a file goes on. A question that waits behind it for too long says nothing; but what leaves a browser reaches nobody by that alone. */
+export function moves(): void {
+  if (!isAway) heardAt = performance.now();
+}
+
+/** Something had no answer: asks whether the desk answers, until it does. */
 export async function ask(): Promise<void> {
+  brokeAt = performance.now();
   if (isAsking) return;
   isAsking = true;
-  do {
+  for (;;) {
     const began = performance.now();
     const isThere = await answers();
-    // It may have been heard in another way meanwhile.
-    set(!isThere && heardAt < began);
-    if (isAway) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-  } while (isAway);
+    // It may have been heard in another way meanwhile, and something may have had no answer after that.
+    if (isThere || heardAt < began) set(!isThere);
+    else if (brokeAt > heardAt) continue;
+    if (isAway) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        setTimeout(resolve, AGAIN_MS);
+      });
+    }
+    if (!isAway) break;
+  }
   isAsking = false;
+  tryAgain();
 }
 
 /** The same where it was not heard for so many milliseconds. */
@@ -45,10 +77,11 @@ export const askIfQuiet = (ms: number): void => void (performance.now() - heardA
 
 export const cannotReach = (): boolean => isAway;
 
-function subscribe(listener: () => void): () => void {
+/** Hears when that changes, until what is returned is called. */
+export function onReach(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
 /** Whether the desk cannot be reached now. */
-export const useAway = (): boolean => useSyncExternalStore(subscribe, cannotReach);
+export const useAway = (): boolean => useSyncExternalStore(onReach, cannotReach);

@@ -2,7 +2,7 @@
 // it last. The network is asked first, always: what the node serves is what runs. It holds no key, keeps nothing, and touches nothing but the
 // page's own files.
 import { CACHE, INDEX, keptAs } from "./copy.ts";
-import { given } from "./given.ts";
+import { given, Patience } from "./given.ts";
 
 interface Lasting extends Event {
   waitUntil(work: Promise<unknown>): void;
@@ -32,25 +32,20 @@ const scope = self as unknown as Scope;
 /** Whether another worker answered here before this one. */
 let isSuccessor = false;
 
-/** Longest that the network is waited for where there is a copy, in milliseconds; a page's other files follow one that was given from it. */
-const PATIENCE_MS = 4_000;
-const FOLLOWING_MS = 500;
-/** For how long they do. */
-const FOLLOW_FOR_MS = 30_000;
-/** When the network last kept somebody waiting for a page in vain. */
-let silentAt = Number.NEGATIVE_INFINITY;
+const patience = new Patience();
 
 async function answer(request: Request, name: string): Promise<Response> {
-  const isPage = name === INDEX;
-  const follows = !isPage && performance.now() - silentAt < FOLLOW_FOR_MS;
+  const over = new AbortController();
+  // A browser says of a visit that it is one, and whose, only where it is asked for as it came.
+  const network = name === INDEX ? fetch(request) : fetch(request, { signal: over.signal });
   const { answer, isLate } = await given({
     name,
-    network: fetch(request).catch(() => null),
+    network: network.catch(() => null),
     kept: () => caches.match(name, { cacheName: CACHE, ignoreVary: true }),
-    patience: follows ? FOLLOWING_MS : PATIENCE_MS,
+    stop: () => over.abort(),
+    patience: patience.of(name),
   });
-  if (isLate) silentAt = performance.now();
-  else if (isPage) silentAt = Number.NEGATIVE_INFINITY;
+  patience.gave(name, isLate);
   return answer;
 }
 

@@ -5,7 +5,7 @@ import { useSyncExternalStore } from "react";
 import type { Api } from "../../worker/api.ts";
 import { door, DeskError } from "../door.ts";
 import { lookAgain } from "../live.ts";
-import { cannotReach, reached } from "./reach.ts";
+import { cannotReach, onReach, reached } from "./reach.ts";
 
 /** Since when each is that is shown now, in milliseconds: a ticket by its number, a list by its name. */
 let times: ReadonlyMap<string, number> = new Map();
@@ -19,6 +19,8 @@ const LOOK_MS = 5_000;
 const LOOK_MS_MAX = 60_000;
 /** How long somebody waits for a desk that cannot be reached, where there is something to show without it, in milliseconds. */
 const AWAY_MS = 1_500;
+/** For how long what comes after all is gathered, before all is asked for again. */
+const GATHER_MS = 150;
 let isLooking = false;
 let found = { at: 0, pause: LOOK_MS };
 const listeners = new Set<() => void>();
@@ -55,26 +57,60 @@ async function look(): Promise<void> {
   lookAgain();
 }
 
+let isSoon = false;
+
+/** All is asked for again if something is shown that was kept, and the desk is there. */
+function again(): void {
+  if (isSoon) return;
+  isSoon = true;
+  setTimeout(() => {
+    isSoon = false;
+    if (times.size > 0 && !cannotReach()) lookAgain();
+  }, GATHER_MS);
+}
+
+onReach(() => cannotReach() || again());
+
+/** The last question of each name: what an earlier one is answered is not what is shown. */
+const questions = new Map<string, object>();
+
+/** Asks the desk. `isShown` says what of it is shown: of when it is, or null where the desk has just said it. */
+function question<Method extends keyof Api>(method: Method, args: Parameters<Api[Method]>) {
+  const name = nameOf(method, args);
+  const question = {};
+  if (name !== null) questions.set(name, question);
+  const asked = (door[method] as (...args: unknown[]) => Promise<unknown>)(...args) as Promise<Awaited<ReturnType<Api[Method]>>>;
+  asked.then(reached, () => undefined);
+  const isShown = (at: number | null) => {
+    if (name !== null && questions.get(name) === question) set(name, at);
+  };
+  return { asked, isShown };
+}
+
 /** Asks the desk, and nothing else; what was kept is shown no longer. */
 export async function fresh<Method extends keyof Api>(method: Method, ...args: Parameters<Api[Method]>): Promise<Awaited<ReturnType<Api[Method]>>> {
-  const value = await (door[method] as (...args: unknown[]) => Promise<unknown>)(...args);
-  set(nameOf(method, args), null);
-  return value as Awaited<ReturnType<Api[Method]>>;
+  const { asked, isShown } = question(method, args);
+  const value = await asked;
+  isShown(null);
+  return value;
 }
 
 /** Asks the desk; where it does not answer, gives what it answered last, if this browser kept that. */
 export async function orKept<Method extends keyof Api>(method: Method, ...args: Parameters<Api[Method]>): Promise<Awaited<ReturnType<Api[Method]>>> {
-  const asked = fresh(method, ...args);
+  const { asked, isShown } = question(method, args);
   const late = () => new Promise<never>((_, reject) => setTimeout(() => reject(new DeskError({ message: "", away: true })), AWAY_MS));
+  const said = (value: Awaited<ReturnType<Api[Method]>>) => (isShown(null), value);
   try {
-    return await (cannotReach() ? Promise.race([asked, late()]) : asked);
+    return said(await (cannotReach() ? Promise.race([asked, late()]) : asked));
   } catch (error) {
     if (!(error instanceof DeskError && error.away)) throw error;
     const kept = await door.keptAnswer(method, args);
     // Nothing else is there to show.
-    if (kept === null) return asked;
-    set(nameOf(method, args), kept.at);
+    if (kept === null) return said(await asked);
+    isShown(kept.at);
     void look();
+    // What comes after all is not what is shown: that is asked for again.
+    asked.then(again, () => undefined);
     return kept.value as Awaited<ReturnType<Api[Method]>>;
   }
 }

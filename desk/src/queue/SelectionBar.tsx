@@ -1,11 +1,11 @@
 // What can be done with all that is selected. It floats over the end of the list, so that no row moves when it comes.
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 import type { QueueRole } from "sealdesk/views";
 
 import { Button } from "../kit/controls.tsx";
-import { DeskButton, useDeskAction } from "../offline/NeedsDesk.tsx";
+import { AwayLine, DeskButton, useDeskAction } from "../offline/NeedsDesk.tsx";
 import type { What } from "./Bulk.tsx";
 import { all } from "./selection.ts";
 import { change } from "./state.ts";
@@ -31,7 +31,8 @@ export function SelectionBar({ role, count, rows, onDo, onClear }: Props) {
   useDeskAction("priority", () => onDo("priority"), over);
   useDeskAction("snooze", () => onDo("snooze"), over);
   useDeskAction("tag", () => onDo("tag"), over);
-  const button = (what: What, name: ReactNode) => <DeskButton onPress={() => onDo(what)}>{name}</DeskButton>;
+  const reason = useId();
+  const button = (what: What, name: ReactNode) => <DeskButton reason={reason} onPress={() => onDo(what)}>{name}</DeskButton>;
   return (
     <section className="selection" aria-label={t`Selection`}>
       <div className="row">
@@ -48,6 +49,7 @@ export function SelectionBar({ role, count, rows, onDo, onClear }: Props) {
           <X size={16} aria-hidden />
         </Button>
       </div>
+      <AwayLine id={reason} ofActs />
       <div className="acts">
         {isAdministrator ? button("assign", <Trans>Assign</Trans>) : button("take", <Trans>Take</Trans>)}
         {button("startWork", <Trans>Start</Trans>)}

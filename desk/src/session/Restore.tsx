@@ -1,7 +1,7 @@
 // Somebody brings words that they have: typed, pasted, or in the file that they saved. Words that this desk knows nothing of are said to be such before
 // another, empty account is made of them.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { type ReactNode, useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import type { DeskFacts } from "../../worker/api.ts";
 import { door } from "../door.ts";
@@ -9,7 +9,7 @@ import { Button, Field } from "../kit/controls.tsx";
 import ConnectWallet from "../wallet/ConnectWallet.tsx";
 import type { WalletAccount } from "../wallet/keplr.ts";
 import { phraseIn } from "./kit.ts";
-import { accountIn } from "./named.ts";
+import { accountIn, type Kit, ownerOf } from "./named.ts";
 import OpenFile from "./OpenFile.tsx";
 
 /** Longest that somebody waits to hear whether the desk knows their words; nothing is decided by it. */
@@ -30,140 +30,161 @@ const isKnown = (phrase: string): Promise<boolean> =>
 export default function Restore({ desk, account, onAccount, onBack, onPhrase }: RestoreProps) {
   const { t } = useLingui();
   const [phrase, setPhrase] = useState("");
-  const [named, setNamed] = useState<string | null>(null);
+  const [kit, setKit] = useState<Kit | null>(null);
   const [problem, setProblem] = useState<string>();
   const [isBusy, setBusy] = useState(false);
-  const [isUnknown, setUnknown] = useState(false);
+  /** The words that were looked at, and do not lead to an account alone. */
+  const [unknown, setUnknown] = useState<string | null>(null);
   const words = phraseIn(phrase);
-  const owner = useOwner(named, words);
+  const now = useRef(words);
+  now.current = words;
+  const owner = useOwner(kit, words);
+  const isAnother = owner !== null && account !== null && account.address !== owner;
   const take = (text: string, shown: string) => {
     setPhrase(shown);
-    setNamed(accountIn(text));
+    const named = accountIn(text);
+    if (named !== null) setKit({ words: phraseIn(text), account: named });
     setProblem(undefined);
   };
   const go = async () => {
     setBusy(true);
     try {
-      await door.checkPhrase(words);
-      if (account !== null || (await isKnown(words))) onPhrase(words);
-      else setUnknown(true);
+      const named = ownerOf(kit, words, await door.checkPhrase(words));
+      // The words alone are another account, whatever the desk knows of that.
+      const leads = named === null ? account !== null || (await isKnown(words)) : named === account?.address;
+      // They may have been changed meanwhile, and are looked at anew then.
+      if (now.current !== words) return;
+      if (leads) onPhrase(words);
+      else setUnknown(words);
     } catch (error) {
       setProblem((error as Error).message);
     } finally {
       setBusy(false);
     }
   };
-  const wallet = window.keplr && <ConnectWallet desk={desk} account={account} onAccount={onAccount} isBack owner={owner} />;
-  if (isUnknown) return <Unknown wallet={wallet} isConnected={account !== null} onCheck={() => setUnknown(false)} onGo={() => onPhrase(words)} />;
-  const isAnother = owner !== null && account !== null && account.address !== owner;
+  const isUnknown = unknown !== null;
+  const submit = () => {
+    if (!isUnknown && !isAnother && !isBusy) void go();
+  };
   return (
     <main className="center">
-      <form className="card" onSubmit={(event) => (event.preventDefault(), void go())}>
-        <h1>
-          <Trans>Your recovery phrase</Trans>
-        </h1>
-        <Field
-          label={t`12 or 24 words`}
-          hint={t`Paste it, type it, or open the file that you saved.`}
-          lines={3}
-          value={phrase}
-          onChange={(text) => take(text, text)}
-          problem={problem}
-          autoFocus
-        />
-        <OpenFile onText={(text) => take(text, phraseIn(text))} />
-        {owner !== null && (
-          <div className={`notice ${isAnother ? "warn" : ""}`} role="status">
-            <span>
-              {isAnother ? (
-                <Trans>Another account is chosen in Keplr. This recovery kit belongs to:</Trans>
-              ) : (
-                <Trans>This recovery kit belongs to an account in Keplr:</Trans>
-              )}
-            </span>
-            <code className="small">{owner}</code>
-            {!window.keplr && (
-              <span className="small">
-                <Trans>Open this page in a browser that has Keplr. Without it these words lead to another account, which is empty.</Trans>
-              </span>
+      <form className="card" onSubmit={(event) => (event.preventDefault(), submit())}>
+        {isUnknown ? (
+          <Unknown owner={owner} isConnected={account !== null} />
+        ) : (
+          <>
+            <h1>
+              <Trans>Your recovery phrase</Trans>
+            </h1>
+            <Field
+              label={t`12 or 24 words`}
+              hint={t`Paste it, type it, or open the file that you saved.`}
+              lines={3}
+              value={phrase}
+              onChange={(text) => take(text, text)}
+              problem={problem}
+              autoFocus
+            />
+            <OpenFile onText={(text) => take(text, phraseIn(text))} />
+          </>
+        )}
+        {owner !== null && <Owner owner={owner} isAnother={isAnother} />}
+        {/* One for both: whoever said no in Keplr is not asked again. */}
+        {window.keplr && <ConnectWallet desk={desk} account={account} onAccount={onAccount} isBack owner={owner} />}
+        {isUnknown ? (
+          <>
+            {account !== null && (
+              <Button kind="primary" wide isDisabled={isAnother} onPress={() => onPhrase(unknown)}>
+                <Trans>Continue</Trans>
+              </Button>
             )}
+            <Button wide onPress={() => setUnknown(null)}>
+              <Trans>Check the words</Trans>
+            </Button>
+            {account === null && (
+              <Button kind="plain" wide onPress={() => onPhrase(unknown)}>
+                <Trans>Go on with a new account</Trans>
+              </Button>
+            )}
+          </>
+        ) : (
+          <div className="row end">
+            <Button kind="plain" onPress={onBack} isDisabled={isBusy}>
+              <Trans>Back</Trans>
+            </Button>
+            <Button kind="primary" type="submit" isPending={isBusy} isDisabled={phrase.trim() === "" || isAnother}>
+              <Trans>Continue</Trans>
+            </Button>
           </div>
         )}
-        {wallet}
-        <div className="row end">
-          <Button kind="plain" onPress={onBack} isDisabled={isBusy}>
-            <Trans>Back</Trans>
-          </Button>
-          <Button kind="primary" type="submit" isPending={isBusy} isDisabled={phrase.trim() === "" || isAnother}>
-            <Trans>Continue</Trans>
-          </Button>
-        </div>
         {isBusy && <div className="bar-progress" role="progressbar" aria-label={t`Looking for your account`} />}
       </form>
     </main>
   );
 }
 
-/** The account that a kit names, where its words alone do not lead to it: that is one in a wallet. */
-function useOwner(named: string | null, words: string): string | null {
+/** The account of a kit that is in a wallet, as far as it is known by now. */
+function useOwner(kit: Kit | null, words: string): string | null {
   const [owner, setOwner] = useState<string | null>(null);
   useEffect(() => {
     let isHere = true;
     setOwner(null);
-    if (named !== null) door.checkPhrase(words).then((address) => isHere && setOwner(address === named ? null : named), () => undefined);
+    if (kit !== null) door.checkPhrase(words).then((address) => isHere && setOwner(ownerOf(kit, words, address)), () => undefined);
     return () => {
       isHere = false;
     };
-  }, [named, words]);
+  }, [kit, words]);
   return owner;
 }
 
-interface UnknownProps {
-  wallet: ReactNode;
-  isConnected: boolean;
-  onCheck(): void;
-  onGo(): void;
+function Owner({ owner, isAnother }: { owner: string; isAnother: boolean }) {
+  return (
+    <div className={`notice ${isAnother ? "warn" : ""}`} role="status">
+      <span>
+        {isAnother ? (
+          <Trans>Another account is chosen in Keplr. This recovery kit belongs to:</Trans>
+        ) : (
+          <Trans>This recovery kit belongs to an account in Keplr:</Trans>
+        )}
+      </span>
+      <code className="small">{owner}</code>
+      {!window.keplr && (
+        <span className="small">
+          <Trans>Open this page in a browser that has Keplr. Without it these words lead to another account, which is empty.</Trans>
+        </span>
+      )}
+    </div>
+  );
 }
 
-/** The words are right, and this desk has nothing of theirs. */
-function Unknown({ wallet, isConnected, onCheck, onGo }: UnknownProps) {
+/** The words are right, and are no account's that this desk knows; `owner` where it is known whose they are. */
+function Unknown({ owner, isConnected }: { owner: string | null; isConnected: boolean }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The form that was there is gone, and with it whatever had the keyboard.
+  useEffect(() => heading.current?.focus(), []);
   return (
-    <main className="center">
-      <div className="card">
-        <h1>
-          <Trans>This desk does not know these words</Trans>
-        </h1>
-        {!isConnected && (
-          <p role="status">
-            <Trans>No ticket was ever written with these words at this desk. If you go on, you begin with a new, empty account.</Trans>
-          </p>
-        )}
-        {wallet ? (
-          !isConnected && (
-            <p className="quiet">
-              <Trans>Is your account in Keplr? Then these words open your tickets together with it.</Trans>
-            </p>
-          )
-        ) : (
-          <p className="quiet">
+    <>
+      <h1 ref={heading} tabIndex={-1}>
+        {owner === null ? <Trans>This desk does not know these words</Trans> : <Trans>These words are one half of your account</Trans>}
+      </h1>
+      {!isConnected && (
+        <p role="status">
+          {owner === null ? (
+            <Trans>This desk has no account of these words alone. If you go on, you begin with a new, empty account.</Trans>
+          ) : (
+            <Trans>Your tickets open with them and Keplr together. If you go on without Keplr, you begin with another account, which has none of them.</Trans>
+          )}
+        </p>
+      )}
+      {owner === null && !isConnected && (
+        <p className="quiet">
+          {window.keplr ? (
+            <Trans>Is your account in Keplr? Then these words open your tickets together with it.</Trans>
+          ) : (
             <Trans>Is your account in Keplr? Then open this page in a browser that has Keplr.</Trans>
-          </p>
-        )}
-        {wallet}
-        {isConnected && (
-          <Button kind="primary" wide onPress={onGo}>
-            <Trans>Continue</Trans>
-          </Button>
-        )}
-        <Button wide onPress={onCheck}>
-          <Trans>Check the words</Trans>
-        </Button>
-        {!isConnected && (
-          <Button kind="plain" wide onPress={onGo}>
-            <Trans>Go on with a new account</Trans>
-          </Button>
-        )}
-      </div>
-    </main>
+          )}
+        </p>
+      )}
+    </>
   );
 }

@@ -10,6 +10,7 @@ import { Seal } from "../kit/Seal.tsx";
 import { ofLater } from "../pages/parts.ts";
 import type { WalletAccount } from "../wallet/keplr.ts";
 import { phraseIn, tidied } from "./kit.ts";
+import OpenFile from "./OpenFile.tsx";
 import { useSaveKit } from "./useSaveKit.ts";
 import { Words } from "./Words.tsx";
 import { useSession } from "./session.tsx";
@@ -18,8 +19,6 @@ type Step = { at: "welcome" } | { at: "passphrase"; phrase: string; isNew: boole
 
 // Few have a wallet.
 const ConnectWallet = lazy(() => ofLater(() => import("../wallet/ConnectWallet.tsx")));
-// Without it the words can still be pasted.
-const OpenFile = lazy(() => import("./OpenFile.tsx").catch(() => ({ default: () => null })));
 // Few come back.
 const Restore = lazy(() => ofLater(() => import("./Restore.tsx")));
 
@@ -238,9 +237,7 @@ function Keep({ desk, account, phrase, passphrase }: { desk: DeskFacts; account:
           problem={tidied(typed).split(" ").length >= 12 && !isKept ? t`These are not the words that were shown.` : undefined}
           autoFocus
         />
-        <Suspense>
-          <OpenFile onText={(text) => setTyped(phraseIn(text))} />
-        </Suspense>
+        <OpenFile onText={(text) => setTyped(phraseIn(text))} />
         {error !== null && <Problem error={error} />}
         <div className="row end">
           <Button kind="plain" onPress={() => setConfirming(false)}>

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { kitText, phraseIn, tidied } from "./kit.ts";
-import { accountIn } from "./named.ts";
+import { accountIn, ownerOf } from "./named.ts";
 
 const PHRASE = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 const KIT = {
@@ -32,4 +32,16 @@ test("a phrase is found as people keep it: alone, numbered, in capitals, one wor
     expect(phraseIn(text)).toBe(PHRASE);
   }
   expect(tidied(" a  B\tc ")).toBe("a b c");
+});
+
+test("an account that a kit names is a wallet's where its words alone lead to another one of this desk", () => {
+  const [mine, theirs, elsewhere] = [`desk1${"q".repeat(38)}`, `desk1${"p".repeat(38)}`, `other1${"p".repeat(38)}`];
+  const kit = (account: string) => ({ words: PHRASE, account });
+  expect(ownerOf(kit(theirs), PHRASE, mine)).toBe(theirs);
+  expect(ownerOf(kit(mine), PHRASE, mine)).toBeNull();
+  // A desk that writes its accounts in another way.
+  expect(ownerOf(kit(elsewhere), PHRASE, mine)).toBeNull();
+  // Other words are not this kit's, and the same ones are, also after somebody typed in between.
+  expect(ownerOf(kit(theirs), `${PHRASE} x`, mine)).toBeNull();
+  expect(ownerOf(null, PHRASE, mine)).toBeNull();
 });

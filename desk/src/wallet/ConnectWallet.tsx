@@ -1,6 +1,6 @@
 // Who has an account in Keplr, the wallet, brings it: at the first visit, and on another device.
 import { Trans } from "@lingui/react/macro";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import type { DeskFacts } from "../../worker/api.ts";
 import { door } from "../door.ts";
@@ -34,9 +34,12 @@ export default function ConnectWallet({ desk, account, onAccount, isBack = false
       .catch(setError)
       .finally(() => setBusy(false));
   };
+  const asked = useRef<string | null>(null);
   useEffect(() => {
-    if (owner !== null && account === null) go();
-    // Once for each kit: whoever says no, or goes on without, is not asked again.
+    if (owner === null || owner === asked.current) return;
+    // Once for each kit: whoever says no, goes on without, or types in between is not asked again.
+    asked.current = owner;
+    if (account === null) go();
   }, [owner]);
   if (account) {
     return (

@@ -26,34 +26,41 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
+const still = async () => true;
+
 test("a text and a transaction are signed, and neither fee nor memo is left to the wallet", async () => {
   const signed = { is: "signed", public_key: "02ff", signature: "0010" };
-  expect(await sign(DESK, TEXT)).toEqual(signed);
-  expect(await sign(DESK, TX)).toEqual(signed);
+  expect(await sign(DESK, TEXT, still)).toEqual(signed);
+  expect(await sign(DESK, TX, still)).toEqual(signed);
   const options = { preferNoSetFee: true, preferNoSetMemo: true, disableBalanceCheck: true };
   expect(keplr.signAmino).toHaveBeenCalledWith("desk-1", ME, JSON.parse(TX.document), options);
   expect(keplr.experimentalSuggestChain).not.toHaveBeenCalled();
 });
 
+test("a wallet's window is not opened for what was stopped while it was looked for", async () => {
+  expect(await sign(DESK, TEXT, async () => false)).toEqual({ is: "refused" });
+  expect(keplr.signArbitrary).not.toHaveBeenCalled();
+});
+
 test("a wallet that has forgotten the desk is told of it again", async () => {
   keplr.getKey.mockRejectedValueOnce(new Error("There is no chain info for desk-1"));
-  expect((await sign(DESK, TEXT)).is).toBe("signed");
+  expect((await sign(DESK, TEXT, still)).is).toBe("signed");
   expect(keplr.experimentalSuggestChain).toHaveBeenCalledOnce();
 });
 
 test("nothing is signed without the person, the wallet and the account", async () => {
   keplr.signArbitrary.mockRejectedValueOnce(new Error("Request rejected"));
-  expect(await sign(DESK, TEXT)).toEqual({ is: "refused" });
+  expect(await sign(DESK, TEXT, still)).toEqual({ is: "refused" });
   keplr.getKey.mockRejectedValueOnce(new Error("Request rejected"));
-  expect(await sign(DESK, TEXT)).toEqual({ is: "refused" });
+  expect(await sign(DESK, TEXT, still)).toEqual({ is: "refused" });
   keplr.signAmino.mockRejectedValueOnce(new Error("Signer mismatched"));
-  expect(await sign(DESK, TX)).toEqual({ is: "another_account" });
+  expect(await sign(DESK, TX, still)).toEqual({ is: "another_account" });
   keplr.getKey.mockResolvedValueOnce({ ...KEY, bech32Address: "virtengine1other" });
-  expect(await sign(DESK, TX)).toEqual({ is: "another_account" });
+  expect(await sign(DESK, TX, still)).toEqual({ is: "another_account" });
   keplr.signAmino.mockRejectedValueOnce(new Error("Ledger is not connected"));
-  expect(await sign(DESK, TX)).toEqual({ is: "failed", message: "Ledger is not connected" });
+  expect(await sign(DESK, TX, still)).toEqual({ is: "failed", message: "Ledger is not connected" });
   vi.stubGlobal("window", {});
-  expect(await sign(DESK, TX)).toEqual({ is: "absent" });
+  expect(await sign(DESK, TX, still)).toEqual({ is: "absent" });
 });
 
 test("an account is connected if the person says so, and if its key is of the kind that the ledger knows", async () => {

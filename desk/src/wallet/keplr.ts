@@ -100,8 +100,11 @@ export async function connect(desk: WalletDesk): Promise<WalletAccount> {
   }
 }
 
-/** Has the wallet sign. What comes back is verified by whoever asked; here it is only read. */
-export async function sign(desk: WalletDesk, asked: ToSign): Promise<WalletAnswer> {
+/**
+ * Has the wallet sign, if the question `stillAsks` once the wallet is ready: its window is not opened for what somebody has stopped. What comes back
+ * is verified by whoever asked; here it is only read.
+ */
+export async function sign(desk: WalletDesk, asked: ToSign, stillAsks: () => Promise<boolean>): Promise<WalletAnswer> {
   try {
     const wallet = keplr();
     const known = await wallet.getKey(desk.chainId).catch((error: unknown) => {
@@ -111,6 +114,7 @@ export async function sign(desk: WalletDesk, asked: ToSign): Promise<WalletAnswe
     // It may have forgotten the desk, or that this page may ask it.
     const { address } = known ? { address: known.bech32Address } : await connect(desk);
     if (address !== asked.signer) return { is: "another_account" };
+    if (!(await stillAsks())) return { is: "refused" };
     const { pub_key, signature } =
       asked.kind === "text"
         ? await wallet.signArbitrary(desk.chainId, asked.signer, asked.text)

@@ -21,8 +21,10 @@ test("whoever stops is asked no more, and what is signed later is not used", asy
   const asked = stoppable("aa", stop.signal, () => ask(upload("aa")));
   const other = ask(upload("bb"));
   const [first, second] = questions() as [number, number];
+  expect([await api.stillAsks(first), await api.stillAsks(second)]).toEqual([true, true]);
   stop.abort();
   expect(await asked).toEqual({ is: "refused" });
+  expect([await api.stillAsks(first), await api.stillAsks(second)]).toEqual([false, true]);
   // Another question is still open.
   expect(waits()).not.toContain(null);
   await api.answerWallet(first, SIGNED);

@@ -1,7 +1,7 @@
 // What charts count: public records that the node lists. Bounded, with progress; whoever shows it says of how many it is and whose word.
 import type { TicketStatus } from "sealdesk/views";
 
-import { door } from "../../door.ts";
+import { DeskError, door } from "../../door.ts";
 import type { Counted, Promised } from "./stats.ts";
 
 const STATUSES: TicketStatus[] = ["open", "assigned", "in_progress", "pending_customer", "resolved", "closed"];
@@ -45,10 +45,18 @@ export type Progress = (done: number, total: number) => void;
 /** Longest that the node is waited for. */
 const NODE_MS = 15_000;
 
+class Refused extends Error {}
+
 async function ask<T>(path: string, signal: AbortSignal): Promise<T> {
-  const answer = await fetch(path, { headers: { accept: "application/json" }, signal: AbortSignal.any([signal, AbortSignal.timeout(NODE_MS)]) });
-  if (!answer.ok) throw new Error(`the node does not list what charts count (status ${answer.status}): try again later`);
-  return (await answer.json()) as T;
+  try {
+    const answer = await fetch(path, { headers: { accept: "application/json" }, signal: AbortSignal.any([signal, AbortSignal.timeout(NODE_MS)]) });
+    if (!answer.ok) throw new Refused(`the node does not list what charts count (status ${answer.status}): try again later`);
+    return (await answer.json()) as T;
+  } catch (error) {
+    signal.throwIfAborted();
+    // What a browser says of a network is in its own words.
+    throw error instanceof Refused ? error : new DeskError({ message: "the desk does not answer", away: true });
+  }
 }
 
 const seconds = (time: string | null): number | null => (time === null ? null : Date.parse(time) / 1000);

@@ -35,8 +35,7 @@ export function AssignAsk({ opened: { ticket }, onClose }: AskProps) {
     if (agent === null) return;
     const who = names(agent, true);
     const work = () => (chosen.length === 0 ? door.assign(id, agent) : door.assignWith(id, agent, chosen));
-    act({ ticket: id, label: agent === address ? t`Giving ${id} to you` : t`Giving ${id} to ${who}`, done: t`Assigned.`, work });
-    onClose();
+    if (act({ ticket: id, label: agent === address ? t`Giving ${id} to you` : t`Giving ${id} to ${who}`, done: t`Assigned.`, work })) onClose();
   };
   return (
     <Ask title={t`Who takes it?`} isOpen onClose={onClose}>

@@ -8,6 +8,7 @@ import type { Act, Conversation } from "sealdesk/views";
 import { door } from "../../door.ts";
 import { useCommands } from "../../keyboard/actions.ts";
 import { Button } from "../../kit/controls.tsx";
+import { useReaching } from "../../offline/NeedsDesk.tsx";
 import { useRole } from "../../queue/role.ts";
 import { useOpened } from "../../session/session.tsx";
 import type { Kind } from "../deliver.ts";
@@ -130,11 +131,12 @@ export default function CannedMenu({ opened, kind, text, onText, onSend, form }:
 }
 
 /** Does what a macro says, beside what was typed so far. */
-function useMacro(opened: Conversation, onText: (text: string) => void, onSend: CannedMenuProps["onSend"]) {
+export function useMacro(opened: Conversation, onText: (text: string) => void, onSend: CannedMenuProps["onSend"]) {
   const { t } = useLingui();
   const { address } = useOpened();
   const { data: role } = useRole();
   const act = useDo();
+  const reaching = useReaching();
   const facts = useFacts(opened);
   const now = useRef({ opened, onText, onSend, facts, role: role?.role });
   now.current = { opened, onText, onSend, facts, role: role?.role };
@@ -149,8 +151,12 @@ function useMacro(opened: Conversation, onText: (text: string) => void, onSend: 
       const label = t`${macro.name}: ${id}`;
       const said = [typed.trim(), filled(macro.text, facts)].filter((part) => part !== "").join("\n\n");
       if (said !== "") {
-        onText(said);
-        return onSend(then, label, { text: said, before });
+        // Its words without its acts are not what the macro says: where it cannot be sent nothing of it is done.
+        reaching(() => {
+          onText(said);
+          onSend(then, label, { text: said, before });
+        });
+        return;
       }
       if (then.length === 0 && !before) return;
       act({
@@ -163,6 +169,6 @@ function useMacro(opened: Conversation, onText: (text: string) => void, onSend: 
         },
       });
     },
-    [address, act, t],
+    [address, act, reaching, t],
   );
 }

@@ -35,18 +35,15 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
     setTried(true);
     if (!isUsable) return;
     const link: Act = { act: "link", ticket: id, kind: merges ? "duplicate_of" : kind, other };
-    if (merges) {
-      const acts: Act[] = [link, { act: "close", reason: `merged into ${other}` }];
-      act({ ticket: id, label: t`Merging ${id} into ${other}`, done: t`Merged into ${other}.`, work: () => door.act(id, acts) });
-    } else {
-      act({ ticket: id, label: t`Linking ${id} with ${other}`, done: t`Linked with ${other}.`, work: () => door.act(id, [link]) });
-    }
-    onClose();
+    const acts: Act[] = merges ? [link, { act: "close", reason: `merged into ${other}` }] : [link];
+    const said = merges
+      ? { label: t`Merging ${id} into ${other}`, done: t`Merged into ${other}.` }
+      : { label: t`Linking ${id} with ${other}`, done: t`Linked with ${other}.` };
+    if (act({ ticket: id, ...said, work: () => door.act(id, acts) })) onClose();
   };
   const unlink = (link: TicketLink) => {
     const name = link.ticket_id;
-    act({ ticket: id, label: t`Taking back the link with ${name}`, done: t`The link is taken back.`, work: () => door.act(id, [backOf(id, link)]) });
-    onClose();
+    if (act({ ticket: id, label: t`Taking back the link with ${name}`, done: t`The link is taken back.`, work: () => door.act(id, [backOf(id, link)]) })) onClose();
   };
   return (
     <Ask title={merges ? t`Merge into another ticket` : t`Link with another ticket`} isOpen onClose={onClose}>

@@ -27,13 +27,13 @@ export function PriorityAsk({ opened: { ticket }, onClose }: AskProps) {
   const id = ticket.ticket_id;
   const go = () => {
     const name = i18n._(PRIORITY[priority]);
-    act({
+    const isBegun = act({
       ticket: id,
       label: t`Urgency of ${id}: ${name}`,
       done: t`Its urgency is ${name} now.`,
       work: () => door.act(id, [{ act: "prioritize", priority, reason: reason.trim() }]),
     });
-    onClose();
+    if (isBegun) onClose();
   };
   return (
     <Ask title={t`How urgent is it?`} isOpen onClose={onClose}>
@@ -56,8 +56,7 @@ export function TransferAsk({ opened, onClose }: AskProps) {
   const id = ticket.ticket_id;
   const go = () => {
     const address = customer.trim();
-    act({ ticket: id, label: t`Giving ${id} to another customer`, done: t`Given to another customer.`, work: () => door.transfer(id, address, reason.trim()) });
-    onClose();
+    if (act({ ticket: id, label: t`Giving ${id} to another customer`, done: t`Given to another customer.`, work: () => door.transfer(id, address, reason.trim()) })) onClose();
   };
   return (
     <Ask title={t`Give to another customer`} isOpen onClose={onClose}>

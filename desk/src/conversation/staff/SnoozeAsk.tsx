@@ -1,11 +1,12 @@
 // Until when a ticket is put aside. The time is public, and the ledger brings it back.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useState } from "react";
+import { useId, useState } from "react";
 
 import { regional } from "../../i18n.ts";
 import { door } from "../../door.ts";
 import { Ask } from "../../kit/Ask.tsx";
-import { Button, Field } from "../../kit/controls.tsx";
+import { Field } from "../../kit/controls.tsx";
+import { AwayLine, DeskButton } from "../../offline/NeedsDesk.tsx";
 import { useDo } from "./doing.ts";
 import type { AskProps } from "./Dialogs.tsx";
 import { morningOf, type Named, timesFrom } from "./times.ts";
@@ -20,23 +21,25 @@ export function SnoozeAsk({ opened: { ticket }, onClose }: AskProps) {
   const when = (at: Date) => new Intl.DateTimeFormat(regional(i18n.locale), { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(at);
   const until = (seconds: number) => {
     const time = when(new Date(seconds * 1000));
-    act({
+    const isBegun = act({
       ticket: id,
       label: t`Putting ${id} aside until ${time}`,
       done: t`Put aside until ${time}.`,
       work: () => door.act(id, [{ act: "snooze", until: seconds }]),
     });
-    onClose();
+    if (isBegun) onClose();
   };
+  const reason = useId();
   const chosen = morningOf(day, now);
   return (
     <Ask title={t`Put aside until when?`} isOpen onClose={onClose}>
+      <AwayLine id={reason} ofActs />
       <div className="stack tight">
         {timesFrom(now).map(({ id, at }, place) => (
-          <Button key={id} wide autoFocus={place === 0} onPress={() => until(Math.floor(at.getTime() / 1000))}>
+          <DeskButton key={id} reason={reason} wide autoFocus={place === 0} onPress={() => until(Math.floor(at.getTime() / 1000))}>
             <span className="grow">{names[id]}</span>
             <span className="quiet numbers">{when(at)}</span>
-          </Button>
+          </DeskButton>
         ))}
       </div>
       <form className="row end-aligned" onSubmit={(event) => (event.preventDefault(), chosen !== null && until(chosen))}>
@@ -48,9 +51,9 @@ export function SnoozeAsk({ opened: { ticket }, onClose }: AskProps) {
           onChange={setDay}
           grows
         />
-        <Button type="submit" isDisabled={chosen === null}>
+        <DeskButton type="submit" reason={reason} isDisabled={chosen === null}>
           <Trans context="act">Put aside</Trans>
-        </Button>
+        </DeskButton>
       </form>
       <p className="quiet small">
         <Trans>The time is public. It comes back by itself, or as soon as somebody answers.</Trans>

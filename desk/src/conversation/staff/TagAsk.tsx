@@ -25,7 +25,7 @@ export function TagAsk({ opened, onClose }: AskProps) {
   const go = () => {
     const names = all.join(", ");
     const fresh = all.filter((tag) => known !== undefined && known.entries[tag] === undefined);
-    act({
+    const isBegun = act({
       ticket: id,
       label: t`Tags of ${id}: ${names}`,
       done: t`The tags are changed.`,
@@ -36,7 +36,7 @@ export function TagAsk({ opened, onClose }: AskProps) {
         return told;
       },
     });
-    onClose();
+    if (isBegun) onClose();
   };
   return (
     <Ask title={t`Tags`} isOpen onClose={onClose}>

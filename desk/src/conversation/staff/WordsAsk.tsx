@@ -9,6 +9,7 @@ import { Field } from "../../kit/controls.tsx";
 import { PublicWords } from "../../kit/PublicWords.tsx";
 import { draftOf, useDeliver } from "../deliver.ts";
 import { useDraft } from "../draft.ts";
+import { useReaching } from "../../offline/NeedsDesk.tsx";
 import { useDo } from "./doing.ts";
 import { ReasonAsk } from "../ReasonAsk.tsx";
 import type { AskProps } from "./Dialogs.tsx";
@@ -20,16 +21,18 @@ export function ResolveAsk({ opened: { ticket }, onClose }: AskProps) {
   const [words, setWords, , keep] = useDraft(draftOf("reply", id));
   const [reference, setReference] = useState("");
   const act = useDo();
+  const reaching = useReaching();
   const deliver = useDeliver(true);
   const go = () => {
     const resolve: Act = { act: "resolve", reference: reference.trim() };
     const label = t`Resolving ${id}`;
-    onClose();
-    if (words.trim() === "") return act({ ticket: id, label, done: t`Resolved.`, work: () => door.act(id, [resolve]) });
+    if (words.trim() === "") {
+      if (act({ ticket: id, label, done: t`Resolved.`, work: () => door.act(id, [resolve]) })) onClose();
+      return;
+    }
+    const send = () => deliver({ kind: "reply", ticket: id, text: words, count: ticket.response_count, then: [resolve], label });
     // A browser that keeps nothing refuses the claim, and says so.
-    void keep()
-      .catch(() => undefined)
-      .then(() => deliver({ kind: "reply", ticket: id, text: words, count: ticket.response_count, then: [resolve], label }));
+    if (reaching(() => void keep().catch(() => undefined).then(send))) onClose();
   };
   return (
     <Ask title={t`Resolve this ticket`} isOpen onClose={onClose}>
@@ -56,8 +59,7 @@ export function PublicReasonAsk({ opened: { ticket }, act: what, onClose }: AskP
   const labels = { close: t`Closing ${id}`, reopen: t`Opening ${id} again` };
   const done = { close: t`Closed.`, reopen: t`Open again.` };
   const go = (reason: string) => {
-    act({ ticket: id, label: labels[what], done: done[what], work: () => door.act(id, [{ act: what, reason }]) });
-    onClose();
+    if (act({ ticket: id, label: labels[what], done: done[what], work: () => door.act(id, [{ act: what, reason }]) })) onClose();
   };
   return (
     <ReasonAsk act={what} onDo={go} onClose={onClose}>

@@ -16,8 +16,11 @@ interface Doing {
   work(): Promise<Told>;
 }
 
-/** Holds an act of staff on a ticket until it can no longer be taken back, then does it. */
-export function useDo(): (doing: Doing) => void {
+/**
+ * Holds an act of staff on a ticket until it can no longer be taken back, then does it. `false` where the desk cannot be reached, which the person is
+ * told: nothing was begun, and what they typed for it is still theirs.
+ */
+export function useDo(): (doing: Doing) => boolean {
   const told = useTold();
   const reaching = useReaching();
   return useCallback(
@@ -34,7 +37,7 @@ export function useDo(): (doing: Doing) => void {
           }
         },
       };
-      reaching(() => void outbox.hold(act, waitOf(true)));
+      return reaching(() => void outbox.hold(act, waitOf(true)));
     },
     [told, reaching],
   );
