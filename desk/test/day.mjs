@@ -23,11 +23,11 @@ await desk.allowMuch();
 const browser = await manyPeople();
 const people = [];
 
-async function sit(name, phrase, options = {}) {
+async function sit(name, phrase, { isNew, ...options } = {}) {
   const person = await Person.sit(desk.origin, { name, browser, ...options });
   people.push(person);
   person.phrase = phrase ?? (await begin(person, desk));
-  if (phrase) await restore(person, desk, phrase);
+  if (phrase) await restore(person, desk, phrase, { isNew });
   return person;
 }
 
@@ -59,7 +59,8 @@ async function customers() {
     // The first makes an identity in the browser, and will need its twelve words.
     const phrase = n === 0 ? undefined : (await desk.key(name)).recovery_phrase;
     // Every other one has a phone, and one has no pointer.
-    const person = await sit(name, phrase, n % 2 ? { viewport: { width: 390, height: 844 } } : { isKeyboardOnly: n === 2 });
+    const seat = n % 2 ? { viewport: { width: 390, height: 844 } } : { isKeyboardOnly: n === 2 };
+    const person = await sit(name, phrase, { isNew: true, ...seat });
     if (n === 0) await desk.key(name, person.phrase);
     made.push(Object.assign(person, { tickets: [] }));
   }

@@ -36,12 +36,13 @@ export async function begin(person, desk, greeting) {
   return phrase;
 }
 
-/** Somebody brings their phrase to a browser that keeps nothing. */
-export async function restore(person, desk, phrase) {
+/** Somebody brings their phrase to a browser that keeps nothing. Where it is new at the desk, they are asked whether that is right. */
+export async function restore(person, desk, phrase, { isNew = false } = {}) {
   await arrive(person, desk);
   await person.press(person.button("I have a recovery phrase"));
   await person.put("12 or 24 words", phrase);
   await person.press(person.button("Continue"));
+  if (isNew) await person.press(person.button("Go on with a new account"));
   await choosePassphrase(person);
   await person.button("Lock").waitFor();
 }

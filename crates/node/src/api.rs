@@ -35,6 +35,7 @@ use std::time::Duration;
 
 use sealdesk_machine::{Machine, QueryError};
 use sealdesk_protocol::wire;
+use tokio::sync::Semaphore;
 use tonic::Status;
 use tonic::service::Routes;
 
@@ -106,7 +107,9 @@ struct Shared {
     network: Turns,
     comet_status: KnownStatus,
     followers: Arc<Budget>,
-    latest: Latest,
+    latest: Arc<Latest>,
+    /// Of those, who read what came before they came.
+    catching_up: Semaphore,
     past_readers: Arc<Budget>,
     /// Transactions that were refused.
     refused: Arc<Meter>,
@@ -149,7 +152,8 @@ impl Api {
             blocks: turns("blocks", BLOCKS_MAX),
             network: turns("network", NETWORK_MAX),
             comet_status: KnownStatus::default(),
-            latest: Latest::new(Cursor::after_block(ledger.tip().height)),
+            catching_up: Semaphore::new(cores),
+            latest: Arc::new(Latest::new(Cursor::after_block(ledger.tip().height))),
             ledger,
             addresses,
             followers,

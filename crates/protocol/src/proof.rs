@@ -23,8 +23,8 @@ const INNER_PREFIX: &[u8] = b"JMT::IntrnalNode";
 /// What stands where a child is missing.
 const EMPTY_CHILD: &[u8; 32] = b"SPARSE_MERKLE_PLACEHOLDER_HASH__";
 
-/// The hash functions of a proof. [`proof_spec`] names SHA-256 alone, and a step that names another one is refused before anything is
-/// hashed: so the others need not be in every program that verifies. What stands for them is a SHA-256 too, and would prove nothing else.
+/// The hash functions of a proof. [`proof_spec`] names SHA-256 alone, and a neighbour with a step that names another one is
+/// refused before it is hashed: so the others need not be in every program that verifies. What stands for them is a SHA-256 too, and would prove nothing else.
 struct Sha256Alone;
 
 impl HostFunctionsProvider for Sha256Alone {

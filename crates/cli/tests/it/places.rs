@@ -29,10 +29,10 @@ fn more_connections_than_open_files_are_refused_with_what_to_type() {
     assert!(!output.status.success());
     let (why, hint) = refused(&output);
     assert!(
-        why.contains("2000 connections take up to 2512 open files") && why.contains("may open 1000"),
+        why.contains("2000 connections take up to 2768 open files") && why.contains("may open 1000"),
         "{why}"
     );
-    assert!(hint.contains("ulimit -n 2512") && hint.contains("LimitNOFILE=2512"), "{hint}");
+    assert!(hint.contains("ulimit -n 2768") && hint.contains("LimitNOFILE=2768"), "{hint}");
     assert!(!desk.home().join(".sealdesk/genesis.json").exists(), "no desk is made that does not start");
 }
 

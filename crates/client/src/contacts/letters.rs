@@ -69,7 +69,8 @@ pub(super) fn are_together(letters: impl Iterator<Item = char>) -> bool {
     all != 0 || beside_latin != 0
 }
 
-/// How a text looks: one of each group of letters that are taken for one another, in parts. Of letters that no name has, as they are.
+/// How a text looks: one of each group of letters that are taken for one another, in parts. Of letters that no [`ContactName`](super::ContactName)
+/// has, as they are: two texts that are no names may look alike and not be found to.
 pub(super) fn skeleton(text: &str) -> impl Iterator<Item = char> + use<> {
     let forms = &*FORMS;
     let mut parts = Vec::with_capacity(text.len());

@@ -44,6 +44,7 @@ impl Zone {
     /// By how many seconds clocks are ahead of UTC from a second on, and the second at which that may change; `i64::MAX` where it does not.
     pub(super) fn offset(&self, at: i64) -> (i64, i64) {
         // Before the table begins, clocks were as they are at its beginning.
+        let at = at.max(table::SINCE);
         let passed = self.changes.partition_point(|(from, _)| *from <= at).max(1);
         if let Some(window) = self.changes.get(passed - 1..=passed) {
             return (window[0].1, window[1].0);
@@ -60,7 +61,8 @@ fn changes_of(text: &str) -> Option<Vec<(i64, i64)>> {
     let minutes: Vec<i64> =
         text.split_terminator(' ').map(|minutes| minutes.parse().ok()).collect::<Option<_>>()?;
     let mut from = table::SINCE;
-    let pairs = minutes.as_chunks::<2>().0.iter().map(|[after, ahead]| {
+    let (pairs, []) = minutes.as_chunks::<2>() else { return None };
+    let pairs = pairs.iter().map(|[after, ahead]| {
         from += after * 60;
         (from, ahead * 60)
     });
@@ -120,8 +122,13 @@ mod tests {
 
     #[test]
     fn before_the_table_clocks_are_as_at_its_beginning() {
-        let apia = Zone::named("Pacific/Apia").unwrap();
-        assert_eq!(apia.offset(0).0, apia.offset(table::SINCE).0);
-        assert_eq!(apia.offset(i64::MIN).0, apia.offset(table::SINCE).0);
+        // One of whose changes the table has a list, and one that has had one rule ever since.
+        for name in ["Pacific/Apia", "Europe/Berlin"] {
+            let zone = Zone::named(name).unwrap();
+            let summer_of_1970 = 15_638_400;
+            for before in [0, summer_of_1970, i64::MIN] {
+                assert_eq!(zone.offset(before), zone.offset(table::SINCE), "{name}");
+            }
+        }
     }
 }

@@ -25,8 +25,9 @@ const STALLED_MAX: Duration = Duration::from_secs(30);
 /// After how long a subscriber who reads what came before looks again for a turn, where too many wait for one: they have their place, and
 /// all may come back at once, as after a restart.
 const TURN_AGAIN: Duration = Duration::from_millis(200);
-/// Event types that one subscription may name.
+/// Event types that one subscription may name, and bytes of each: what is named is held as long as the subscription.
 const TYPES_MAX: usize = 32;
+const TYPE_BYTES_MAX: usize = 128;
 
 /// What a subscriber is sent: an event, or why there are no more.
 type Sent = Result<Arc<Told>, Status>;
@@ -91,6 +92,11 @@ impl Api {
 fn filter_of(request: FollowRequest) -> Result<Filter, Status> {
     if request.types.len() > TYPES_MAX {
         return Err(Status::invalid_argument(format!("at most {TYPES_MAX} event types")));
+    }
+    if request.types.iter().any(|name| name.len() > TYPE_BYTES_MAX) {
+        return Err(Status::invalid_argument(format!(
+            "an event type of more than {TYPE_BYTES_MAX} bytes: no event has such a name"
+        )));
     }
     let ticket = match request.ticket_id.as_str() {
         "" => None,
@@ -175,6 +181,12 @@ impl Follower {
     }
 
     async fn read(&self) -> Result<EventPage, Status> {
+        // All may come back at once: those who are let in one after the other leave room to wait for whoever asks something meanwhile. Those
+        // who want the past only are few, and are sent away instead.
+        let _one_of_few = match &self.latest {
+            Some(_) => self.api.0.catching_up.acquire().await.ok(),
+            None => None,
+        };
         let (at, filter) = (self.at, self.filter.clone());
         let read = move |api: &Api| {
             let ledger = api.ledger();
@@ -237,6 +249,15 @@ mod tests {
 
     fn from_start(cursor: Vec<u8>) -> FollowRequest {
         FollowRequest { from_start: cursor.is_empty(), cursor, stop_at_end: true, ..Default::default() }
+    }
+
+    #[tokio::test]
+    async fn what_a_subscription_names_is_short_since_it_is_held_as_long() {
+        let api = api_with_events(0);
+        let named = |name: String| FollowRequest { types: vec![name], ..FollowRequest::default() };
+        assert!(api.start_follower(named("x".repeat(TYPE_BYTES_MAX)), Source::Own).is_ok());
+        let refused = api.start_follower(named("x".repeat(TYPE_BYTES_MAX + 1)), Source::Own).err().unwrap();
+        assert_eq!(refused.code(), Code::InvalidArgument);
     }
 
     #[tokio::test(start_paused = true)]

@@ -161,12 +161,15 @@ impl Latest {
     }
 
     /// Begins to follow the ledger for one more. The first one has it kept from now on.
-    pub(super) fn subscribe(&self, api: &Api) -> Subscription {
+    pub(super) fn subscribe(self: &Arc<Self>, api: &Api) -> Subscription {
         let number = self.next.fetch_add(1, Ordering::Relaxed) % GROUPS;
         // There is one of every number.
         let group = self.groups.get(number).map_or_else(|| watch::channel(()).1, watch::Sender::subscribe);
         self.begun.get_or_init(|| {
-            tokio::spawn(keep(Arc::downgrade(&api.0), api.ledger().heights()));
+            let weak = Arc::downgrade(&api.0);
+            // Nobody wants what came before the first one.
+            self.begin_anew(&weak);
+            tokio::spawn(keep(self.clone(), weak, api.ledger().heights()));
         });
         Subscription(group)
     }
@@ -176,21 +179,36 @@ impl Latest {
     }
 
     /// Reads what is new, if anybody follows.
-    async fn renew(&self, api: &Api) {
+    async fn renew(&self, api: &Weak<Shared>) {
         if !self.is_followed() {
-            return self.begin_anew(api);
+            self.begin_anew(api);
+            // Somebody may have come just now, and have seen what was there before.
+            return self.wake().await;
         }
         loop {
-            let (reader, place) = (api.clone(), self.change(|stretch| stretch.to));
+            let Some(reader) = api.upgrade().map(Api) else { return };
+            let place = self.change(|stretch| stretch.to);
             // Nobody's turn is taken: it is the node's own work, and once a block.
             let read = tokio::task::spawn_blocking(move || {
                 let tip = reader.ledger().tip();
                 feed::read_to_tip(reader.ledger().machine(), &tip, place, &Filter::default())
             });
-            let Ok(Ok(page)) = read.await else {
-                // Whoever follows reads alone, and is told what is wrong.
-                self.begin_anew(api);
-                return self.wake().await;
+            let why = match read.await {
+                Ok(Ok(page)) => Ok(page),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(error) => Err(error.to_string()),
+            };
+            let page = match why {
+                Ok(page) => page,
+                Err(why) => {
+                    tracing::error!(
+                        why,
+                        "what happened in the newest blocks cannot be read for all who follow"
+                    );
+                    // Whoever follows reads alone, and is told what is wrong.
+                    self.begin_anew(api);
+                    return self.wake().await;
+                }
             };
             let more = page.more;
             // Blocks in which nothing happened wake nobody.
@@ -204,7 +222,8 @@ impl Latest {
     }
 
     /// Keeps nothing from before the newest block.
-    fn begin_anew(&self, api: &Api) {
+    fn begin_anew(&self, api: &Weak<Shared>) {
+        let Some(api) = api.upgrade().map(Api) else { return };
         let place = Cursor::after_block(api.ledger().tip().height);
         self.change(|stretch| *stretch = Stretch::at(place));
     }
@@ -223,16 +242,15 @@ impl Latest {
     }
 }
 
-/// Keeps what happened lately until the ledger ends, or nobody has the API any more.
-async fn keep(api: Weak<Shared>, mut heights: watch::Receiver<u64>) {
+/// Keeps what happened lately until the ledger ends, or nobody has the API any more. Only what is read just now holds the ledger: whoever has
+/// stopped it can open it again at once.
+async fn keep(latest: Arc<Latest>, api: Weak<Shared>, mut heights: watch::Receiver<u64>) {
     loop {
         heights.mark_unchanged();
-        let Some(api) = api.upgrade().map(Api) else { return };
-        api.0.latest.renew(&api).await;
-        if api.ledger().is_closed() {
-            return api.0.latest.wake().await;
+        latest.renew(&api).await;
+        if api.upgrade().is_none_or(|api| Api(api).ledger().is_closed()) {
+            return latest.wake().await;
         }
-        drop(api);
         if heights.changed().await.is_err() {
             return;
         }

@@ -11,9 +11,8 @@ use crate::http::budget::Bounds;
 
 /// What may be written for any of these numbers.
 pub const PLACES: RangeInclusive<u32> = 1..=1_000_000;
-/// Open files beside the connections that an operator makes room for: those of the ledger, and connections of the operator's own programs.
-/// With as many connections as by default it is the 1,024 that a process may open by default.
-const FILES_BESIDE: u64 = 512;
+/// Open files beside the connections that an operator makes room for: 512 connections of the operator's own programs, and those of the ledger.
+const FILES_BESIDE: u64 = 768;
 
 /// See the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +52,9 @@ impl Capacity {
             per_address: ("subscribers_per_address", config.subscribers_per_address),
         };
         let (connections, subscribers) = (connections.or(CONNECTIONS)?, subscribers.or(SUBSCRIBERS)?);
-        if let Some(wanted) = config.connections {
+        // As many as by default, or fewer, need no more files than a node without the setting.
+        let more = config.connections.filter(|_| connections.all > CONNECTIONS.all);
+        if let Some(wanted) = more {
             carried(wanted, kinds, getrlimit(Resource::Nofile).current)?;
         }
         Ok(Self { connections, proxies: connections.all, subscribers })
@@ -142,10 +143,10 @@ mod tests {
 
     #[test]
     fn more_connections_than_the_process_may_open_files_for_are_refused() {
-        assert!(carried(512, 1, Some(1_024)).is_ok() && carried(1_000_000, 2, None).is_ok());
+        assert!(carried(256, 1, Some(1_024)).is_ok() && carried(1_000_000, 2, None).is_ok());
         let why = carried(10_000, 1, Some(1_024)).unwrap_err().to_string();
-        assert!(why.contains("10000 connections") && why.contains("10512") && why.contains("1024"), "{why}");
-        assert!(carried(10_000, 1, Some(10_512)).is_ok());
-        assert!(carried(10_000, 2, Some(10_512)).is_err(), "those of strangers and of proxies");
+        assert!(why.contains("10000 connections") && why.contains("10768") && why.contains("1024"), "{why}");
+        assert!(carried(10_000, 1, Some(10_768)).is_ok());
+        assert!(carried(10_000, 2, Some(10_768)).is_err(), "those of strangers and of proxies");
     }
 }

@@ -107,7 +107,10 @@ impl Desk {
             (Source::Own, NameSource::Own),
             (Source::DeskBook, NameSource::DeskBook),
         ] {
-            for claim in claims.iter().filter(|claim| claim.source == source) {
+            // The page's own words are whatever they are; what is no name is nobody's.
+            let is_name =
+                |claim: &&Claim| named == NameSource::Key || ContactName::parse(&claim.name).is_ok();
+            for claim in claims.iter().filter(|claim| claim.source == source).filter(is_name) {
                 // What is in the way of a nearer name is not used.
                 let _ = names.add(&claim.name, &claim.address, named);
             }
