@@ -168,15 +168,19 @@ async function afternoon(customers) {
   });
 }
 
+/** The line that says that the desk cannot be reached: nothing is sent until it goes. */
+const unreachable = (person) => person.page.locator(".away-line");
+
 /** Sends until it is there: whoever is told that it may not have arrived looks, and sends it again. */
 async function answered(person, ticket, text) {
   const field = person.field("Your reply");
   await field.fill(text);
   await until("it was sent", async () => {
-    if ((await message(person, text).count()) > 0) return true;
-    if ((await field.inputValue()) === text) await field.press("Control+Enter");
     const there = message(person, text).first();
-    await there.or(person.page.getByRole("alert").first()).first().waitFor();
+    if ((await there.count()) > 0) return true;
+    if ((await unreachable(person).count()) > 0) return false;
+    if ((await field.inputValue()) === text) await field.press("Control+Enter");
+    await there.or(person.page.getByRole("alert").first()).or(unreachable(person).first()).first().waitFor();
     return (await there.count()) > 0;
   });
   said(ticket.id, text);
@@ -192,10 +196,12 @@ async function ended(person, ticket) {
 async function patiently(person, work) {
   const alert = person.page.getByRole("alert").filter({ visible: true });
   for (;;) {
+    await until("the desk answers", async () => (await unreachable(person).count()) === 0);
     let isOver = false;
     // Looked for, and not waited for: of two locators of one page that wait at once, Playwright may leave one waiting for good where
     // something has to be pressed away before them.
-    const away = until("an alert", async () => isOver || (await alert.count()) > 0).then(() => !isOver, () => false);
+    const isAway = async () => (await alert.count()) + (await unreachable(person).count()) > 0;
+    const away = until("an alert", async () => isOver || (await isAway())).then(() => !isOver, () => false);
     const done = work().then(() => true);
     const isDone = await Promise.race([done, away.then((isAway) => (isAway ? false : done))]);
     isOver = true;

@@ -205,7 +205,7 @@ impl Line {
             if let Err(mut back) = call.give.send(self.give(kind, asker, charge, now)) {
                 back.is_over = true;
                 if let Some(charge) = charge {
-                    inner.order.take_back(asker, charge);
+                    inner.order.take_back(charge);
                 }
                 inner.give_back(kind, asker);
             }
@@ -333,7 +333,7 @@ impl Drop for Given {
         inner.leave_out();
         if let Some(charge) = self.charge {
             let (took, asking) = (now.saturating_duration_since(self.since), inner.asking());
-            inner.order.end(self.asker, charge, took, asking, now);
+            inner.order.end(charge, took, asking, now);
         }
         inner.give_back(self.kind, self.asker);
         self.line.pass_on(&mut inner, now);

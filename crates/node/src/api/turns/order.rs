@@ -53,6 +53,7 @@ pub(super) struct Arrival {
 /// What somebody was charged for work of which it is not known yet how long it takes.
 #[derive(Clone, Copy)]
 pub(super) struct Charge {
+    asker: Asker,
     seconds: f64,
     /// Whether nothing was known of the asker.
     is_first: bool,
@@ -114,12 +115,12 @@ impl Order {
         let (seconds, had) = (self.expected(asker), self.had(asker, now));
         let paid_for = self.start_of(asker, came) + seconds;
         self.stand(asker, Standing { paid_for, expected: seconds, had, at: now });
-        Charge { seconds, is_first }
+        Charge { asker, seconds, is_first }
     }
 
     /// The turn ends that an asker was charged for. So many asked meanwhile, this one among them.
-    pub(super) fn end(&mut self, asker: Asker, charge: Charge, took: Duration, asking: usize, now: Instant) {
-        let took = took.as_secs_f64();
+    pub(super) fn end(&mut self, charge: Charge, took: Duration, asking: usize, now: Instant) {
+        let (asker, took) = (charge.asker, took.as_secs_f64());
         // Some who do not ask just now will have had less than their part by the time they do, so that it must not be faster.
         self.time += took / (2.0 * f64::from(u32::try_from(asking.max(1)).unwrap_or(u32::MAX)));
         if charge.is_first {
@@ -135,8 +136,8 @@ impl Order {
     }
 
     /// The turn was not used that an asker was charged for.
-    pub(super) fn take_back(&mut self, asker: Asker, charge: Charge) {
-        if let Some(standing) = self.askers.get_mut(&asker) {
+    pub(super) fn take_back(&mut self, charge: Charge) {
+        if let Some(standing) = self.askers.get_mut(&charge.asker) {
             standing.paid_for -= charge.seconds;
         }
     }
@@ -232,7 +233,7 @@ mod tests {
             self.calls.retain(|_, calls| !calls.is_empty());
             let charge = self.order.begin(asker, came, now);
             self.now += takes;
-            self.order.end(asker, charge, ms(takes), asking, self.begun + ms(self.now));
+            self.order.end(charge, ms(takes), asking, self.begun + ms(self.now));
             Some(asker)
         }
 
@@ -409,7 +410,7 @@ mod tests {
         let before = order.start_of(asker(1), came) + order.expected(asker(1));
         for _ in 0..100 {
             let charge = order.begin(asker(1), came, now);
-            order.take_back(asker(1), charge);
+            order.take_back(charge);
         }
         assert!((order.start_of(asker(1), came) + order.expected(asker(1)) - before).abs() < 1e-9);
     }
@@ -420,7 +421,7 @@ mod tests {
         let mut had = |number, time| {
             let came = order.arrival();
             let charge = order.begin(asker(number), came, now);
-            order.end(asker(number), charge, time, 1, now);
+            order.end(charge, time, 1, now);
         };
         had(1, 2 * MUCH);
         for number in 2..3 * u32::try_from(REMEMBERED_MAX).unwrap() {
