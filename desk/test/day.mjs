@@ -203,7 +203,13 @@ async function patiently(person, work) {
     const isAway = async () => (await alert.count()) + (await unreachable(person).count()) > 0;
     const away = until("an alert", async () => isOver || (await isAway())).then(() => !isOver, () => false);
     const done = work().then(() => true);
-    const isDone = await Promise.race([done, away.then((isAway) => (isAway ? false : done))]);
+    // What was under way when the line came may still come to its end once the desk answers.
+    const stuck = async () => {
+      await until("the desk answers", async () => (await unreachable(person).count()) === 0);
+      await person.page.waitForTimeout((await alert.count()) > 0 ? 0 : 15_000);
+      return false;
+    };
+    const isDone = await Promise.race([done, away.then((isAway) => (isAway ? stuck() : done))]);
     isOver = true;
     if (isDone) return;
     await person.page.keyboard.press("Escape");
