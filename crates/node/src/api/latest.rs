@@ -193,12 +193,8 @@ impl Latest {
                 let tip = reader.ledger().tip();
                 feed::read_to_tip(reader.ledger().machine(), &tip, place, &Filter::default())
             });
-            let why = match read.await {
-                Ok(Ok(page)) => Ok(page),
-                Ok(Err(error)) => Err(error.to_string()),
-                Err(error) => Err(error.to_string()),
-            };
-            let page = match why {
+            let read = read.await.map_err(|failed| failed.to_string());
+            let page = match read.and_then(|page| page.map_err(|error| error.to_string())) {
                 Ok(page) => page,
                 Err(why) => {
                     tracing::error!(
