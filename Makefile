@@ -36,7 +36,7 @@ build: page ## Leave target/release/sealdesk
 	@! LC_ALL=C grep --text --only-matching --fixed-strings -e "$(HOME)/" -e "$(CURDIR)/" target/release/sealdesk | sort -u | grep . \
 		|| { echo "target/release/sealdesk names these folders of its builder" >&2; exit 1; }
 
-test: tools module-and-lints page lint-deps lint-proto lint-page wasm test-rust test-page test-stacks test-alerts test-fuzz test-rest ## Install what the tests need, and run every test
+test: tools lint-deps lint-proto module-and-lints page lint-page wasm test-rust test-page test-stacks test-alerts test-fuzz test-rest ## Install what the tests need, and run every test
 
 # One processor makes the module, for minutes; the other one lints meanwhile.
 module-and-lints: tools
