@@ -126,8 +126,8 @@ sbom: ## Leave target/sealdesk.cdx.json: what the program is made of, as Cyclone
 	cargo cyclonedx --quiet --manifest-path crates/cli/Cargo.toml --format json --spec-version 1.5 --describe binaries
 	mkdir -p target && mv crates/cli/sealdesk_bin.cdx.json target/sealdesk.cdx.json
 
-REPRODUCED ?= sealdesk-cli
-reproducible: ## Build the package REPRODUCED in two other folders, and compare what comes of it
+REPRODUCED ?= program
+reproducible: ## Build program and page, or what REPRODUCED names, in two other folders, and compare what comes of it
 	deploy/reproducible $(REPRODUCED)
 
 # For deploy/reproducible, which runs it in its folders.

@@ -1,4 +1,5 @@
-//! Debian's package, as `make deb` makes it, of the program under test.
+//! What others get of this tree: Debian's package, as `make deb` makes it, of the program under test; and the page, which whoever doubts a
+//! node builds again.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -78,4 +79,19 @@ fn what_the_package_says_after_its_installation_makes_a_desk_that_starts() {
     session.start_node("127.0.0.1:0");
     assert_eq!(session.ask(&["status"])["engine"], "solo");
     session.stop_node();
+}
+
+// The short form of `make reproducible`, which makes the module and the program again, too.
+#[test]
+fn a_page_that_is_built_in_another_folder_is_the_page_of_the_program() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("some/other/folder");
+    std::fs::create_dir_all(&folder).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let copied = "git ls-files -z desk crates/wasm/npm crates/node/src/page/policy.txt | xargs -0 cp --parents --target-directory \"$1\" \
+                  && cp --recursive --no-dereference --parents crates/wasm/npm/dist desk/node_modules --target-directory \"$1\"";
+    told(Command::new("sh").args(["-euc", copied, "sh"]).arg(&folder).current_dir(&root));
+    told(Command::new("npm").args(["run", "--silent", "build"]).current_dir(folder.join("desk")));
+    let manifest = |root: &Path| std::fs::read_to_string(root.join("desk/dist/manifest.json")).unwrap();
+    assert_eq!(manifest(&folder), manifest(&root), "`make page` builds this tree's again");
 }
