@@ -36,7 +36,7 @@ build: page ## Leave target/release/sealdesk
 	@! LC_ALL=C grep --text --only-matching --fixed-strings -e "$(HOME)/" -e "$(CURDIR)/" target/release/sealdesk | sort -u | grep . \
 		|| { echo "target/release/sealdesk names these folders of its builder" >&2; exit 1; }
 
-test: tools lint-deps lint-proto module-and-lints page lint-page wasm test-rust test-page test-stacks test-alerts test-fuzz test-rest ## Install what the tests need, and run every test
+test: tools lint-deps lint-proto module-and-lints page lint-page test-rust test-page test-stacks test-alerts test-fuzz test-rest ## Install what the tests need, and run every test
 
 # One processor makes the module, for minutes; the other one lints meanwhile.
 module-and-lints: tools
@@ -188,8 +188,7 @@ clients/%/node_modules: clients/%/package-lock.json
 	cd clients/$* && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-wasm: wasm-module ## The npm package for browsers and Node, in crates/wasm/npm, and its size
-	cargo check --quiet --locked --target wasm32-unknown-unknown --package sealdesk-protocol --package sealdesk-envelope --package sealdesk-stacks --package sealdesk-client
+wasm: wasm-module ## The npm package for browsers and Node, in crates/wasm/npm, and its size; protocol, envelope, stacks and client are in it
 
 test-fuzz: ## A bounded run of every fuzz target
 	$(MAKE) fuzz FUZZ_SECONDS=3

@@ -3,7 +3,7 @@
 //!
 //! The honest client is the real one, with proofs, from an address that is a stranger's to the node too; it connects anew once the strangers
 //! are there. Strangers share the processors with the node, a little behind it. Progress goes to standard error, figures to
-//! standard output. Everything is on loopback, and stops by itself, after less than four minutes.
+//! standard output. Everything is on loopback, and stops by itself, after seven minutes.
 
 #![allow(
     missing_docs,
@@ -32,7 +32,7 @@ use program::{Engine, Program};
 use strangers::{Hold, Strangers};
 
 /// How long the honest client works in each phase. Undisturbed it does so before the attacks and after them.
-const PHASE: Duration = Duration::from_secs(7);
+const PHASE: Duration = Duration::from_secs(20);
 /// The most that a disturbed client should wait, in times of what it waits undisturbed.
 const RATIO_MAX: f64 = 2.0;
 /// The most memory that the node should take, in MiB.
