@@ -23,6 +23,7 @@ mod init;
 mod invite;
 mod join;
 mod keys;
+mod link;
 mod localnet;
 mod lock;
 mod man;
@@ -31,6 +32,7 @@ mod note;
 mod prune;
 mod publish_page;
 mod query;
+mod rate;
 mod read;
 mod reassign;
 mod receipt;
@@ -40,11 +42,13 @@ mod resolve;
 mod restore;
 mod save;
 mod sla;
+mod snooze;
 mod stacks;
 mod staff;
 mod start;
 mod status;
 mod take;
+mod transfer;
 mod trust;
 mod tx;
 mod unlock;
@@ -80,7 +84,8 @@ use crate::tx_file;
         sealdesk read 1 --from alice      what was said in it\n\n\
         A passphrase is asked for at the terminal; scripts name a file that holds it by SEALDESK_PASSPHRASE_FILE, or pipe it in.\n\
         Exit codes: 0 done, 1 refused or failed, 2 not understood. Answers go to standard output, everything else to standard error.\n\
-        --output json prints an answer for programs; --json ticket_id,status only these fields of it."
+        --output json prints answers for programs, and there errors, too: look at the exit code first. --json status,ticket_id prints \
+        only these fields; sealdesk inbox --json open.ticket_id those within another one."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -210,6 +215,14 @@ pub(crate) enum Command {
     /// Begin a resolved or closed ticket again
     #[command(after_help = "For example:\n  sealdesk reopen 12")]
     Reopen(reopen::Args),
+    /// Say how well your ticket was resolved, from 1 to 5
+    Rate(rate::Args),
+    /// Put a ticket aside until a time, at which it comes back
+    Snooze(snooze::Args),
+    /// Say how two tickets stand to each other
+    Link(link::Args),
+    /// Give a ticket to another customer, for one who lost their phrase
+    Transfer(transfer::Args),
     /// Destroy a closed ticket's texts and files on one node
     Erase(erase::Args),
     /// Save a file that is attached to a ticket
@@ -294,6 +307,10 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Resolve(args) => tx_file::handed_out(context, resolve::run(context, args).await),
         Command::Close(args) => tx_file::handed_out(context, close::run(context, args).await),
         Command::Reopen(args) => tx_file::handed_out(context, reopen::run(context, args).await),
+        Command::Rate(args) => tx_file::handed_out(context, rate::run(context, args).await),
+        Command::Snooze(args) => tx_file::handed_out(context, snooze::run(context, args).await),
+        Command::Link(args) => tx_file::handed_out(context, link::run(context, args).await),
+        Command::Transfer(args) => tx_file::handed_out(context, transfer::run(context, args).await),
         Command::Erase(args) => erase::run(context, args).await,
         Command::Save(args) => save::run(context, args).await,
         Command::Inbox(args) => inbox::run(context, args).await,

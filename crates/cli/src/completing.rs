@@ -33,6 +33,9 @@ const PROGRAM: &str = "sealdesk";
 /// Commands whose argument is the name of a key that is there.
 const OF_KEYS: [&str; 5] = ["delete", "export", "register", "rename", "show"];
 
+/// Commands for tickets that are over.
+const OF_ENDED: [&str; 4] = ["erase", "rate", "reopen", "reopen-ticket"];
+
 /// Answers a shell that asks what can follow; `None` where no shell asks.
 pub(crate) fn asked() -> Option<ExitCode> {
     variables::get(VARIABLE)?;
@@ -59,10 +62,12 @@ pub(crate) fn script(shell: &str) -> Option<std::io::Result<Vec<u8>>> {
 /// The command line, whose options and arguments know what they may be.
 fn with_values(command: Command) -> Command {
     let of_keys = OF_KEYS.contains(&command.get_name());
+    let tickets =
+        if OF_ENDED.contains(&command.get_name()) { offered::ended_tickets } else { offered::tickets };
     let command = command.mut_args(|arg| match values(&arg, of_keys) {
         Some(values) => arg.add(values),
         None if arg.get_value_parser().type_id() == TypeId::of::<TicketId>() => {
-            arg.add(ArgValueCompleter::new(offered::tickets))
+            arg.add(ArgValueCompleter::new(tickets))
         }
         None => arg,
     });

@@ -42,13 +42,20 @@ pub(crate) fn rows(context: &Context, inbox: &Inbox, section: &Section<'_>) -> S
             let last = about.and_then(|about| about.last.as_ref());
             row.push(last.map(|last| context.name_of(&last.by)).unwrap_or_default());
         }
-        row.push(cell(context, since(ticket, about)));
+        let time =
+            if section.kind == SectionKind::Aside { ticket.snoozed_until } else { since(ticket, about) };
+        row.push(cell(context, time));
         if shows_due {
             row.push(about.and_then(|about| about.due).map(|due| short(&due)).unwrap_or_default());
         }
         row
     };
-    let waiting = column(context, if context.output().width().is_some() { "SINCE" } else { "WAITING SINCE" });
+    let waiting = match (section.kind, context.output().width()) {
+        (SectionKind::Aside, _) => "UNTIL",
+        (_, Some(_)) => "SINCE",
+        (_, None) => "WAITING SINCE",
+    };
+    let waiting = column(context, waiting);
     let third = if shows_subject { "SUBJECT" } else { "CATEGORY" };
     let mut head = vec!["TICKET", "STATUS", "PRIORITY", third, "CUSTOMER"];
     head.extend(shows_agent.then_some("ASSIGNED TO"));
@@ -115,9 +122,14 @@ fn subject(about: Option<&About>) -> String {
     }
 }
 
-/// Since when a ticket waits; where only its record is known, when it changed.
+/// Since when a ticket waits; where only its record is known, when it changed. Whoever wrote one that the desk has put aside has waited since
+/// its last word.
 fn since(ticket: &Ticket, about: Option<&About>) -> Option<Time> {
-    about.and_then(|about| about.waits_since).or(Some(ticket.updated_at))
+    let waits = |about: &About| match about.is_aside() {
+        true => about.last.as_ref().map(|last| last.at),
+        false => about.waits_since,
+    };
+    about.and_then(waits).or(Some(ticket.updated_at))
 }
 
 fn cell(context: &Context, time: Option<Time>) -> String {

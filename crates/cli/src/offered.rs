@@ -30,9 +30,24 @@ const OFFERED_MAX: u32 = 100;
 
 /// The newest tickets that are not closed, written as what was typed begins: `TKT-…`, or a number.
 pub(crate) fn tickets(typed: &OsStr) -> Vec<CompletionCandidate> {
+    of_lists(typed, &[TicketsBy::Open(None)])
+}
+
+/// The newest tickets that are over, written in the same way.
+pub(crate) fn ended_tickets(typed: &OsStr) -> Vec<CompletionCandidate> {
+    of_lists(typed, &[TicketsBy::Status(Status::Resolved), TicketsBy::Status(Status::Closed)])
+}
+
+fn of_lists(typed: &OsStr, lists: &[TicketsBy]) -> Vec<CompletionCandidate> {
     let Some(typed) = typed.to_str() else { return Vec::new() };
     let page = Page { limit: OFFERED_MAX, reverse: true, ..Page::default() };
-    let found = ask(async |_, node| node.tickets(&TicketsBy::Open(None), &page).await.ok());
+    let found = ask(async |_, node| {
+        let mut tickets = Vec::new();
+        for list in lists {
+            tickets.extend(node.tickets(list, &page).await.ok()?.tickets);
+        }
+        Some(tickets)
+    });
     let is_number = typed.starts_with(|first: char| first.is_ascii_digit());
     let candidate = |ticket: SupportTicket| {
         let id = TicketId::parse(&ticket.ticket_id).ok()?;
@@ -40,7 +55,7 @@ pub(crate) fn tickets(typed: &OsStr) -> Vec<CompletionCandidate> {
         let help = about(&ticket);
         word.starts_with(typed).then(|| CompletionCandidate::new(word).help(Some(help.into())))
     };
-    found.map(|page| page.tickets).unwrap_or_default().into_iter().filter_map(candidate).collect()
+    found.unwrap_or_default().into_iter().filter_map(candidate).collect()
 }
 
 /// What the ledger shows of a ticket beside its number.

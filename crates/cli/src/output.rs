@@ -1,12 +1,15 @@
-//! Where everything is printed. Answers go to standard output, as text or as JSON; notes, questions and errors to standard error.
+//! Where everything is printed. Answers go to standard output, as text or as JSON; notes, questions and errors to standard error. A program
+//! that asked for JSON gets an error as JSON too, on standard output.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 
 use sealdesk_protocol::text;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::chosen::choose;
+use crate::chosen::{check, choose, picked};
 use crate::failure::{Failure, with_names};
 
 /// What stands under a refusal that the ledger does not prove: before a block whoever has the transaction can hand it on until it
@@ -102,7 +105,7 @@ impl Output {
         Ok(())
     }
 
-    /// Prints one JSON value a line, for answers that come one after another.
+    /// Prints a JSON value on one line, where the program goes on after it.
     pub(crate) fn stream<T: Serialize>(
         self,
         value: &T,
@@ -117,6 +120,26 @@ impl Output {
                 self.line(&text::escaped_json(&text))
             }
             Format::Text => self.line(&shown(&text())),
+        }
+    }
+
+    /// Refuses, before the first of many answers comes, the choice of a field that none of them has.
+    pub(crate) fn check_choice(self, known: &BTreeSet<&str>) -> Result<(), Failure> {
+        check(self.fields, known)
+    }
+
+    /// As [`Output::stream`], for one of many answers that do not all have the same fields: null where this one lacks one.
+    pub(crate) fn one_of_many<T: Serialize>(
+        self,
+        value: &T,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
+        match self.format {
+            Format::Json if !self.fields.is_empty() => {
+                let value = serde_json::to_value(value).map_err(|error| Failure::new(error.to_string()))?;
+                self.line(&text::escaped_json(&picked(&value, self.fields).to_string()))
+            }
+            _ => self.stream(value, text),
         }
     }
 
@@ -195,6 +218,11 @@ impl Output {
     pub(crate) fn is_interactive(self) -> bool {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
+}
+
+/// The file that an option names for an answer; `None` for standard output, which `-` means as well.
+pub(crate) fn named(file: Option<&Path>) -> Option<&Path> {
+    file.filter(|file| file.as_os_str() != "-")
 }
 
 /// Whether answers go to a terminal.

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use sealdesk_client::contacts::ContactName;
+use sealdesk_node::feed::Cursor;
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::json::read_cursor;
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::text::{check_one_line, deceives};
 use sealdesk_protocol::ticket::{LinkKind, Priority};
@@ -190,6 +192,12 @@ pub(crate) fn account_state(text: &str) -> Result<AccountState, String> {
 pub(crate) fn resource(text: &str) -> Result<ResourceReference, String> {
     let (kind, id) = text.split_once(':').ok_or("write it as TYPE:ID, for example lease:OWNER/1/1/1")?;
     Ok(ResourceReference { r#type: kind.to_owned(), id: id.to_owned(), owner: String::new() })
+}
+
+/// A place in the feed of events.
+pub(crate) fn event_cursor(text: &str) -> Result<Cursor, String> {
+    let cursor = read_cursor(text).and_then(|bytes| Cursor::decode(&bytes));
+    cursor.ok_or_else(|| "this is not a cursor: copy one from an earlier event".to_owned())
 }
 
 /// Completes an event's short name.

@@ -9,6 +9,7 @@ use sealdesk_protocol::wire::cosmos::tx::v1beta1::Tx;
 
 use crate::context::Context;
 use crate::failure::{Failure, at};
+use crate::output::named;
 use crate::outside;
 use crate::tx_text;
 
@@ -26,12 +27,12 @@ pub(crate) fn read(context: &Context, file: &Path) -> Result<Tx, Failure> {
     })
 }
 
-/// Writes a transaction to a file, or to standard output.
+/// Writes a transaction to a file, or to standard output, which `-` means, too.
 pub(crate) fn write(context: &Context, tx: &Tx, file: Option<&Path>) -> Result<(), Failure> {
     let value = to_json(tx).map_err(|error| Failure::new(error.to_string()))?;
     let json = serde_json::to_string_pretty(&value).map_err(|error| Failure::new(error.to_string()))?;
     let json = text::escaped_json(&json);
-    match file {
+    match named(file) {
         Some(file) => std::fs::write(file, format!("{json}\n")).map_err(|error| at(file, &error)),
         None => context.output().line(&json),
     }
@@ -41,7 +42,7 @@ pub(crate) fn write(context: &Context, tx: &Tx, file: Option<&Path>) -> Result<(
 fn hand_out(context: &Context, tx: &UnsignedTx) -> Result<(), Failure> {
     let file = context.handed_out_to();
     write(context, &tx.to_tx(), file.as_deref())?;
-    let shown = file.as_deref().map_or_else(|| "FILE".to_owned(), |file| context.shown(file));
+    let shown = named(file.as_deref()).map_or_else(|| "FILE".to_owned(), |file| context.shown(file));
     let until = tx_text::until(context, &tx.body);
     let until = until.map(|until| format!(", until {until}")).unwrap_or_default();
     context.output().note(&format!(

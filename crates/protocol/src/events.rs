@@ -1,9 +1,12 @@
 //! What the ledger says happened: one typed event for each change of state, shaped as Cosmos shapes typed events.
 
+use std::collections::BTreeSet;
+
 use prost::{Message as _, Name};
 use serde_json::Value;
 
 use crate::codes::SdkError;
+use crate::in_order::InOrder as _;
 use crate::wire::sealdesk::ledger::v1::{self as ledger, EventRecord};
 use crate::wire::tendermint::abci;
 use crate::wire::virtengine::{encryption::v1 as encryption, roles::v1 as roles, support::v1 as support};
@@ -128,6 +131,11 @@ macro_rules! events {
                 };
                 fields.sort_by_key(|(name, _)| *name);
                 fields
+            }
+
+            /// The names of the fields that events have, each once.
+            pub fn field_names() -> BTreeSet<&'static str> {
+                [$($(stringify!($field)),*),*].into_iter().into_set()
             }
 
             /// The full names of all events.

@@ -86,7 +86,7 @@ fn support(code: u32) -> Option<&'static str> {
         17 => "write a resource as TYPE:ID, for example lease:OWNER/1/1/1",
         18 => "`sealdesk query support responses TKT` lists them, counted from 0",
         19 => "`sealdesk query support params` lists the categories",
-        20 => "resolve it first: `sealdesk resolve TKT`",
+        20 => "this comes after its resolution, which is the staff's: `sealdesk resolve TKT`",
         21 => "choose someone else",
         40 => "someone answered meanwhile; try again",
         41 => "an administrator publishes a key first: `sealdesk keys register NAME`",

@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::context::Context;
 use crate::failure::{Failure, at};
 use crate::moving;
+use crate::output::named;
 use crate::stopped::Exportable;
 use crate::table::count;
 
@@ -46,7 +47,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
             }
         }
     };
-    let Some(out) = &args.out else {
+    let Some(out) = named(args.out.as_deref()) else {
         context.output().bytes(&text)?;
         context.output().note(&told("this"));
         return Ok(());

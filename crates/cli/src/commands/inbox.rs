@@ -146,6 +146,7 @@ fn section(context: &Context, inbox: &Inbox, section: &Section<'_>) -> String {
         SectionKind::Unassigned => "Unassigned",
         SectionKind::Mine => "Yours, the last word is not the customer's",
         SectionKind::WaitingForCustomer => "Waiting for the customer",
+        SectionKind::Aside => "Put aside",
         SectionKind::InWork => "With others",
         SectionKind::LeftBehind => "Still assigned to you, who have left the staff",
         SectionKind::Own => "Waiting for the desk",

@@ -1,14 +1,14 @@
 //! `sealdesk watch`.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sealdesk_client::durable;
 use sealdesk_client::follow::Following;
 use sealdesk_client::view::HistoryEvent;
+use sealdesk_node::feed::Cursor;
 use sealdesk_protocol::ids::{ChainId, TicketId};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::LedgerEvent;
 
@@ -18,6 +18,7 @@ use crate::event_command::{EventCommand, about};
 use crate::event_forward::Forwarding;
 use crate::event_text;
 use crate::failure::{Failure, at};
+use crate::outside;
 use crate::parse;
 
 /// Options of `watch`.
@@ -56,18 +57,37 @@ pub(crate) struct Args {
     forward_to: Option<String>,
 }
 
-/// Longest file with a cursor that is read, in bytes.
+/// The most that is read of a file with a cursor, in bytes.
 const CURSOR_BYTES_MAX: u64 = 1_024;
 
 impl Args {
-    /// Where to go on: by the option, or by the file; empty = with what comes.
+    /// Where to go on: by the option, or by the file; empty = with what comes. The file is written at once, so that one which cannot
+    /// be is told before anything is handled.
     fn begin(&self) -> Result<String, Failure> {
         let Some(file) = &self.cursor_file else { return Ok(self.cursor.clone()) };
-        match durable::read_bounded(file, CURSOR_BYTES_MAX) {
-            Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).trim().to_owned()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
-            Err(error) => Err(at(file, &error)),
+        // A cursor is no secret: others may read the file.
+        let begin = match File::open(file).and_then(|open| outside::first_line(open, CURSOR_BYTES_MAX)) {
+            Ok(line) => line.trim().to_owned(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(at(file, &error)),
+        };
+        keep(file, &begin)?;
+        Ok(begin)
+    }
+
+    /// A place in a ledger's feed, where `begin` is one.
+    fn place(&self, begin: &str) -> Result<Vec<u8>, Failure> {
+        if begin.is_empty() {
+            return Ok(Vec::new());
         }
+        let cursor = parse::event_cursor(begin).map(Cursor::encode);
+        cursor.map_err(|why| match &self.cursor_file {
+            Some(file) => Failure::usage(
+                format!("{}: {why}", file.display()),
+                "remove the file to begin with what comes now",
+            ),
+            None => Failure::usage(why, "leave --cursor out to begin with what comes now"),
+        })
     }
 
     /// What is done with each event of a ledger; of a contract, which has no name of Cosmos's, nothing is posted.
@@ -112,12 +132,8 @@ struct Seen {
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     match context.ledger() {
         Ledger::Native => {
-            let cursor = URL_SAFE_NO_PAD.decode(args.begin()?).map_err(|_| {
-                Failure::usage(
-                    "this is not a cursor",
-                    "copy one from an earlier event, or leave --cursor out",
-                )
-            })?;
+            context.output().check_choice(&HistoryEvent::field_names())?;
+            let cursor = args.place(&args.begin()?)?;
             let desk = context.desk().await?;
             let handling = args.handling(context, Some(desk.chain().chain_id.clone()))?;
             let mut follower =
@@ -175,7 +191,9 @@ async fn show(
             }
         }
         if let Some(file) = &args.cursor_file {
-            keep(file, &event.read)?;
+            if let Some(cursor) = &event.read.cursor {
+                keep(file, cursor)?;
+            }
         }
         left = left.map(|left| left.saturating_sub(1));
     }
@@ -183,14 +201,13 @@ async fn show(
 }
 
 fn print(context: &Context, event: &HistoryEvent) -> Result<(), Failure> {
-    context.output().stream(event, || {
+    context.output().one_of_many(event, || {
         let ticket = event.ticket.map(|ticket| format!("{ticket}  ")).unwrap_or_default();
         format!("{}  {ticket}{}", event_text::when(context, event), event_text::what(context, event))
     })
 }
 
 /// Keeps the cursor after an event that was handled.
-fn keep(file: &Path, event: &HistoryEvent) -> Result<(), Failure> {
-    let Some(cursor) = &event.cursor else { return Ok(()) };
+fn keep(file: &Path, cursor: &str) -> Result<(), Failure> {
     durable::write_private(file, format!("{cursor}\n").as_bytes()).map_err(|error| at(file, &error))
 }

@@ -48,7 +48,7 @@ fn who_lost_their_phrase_goes_on_with_a_new_key_and_the_lost_one_reads_nothing_n
     let keyless = desk.refused(&["tx", "support", "transfer-ticket", "1", "again", "--from", "admin"]);
     assert_eq!(keyless.1, 52, "{keyless:?}");
     desk.ask(&["keys", "register", "again"]);
-    let moved = desk.ask(&["tx", "support", "transfer-ticket", "1", "again", "--from", "admin"]);
+    let moved = desk.ask(&["transfer", "1", "again", "--from", "admin"]);
     assert_eq!((moved["granted"].as_u64(), moved["whole"].as_bool()), (Some(2), Some(true)), "{moved}");
 
     let hers = desk.ask(&["read", "1", "--from", "again"]);
@@ -71,11 +71,10 @@ fn who_lost_their_phrase_goes_on_with_a_new_key_and_the_lost_one_reads_nothing_n
 #[test]
 fn a_resolution_is_rated_once_and_its_comment_is_sealed() {
     let desk = desk_with_ticket();
-    let early = desk.refused(&["tx", "support", "rate-ticket", "1", "5", "--from", "alice"]);
+    let early = desk.refused(&["rate", "1", "5", "--from", "alice"]);
     assert_eq!(early.1, 20, "{early:?}");
     desk.ask(&["tx", "support", "resolve-ticket", "1", "--from", "bob", "--resolution", ""]);
-    let rated =
-        desk.ask(&["tx", "support", "rate-ticket", "1", "4", "--comment", "Quick.", "--from", "alice"]);
+    let rated = desk.ask(&["rate", "1", "4", "--comment", "Quick.", "--from", "alice"]);
     assert_eq!(
         (rated["response_index"].as_u64(), rated["proven"].as_bool()),
         (Some(0), Some(true)),
@@ -110,7 +109,7 @@ fn a_duplicate_is_merged_and_both_tickets_show_it() {
         one["ticket"]["links"][0],
         serde_json::json!({ "kind": "duplicated_by", "ticket_id": "TKT-00000002" })
     );
-    let twice = desk.refused(&["tx", "support", "link-tickets", "1", "related", "2", "--from", "admin"]);
+    let twice = desk.refused(&["link", "1", "related", "2", "--from", "admin"]);
     assert_eq!(twice.1, 57, "{twice:?}");
     desk.ask(&["tx", "support", "link-tickets", "2", "duplicate-of", "1", "--remove", "--from", "admin"]);
     assert_eq!(desk.ask(&["query", "support", "ticket", "1"])["links"], serde_json::json!([]));
@@ -119,9 +118,15 @@ fn a_duplicate_is_merged_and_both_tickets_show_it() {
 #[test]
 fn a_ticket_put_aside_comes_back_by_itself() {
     let desk = desk_with_ticket();
-    desk.ask(&["tx", "support", "snooze-ticket", "1", "3d", "--from", "bob"]);
-    let aside = shown(&desk, &["inbox", "--from", "bob"]);
-    assert!(aside.contains("put aside"), "{aside}");
+    desk.ask(&["snooze", "1", "3d", "--from", "bob"]);
+    let until = desk.ask(&["query", "support", "ticket", "1"])["snoozed_until"].as_str().unwrap().to_owned();
+    let (day, aside) = (&until[..10], shown(&desk, &["--utc", "inbox", "--from", "bob"]));
+    assert!(aside.contains("Put aside (1)") && aside.contains("UNTIL") && aside.contains(day), "{aside}");
+    let own = shown(&desk, &["--utc", "inbox", "--from", "alice"]);
+    assert!(
+        own.contains("Waiting for the desk") && !own.contains(day),
+        "nobody has waited since {day}: {own}"
+    );
     desk.ask(&["tx", "support", "snooze-ticket", "1", "off", "--from", "bob"]);
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let until = sealdesk_protocol::json::time(i64::try_from(since).unwrap() + 4).unwrap();

@@ -21,6 +21,12 @@ fn fields_are_chosen_of_answers_of_lists_of_events_and_of_acts() {
     );
     let open = chosen(&desk, &["query", "support", "open-tickets"], "ticket_id,status");
     assert_eq!(open, json!([{ "ticket_id": "TKT-00000001", "status": "open" }]));
+    // As `sealdesk --help` has it.
+    let within = chosen(&desk, &["inbox", "--from", "admin"], "open.ticket_id");
+    assert_eq!(within, json!({ "open": [{ "ticket_id": "TKT-00000001" }] }));
+    let read = chosen(&desk, &["read", "1", "--from", "alice"], "ticket.status,messages.text");
+    assert_eq!(read["ticket"], json!({ "status": "open" }), "{read}");
+    assert!(read["messages"][0]["text"].is_string(), "{read}");
     let names = chosen(&desk, &["keys", "list"], "name");
     assert_eq!(names, json!([{ "name": "admin" }, { "name": "alice" }]));
     let one = chosen(&desk, &["query", "support", "ticket", "1"], "category");

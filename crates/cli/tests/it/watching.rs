@@ -100,7 +100,6 @@ fn a_command_that_fails_is_told_and_its_event_is_the_next_watchs_first() {
     let desk = desk();
     let begin = cursor(&desk);
     fs::write(desk.home().join("seen"), &begin).unwrap();
-    fs::set_permissions(desk.home().join("seen"), fs::Permissions::from_mode(0o600)).unwrap();
     desk.ask(&["tx", "support", "close-ticket", "1", "--reason", "r", "--from", "alice"]);
     script(&desk, "fails", "cat > /dev/null; echo run >> runs; exit 3");
     let args = ["--type", "EventTicketClosed", "--cursor-file", "seen", "--count", "1", "--exec"];
@@ -205,4 +204,43 @@ fn an_event_is_posted_as_a_signed_webhook_until_it_is_taken() {
     // Another computer is posted to over TLS, by the node.
     let elsewhere = watch(&desk, &["--forward-to", "http://192.0.2.1/"]).wait_with_output().unwrap();
     assert_eq!(elsewhere.status.code(), Some(2), "{elsewhere:?}");
+}
+
+#[test]
+fn a_file_for_the_cursor_is_looked_at_before_anything_is_handled() {
+    let desk = desk();
+    script(&desk, "handler", "cat > /dev/null; echo run >> runs");
+    let told = |file: &str| {
+        let args = ["--cursor-file", file, "--count", "1", "--exec", "./handler"];
+        let ended = watch(&desk, &args).wait_with_output().unwrap();
+        assert!(!ended.status.success(), "{file}: {ended:?}");
+        String::from_utf8(ended.stderr).unwrap()
+    };
+    fs::write(desk.home().join("junk"), "yesterday\n").unwrap();
+    let junk = told("junk");
+    assert!(junk.contains("junk: this is not a cursor") && junk.contains("remove the file"), "{junk}");
+    let missing = told("nowhere/seen");
+    assert!(missing.contains("nowhere/seen"), "{missing}");
+    assert!(!desk.home().join("runs").exists());
+}
+
+#[test]
+fn the_chosen_fields_of_an_event_are_null_where_that_event_has_none() {
+    let desk = desk();
+    let begin = cursor(&desk);
+    desk.ask(&["tx", "support", "close-ticket", "1", "--reason", "r", "--from", "alice"]);
+    desk.ask(&["tx", "roles", "assign-role", "alice", "support_agent", "--from", "admin"]);
+    let args = ["watch", "--cursor", &begin, "--count", "2", "--json", "type,ticket_id,role"];
+    let shown = desk.command(&args).output().unwrap();
+    let lines: Vec<Value> = String::from_utf8(shown.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert_eq!((&lines[0]["ticket_id"], &lines[0]["role"]), (&"TKT-00000001".into(), &Value::Null));
+    assert_eq!((&lines[1]["ticket_id"], &lines[1]["role"]), (&Value::Null, &"support_agent".into()));
+    let typo = desk.command(&["watch", "--json", "tiket_id"]).output().unwrap();
+    assert_eq!(typo.status.code(), Some(2), "it is told before anything happens: {typo:?}");
+    assert!(String::from_utf8_lossy(&typo.stdout).contains("no field 'tiket_id'"), "{typo:?}");
 }

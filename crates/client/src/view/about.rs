@@ -74,6 +74,11 @@ pub struct Closing {
 }
 
 impl About {
+    /// Whether it was put aside until a time that has not come.
+    pub fn is_aside(&self) -> bool {
+        self.turn == Some(Turn::Aside) && !self.is_back
+    }
+
     /// Of a ticket of which nothing is known but its record.
     pub(crate) fn unknown() -> Self {
         Self {

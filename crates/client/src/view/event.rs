@@ -1,5 +1,8 @@
 //! What happened, as one type for both ledgers.
 
+use std::collections::BTreeSet;
+
+use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::TicketId;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -25,6 +28,15 @@ pub struct HistoryEvent {
     pub change: Change,
     /// Its fields by its ledger's own names, for programs.
     pub fields: Map<String, Value>,
+}
+
+impl HistoryEvent {
+    /// The names of the fields that events of a ledger have for programs, each once. Not every event has all of them.
+    pub fn field_names() -> BTreeSet<&'static str> {
+        let mut names = Event::field_names();
+        names.extend(["type", "txhash", "cursor"]);
+        names
+    }
 }
 
 /// What changed. `by` is who did it. Texts were written by others, and are public.

@@ -6,7 +6,7 @@ use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::ticket::{Status, Turn};
 
-use super::{Inbox, Ticket};
+use super::{About, Inbox, Ticket};
 
 /// What is due within so many seconds is due soon: four hours.
 pub const DUE_SOON_SECONDS: i64 = 14_400;
@@ -20,10 +20,12 @@ pub enum SectionKind {
     WaitingForYou,
     /// Nobody has them, or somebody who cannot go on.
     Unassigned,
-    /// This person has them, and said something last, or put them aside.
+    /// This person has them, and said something last.
     Mine,
     /// This person has them, and the customer has to answer.
     WaitingForCustomer,
+    /// This person has them, or nobody, and they were put aside until a time that has not come.
+    Aside,
     /// Others have them.
     InWork,
     /// This person has them, and has left the staff.
@@ -59,6 +61,10 @@ impl Inbox {
         soon.sort_by_key(|ticket| self.due_at(ticket));
         let (mine, others): (Vec<&Ticket>, Vec<&Ticket>) =
             self.assigned.iter().partition(|ticket| self.waits_for_staff(ticket));
+        let (aside, others): (Vec<&Ticket>, Vec<&Ticket>) =
+            others.into_iter().partition(|ticket| self.is_aside(ticket));
+        let (open_aside, open): (Vec<&Ticket>, Vec<&Ticket>) =
+            self.open.iter().partition(|ticket| self.is_aside(ticket));
         let (pending, rest): (Vec<&Ticket>, Vec<&Ticket>) =
             others.into_iter().partition(|ticket| self.turn(ticket) == Some(Turn::Customer));
         let (asked, own): (Vec<&Ticket>, Vec<&Ticket>) =
@@ -67,10 +73,11 @@ impl Inbox {
         if is_staff {
             let yours = mine.into_iter().chain(asked).collect();
             sections.extend([(K::DueSoon, soon), (K::WaitingForYou, yours)]);
-            sections.push((K::Unassigned, self.open.iter().chain(stranded()).collect()));
+            sections.push((K::Unassigned, open.into_iter().chain(stranded()).collect()));
             sections.extend([(K::Mine, rest), (K::WaitingForCustomer, pending)]);
+            sections.push((K::Aside, aside.into_iter().chain(open_aside).collect()));
         } else {
-            let left = mine.into_iter().chain(rest).chain(pending).collect();
+            let left = mine.into_iter().chain(rest).chain(pending).chain(aside).collect();
             sections.extend([(K::WaitingForYou, asked), (K::LeftBehind, left)]);
         }
         sections.push((K::InWork, self.in_work.iter().collect()));
@@ -104,6 +111,10 @@ impl Inbox {
         self.turn(ticket) == Some(Turn::Desk) && last.is_none_or(|last| !last.is_staff)
     }
 
+    fn is_aside(&self, ticket: &Ticket) -> bool {
+        self.about.get(&ticket.id).is_some_and(About::is_aside)
+    }
+
     fn due_at(&self, ticket: &Ticket) -> Option<i64> {
         self.about.get(&ticket.id)?.due.map(|due| due.at)
     }
@@ -123,7 +134,7 @@ fn waits_for_customer(ticket: &Ticket) -> bool {
 mod tests {
     use super::*;
     use crate::sla::Kind;
-    use crate::view::{About, Due, Record, Spoke, Time};
+    use crate::view::{Due, Record, Spoke, Time};
     use sealdesk_protocol::ticket::Priority;
 
     fn ticket(number: u64, status: Status) -> Ticket {
@@ -159,7 +170,8 @@ mod tests {
             ticket(3, Status::PendingCustomer),
             ticket(4, Status::InProgress),
         ];
-        inbox.open = vec![ticket(5, Status::Open), ticket(6, Status::Open)];
+        inbox.assigned.extend([ticket(11, Status::Assigned), ticket(12, Status::Assigned)]);
+        inbox.open = vec![ticket(5, Status::Open), ticket(6, Status::Open), ticket(13, Status::Open)];
         inbox.in_work = vec![ticket(1, Status::Assigned), ticket(7, Status::InProgress)];
         inbox.own = vec![ticket(8, Status::Open), ticket(9, Status::Resolved)];
         inbox.closed = vec![ticket(10, Status::Closed)];
@@ -172,14 +184,18 @@ mod tests {
         inbox.about.insert(id(2), about(said(true), due(100 + DUE_SOON_SECONDS + 1, false)));
         inbox.about.insert(id(4), about(said(true), due(100 + DUE_SOON_SECONDS, false)));
         inbox.about.insert(id(6), about(said(false), due(50, true)));
+        // What was put aside is nobody's turn, whoever spoke last, until its time has come.
+        let aside = |is_back| About { turn: Some(Turn::Aside), is_back, ..about(said(false), None) };
+        inbox.about.extend([(id(11), aside(false)), (id(12), aside(true)), (id(13), aside(false))]);
         assert_eq!(
             shown(&inbox),
             [
                 (K::DueSoon, vec![6, 4]),
-                (K::WaitingForYou, vec![1, 9]),
+                (K::WaitingForYou, vec![1, 12, 9]),
                 (K::Unassigned, vec![5]),
                 (K::Mine, vec![2]),
                 (K::WaitingForCustomer, vec![3]),
+                (K::Aside, vec![11, 13]),
                 (K::InWork, vec![7]),
                 (K::Own, vec![8]),
                 (K::Closed, vec![10]),

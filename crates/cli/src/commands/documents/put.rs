@@ -6,6 +6,7 @@ use sealdesk_client::documents::{DocumentContent, set};
 use sealdesk_client::page::{DOCUMENT as PAGE, Manifest};
 use sealdesk_client::sla;
 use sealdesk_protocol::document::{ShelfKind, check_public_body};
+use sealdesk_protocol::text::line;
 use serde_json::{Map, Value};
 
 use super::Which;
@@ -35,12 +36,18 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let text = outside::text(context, &args.file, FILE_BYTES_MAX)?;
     let entries: Map<String, Value> = serde_json::from_str(&text).map_err(|error| {
         // The text may be secret: only the place of the mistake is told.
-        let (line, column) = (error.line(), error.column());
+        let (row, column) = (error.line(), error.column());
         Failure::usage(
-            format!("the document is not a JSON object (line {line}, column {column})"),
+            format!("the document is not a JSON object (line {row}, column {column})"),
             "write it as {\"name\": value, …}",
         )
     })?;
+    if let Some(name) = entries.iter().find_map(|(name, value)| is_rounded(value).then_some(name)) {
+        return Err(Failure::usage(
+            format!("'{}' has a number with more digits than programs keep of one", line(name)),
+            "write it as text, between quotation marks",
+        ));
+    }
     let public = args.which.shelf == ShelfKind::Public;
     if public {
         let wrong = |error: sealdesk_protocol::codes::SupportError| {
@@ -81,4 +88,17 @@ fn check_service_document(which: &Which, body: &[u8]) -> Result<(), Failure> {
         let hint = format!("`sealdesk documents example {}` prints one that is right", which.name);
         Failure::usage(fault.to_string(), hint)
     })
+}
+
+/// Whether a whole number in it was too large to be read exactly: it would be written as another one.
+fn is_rounded(value: &Value) -> bool {
+    match value {
+        // From here on not every whole number has a place of its own among floating ones.
+        Value::Number(number) => {
+            number.is_f64() && number.as_f64().is_none_or(|read| read.abs() >= 2f64.powi(53))
+        }
+        Value::Array(list) => list.iter().any(is_rounded),
+        Value::Object(members) => members.values().any(is_rounded),
+        _ => false,
+    }
 }

@@ -48,7 +48,7 @@ fn entries(read: &ReadDocument) -> Result<Value, Failure> {
             .map_err(|error| Failure::new(format!("{place} cannot be shown: {error}"))),
         DocumentBody::NotForYou => Err(Failure::hinted(
             format!("{place} is not sealed for you"),
-            "an administrator seals it for the staff as it is now: `sealdesk documents renew`",
+            "what is on the staff's shelf is for the staff; whoever joined them later asks an administrator for `sealdesk documents renew`",
         )),
         DocumentBody::CannotOpen => Err(Failure::hinted(
             format!("{place} cannot be opened"),

@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sealdesk_node::feed::Cursor;
 use sealdesk_node::webhooks::{self, Begin, Endpoint, Network, Webhooks};
 use serde_json::json;
@@ -50,7 +48,7 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "cursor")]
     from_start: bool,
     /// Begin after this event
-    #[arg(long, value_name = "CURSOR", value_parser = cursor)]
+    #[arg(long, value_name = "CURSOR", value_parser = parse::event_cursor)]
     cursor: Option<Cursor>,
     #[command(flatten)]
     secret: OwnSecret,
@@ -58,12 +56,6 @@ pub(crate) struct Args {
 
 fn network(text: &str) -> Result<Network, String> {
     webhooks::network(text).ok_or_else(|| "write it as 10.1.2.3 or 10.1.0.0/16".to_owned())
-}
-
-fn cursor(text: &str) -> Result<Cursor, String> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok();
-    let cursor = bytes.and_then(|bytes| Cursor::decode(&bytes));
-    cursor.ok_or_else(|| "this is not a cursor: copy one from an earlier event".to_owned())
 }
 
 pub(super) fn run(context: &Context, webhooks: &Webhooks, args: &Args) -> Result<(), Failure> {

@@ -107,6 +107,11 @@ fn tickets_documents_and_accounts_are_offered_where_the_node_answers_at_once() {
     offers(&["read", ""], "TKT-00000001\ttechnical, open");
     offers(&["read", "TKT-0"], "TKT-00000001\ttechnical, open");
     offers(&["tx", "support", "link-tickets", "1", "related", "1"], "1\ttechnical, open");
+    // What is for tickets that are over offers those.
+    assert_eq!(ask(None, &["reopen", "T"]), "");
+    desk.ask(&["close", "1", "--from", "alice"]);
+    offers(&["reopen", "T"], "TKT-00000001\ttechnical, closed");
+    offers(&["erase", "T"], "TKT-00000001\ttechnical, closed");
     offers(&["documents", "show", "public", "o"], "our-hours");
     assert_eq!(ask(None, &["documents", "show", "staff", "o"]), "");
     let admin = desk.ask(&["keys", "show", "admin"])["address"].as_str().unwrap().to_owned();

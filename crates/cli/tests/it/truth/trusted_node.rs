@@ -99,11 +99,11 @@ fn of_transaction(words: &str) -> Option<&'static str> {
         "tx support respond" => "1 --message M",
         "tx support start-work" | "tx support await-customer" | "tx support take-ticket" => "1",
         "tx support set-priority" => "1 high",
-        "tx support transfer-ticket" => "1 alice",
-        "tx support link-tickets" => "1 related 2",
+        "transfer" | "tx support transfer-ticket" => "1 alice",
+        "link" | "tx support link-tickets" => "1 related 2",
         "tx support merge-tickets" => "1 2",
-        "tx support rate-ticket" => "1 5 --from alice",
-        "tx support snooze-ticket" => "1 3d",
+        "rate" | "tx support rate-ticket" => "1 5 --from alice",
+        "snooze" | "tx support snooze-ticket" => "1 3d",
         "tx support resolve-ticket" => "1 --resolution R",
         "tx support close-ticket" | "tx support reopen-ticket" => "1 --reason R",
         "tx support grant-all" => "admin",
@@ -149,6 +149,7 @@ fn every_command_says_that_the_node_is_believed_and_none_seals_or_grants() {
         let reads_a_file = ["tx sign", "tx broadcast", "tx support import-ticket"].contains(&line.as_str());
         let verbs = ["new", "reply", "note", "assign", "take", "resolve", "close", "reopen"];
         let acts = verbs.contains(&line.as_str())
+            || ["rate", "snooze", "link", "transfer"].contains(&line.as_str())
             || (line.starts_with("tx ") && !reads_a_file && !line.contains("renew-"))
             || line == "keys revoke";
         if acts {

@@ -1,37 +1,10 @@
 //! `sealdesk tx support rate-ticket`.
 
-use sealdesk_protocol::ids::TicketId;
-
-use crate::args::Ledger;
-use crate::commands::tx::{Memo, acting, done};
+use crate::acts::rate;
+pub(crate) use crate::acts::rate::Args;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::parse::{self, Comment};
-
-/// Options of `rate-ticket`.
-#[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Once for each resolution, until the ticket cannot be reopened any more. A comment is sealed for the readers of an answer."
-)]
-pub(crate) struct Args {
-    /// Which ticket
-    #[arg(value_name = "TKT", value_parser = parse::ticket)]
-    ticket: TicketId,
-    /// 1 to 5, 5 is best. PUBLIC: everyone can read it, for ever
-    #[arg(value_name = "SCORE", value_parser = clap::value_parser!(u32).range(1..=5))]
-    score: u32,
-    #[command(flatten)]
-    comment: Comment,
-    #[command(flatten)]
-    memo: Memo,
-}
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if context.ledger() == Ledger::Stacks {
-        return Err(Failure::usage("a contract counts no ratings", "answer in the ticket instead"));
-    }
-    let comment = args.comment.read(context)?;
-    let (desk, me) = acting(context, &args.memo).await?;
-    let outcome = desk.rate(&me, args.ticket, args.score, comment.as_deref()).await?;
-    done(context, &outcome, || format!("{} is rated {} of 5", args.ticket, args.score))
+    rate::run(context, args).await
 }

@@ -1,0 +1,10 @@
+//! `sealdesk rate`.
+
+use crate::acts::rate;
+pub(crate) use crate::acts::rate::Args;
+use crate::context::Context;
+use crate::failure::Failure;
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    rate::run(context, args).await
+}
