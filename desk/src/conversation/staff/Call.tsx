@@ -6,12 +6,13 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import type { TicketForCaller, TicketPriority } from "sealdesk/views";
 
-import { door } from "../../door.ts";
+import { door, DeskError } from "../../door.ts";
 import { Choices } from "../../kit/Choices.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
 import { toInvalid } from "../../kit/invalid.ts";
 import { Problem } from "../../kit/Problem.tsx";
 import { useToast } from "../../kit/toast.tsx";
+import { AwayLine, DeskButton, useReaching } from "../../offline/NeedsDesk.tsx";
 import { useNames } from "../../people/names.tsx";
 import { client, keys } from "../../queries.ts";
 import { useRole } from "../../queue/role.ts";
@@ -26,6 +27,9 @@ import { ClaimLinks } from "./ClaimLinks.tsx";
 const PRIORITIES = ["low", "normal", "high", "urgent"] as const satisfies TicketPriority[];
 const SOURCES = ["phone", "mail", "visit"] as const;
 const SUBJECT_LETTERS_MAX = 200;
+
+/** The ledger's refusal of a number of a source that it has. */
+const KNOWN = 46;
 
 type Draft = Required<Omit<TicketForCaller, "at" | "name">>;
 
@@ -136,7 +140,8 @@ function Write() {
   const told = useTold();
   const { lines } = useQueue();
   const [text, setText, drop] = useDraft("call");
-  const [first] = useState(blank);
+  const [first, setFirst] = useState(blank);
+  const reaching = useReaching();
   const draft = drafted(text) ?? first;
   const set = (part: Partial<Draft>) => setText(JSON.stringify({ ...draft, ...part }));
   const [tried, setTried] = useState(false);
@@ -158,8 +163,17 @@ function Write() {
     message: draft.message.trim() === "" ? t`Say what happened.` : undefined,
   };
   const go = () => {
+    if (send.isPending) return;
     setTried(true);
-    if (Object.values(missing).every((problem) => problem === undefined)) send.mutate({ sent: text, ticket: { ...draft, at: Math.floor(Date.now() / 1000) } });
+    const at = Math.floor(Date.now() / 1000);
+    if (Object.values(missing).every((problem) => problem === undefined)) reaching(() => send.mutate({ sent: text, ticket: { ...draft, at } }));
+  };
+  const isKnown = send.error instanceof DeskError && send.error.codespace === "support" && send.error.code === KNOWN;
+  const another = () => {
+    send.reset();
+    setTried(false);
+    setFirst(blank());
+    setText("");
   };
   const customers = [...new Set([...lines.values()].map(({ ticket }) => ticket.customer_address))].slice(0, 200);
   const sources = { phone: t`by phone`, mail: t`by e-mail`, visit: t`in person` };
@@ -190,11 +204,22 @@ function Write() {
       <p className="quiet small">
         <Trans>It is shown as told by you. The customer reads it as soon as they have a key.</Trans>
       </p>
-      {send.error !== null && <Problem error={send.error} />}
+      {send.error !== null && !isKnown && <Problem error={send.error} />}
+      {isKnown && (
+        <div className="notice" role="alert">
+          <Trans>This call is written down already: its ticket is in the list. What you changed here since then is not in it.</Trans>
+          <div className="row">
+            <Button onPress={another}>
+              <Trans>Empty the form</Trans>
+            </Button>
+          </div>
+        </div>
+      )}
+      <AwayLine />
       <div className="row end">
-        <Button kind="primary" type="submit" isPending={send.isPending}>
+        <DeskButton kind="primary" type="submit" isPending={send.isPending}>
           {send.isPending ? <Trans>Sealing…</Trans> : <Trans>Seal and write it down</Trans>}
-        </Button>
+        </DeskButton>
       </div>
     </form>
   );

@@ -48,6 +48,8 @@ export function EntryAsk({ editing, read, onClose }: EntryAskProps) {
       setTheirs((stands ?? {}) as Record<string, unknown>);
     },
   });
+  // One name for as long as this is open: what is kept beside theirs is kept once, however often it is pressed.
+  const [besides] = useState(newName);
   const isNew = base === null && theirs === null;
   const isEmpty = value.name.trim() === "" || (of === "replies" && value.text.trim() === "");
   const write = (name: string) => save.mutate({ name, next: { ...value, name: value.name.trim() } });
@@ -82,7 +84,7 @@ export function EntryAsk({ editing, read, onClose }: EntryAskProps) {
           </div>
         </form>
       ) : (
-        <Both mine={value.text} theirs={theirs} isBusy={save.isPending} onMine={() => write(id)} onBoth={() => write(newName())} onTheirs={onClose} />
+        <Both mine={value.text} theirs={theirs} isBusy={save.isPending} onMine={() => write(id)} onBoth={() => write(besides)} onTheirs={onClose} />
       )}
     </Ask>
   );
