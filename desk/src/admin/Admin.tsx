@@ -1,9 +1,10 @@
 // The desk's own affairs: who works here, what is allowed and promised, and how it has been. Fetched for staff who open it, and for nobody else.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { type ComponentType, lazy, Suspense } from "react";
+import { type ComponentType, Suspense } from "react";
 
 import { Choices } from "../kit/Choices.tsx";
+import { lazy } from "../kit/lost.ts";
 import { useRole } from "../queue/role.ts";
 import "./admin.css";
 

@@ -179,7 +179,7 @@ function Write() {
   const sources = { phone: t`by phone`, mail: t`by e-mail`, visit: t`in person` };
   const problemOf = (field: keyof typeof missing) => (tried ? missing[field] : undefined);
   return (
-    <form className="stack" onSubmit={(event) => (event.preventDefault(), go(), toInvalid(event.currentTarget))}>
+    <form data-kept className="stack" onSubmit={(event) => (event.preventDefault(), go(), toInvalid(event.currentTarget))}>
       {customers.length > 0 && (
         <Choices
           label={t`A customer who wrote before`}

@@ -90,7 +90,7 @@ export function CallNew() {
     if (fault === null && Object.values(missing).every((problem) => problem === undefined)) reaching(() => send.mutate({ ticket: { ...draft, name }, text }));
   };
   return (
-    <form className="stack" onSubmit={(event) => (event.preventDefault(), toInvalid(event.currentTarget), void go())}>
+    <form data-kept className="stack" onSubmit={(event) => (event.preventDefault(), toInvalid(event.currentTarget), void go())}>
       <Field label={t`Who called, as they say it`} value={draft.name} maxLength={64} onChange={(name) => set({ name })} problem={nameFault} />
       <Choices<string>
         label={t`What is it about?`}

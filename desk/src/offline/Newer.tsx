@@ -1,0 +1,49 @@
+// The line that says that there is a newer page than this one, or that a part of this one could not be loaded. Nothing is loaded by itself.
+import { Trans } from "@lingui/react/macro";
+import { useEffect, useState } from "react";
+
+import { DeskEnd } from "./NeedsDesk.tsx";
+import { begin, useNewer } from "./renewed.ts";
+import { watch, wouldLose } from "./typed.ts";
+
+/** Loads the page anew, once what is kept as a draft is kept. */
+async function load(): Promise<void> {
+  // Where no part has drafts nothing is typed into any.
+  const { keepAll } = await import("../conversation/draft.ts").catch(() => ({ keepAll: () => Promise.resolve() }));
+  await keepAll();
+  location.reload();
+}
+
+export default function Newer() {
+  const said = useNewer();
+  const [isAsked, setAsked] = useState(false);
+  const [isBusy, setBusy] = useState(false);
+  useEffect(() => {
+    watch();
+    begin();
+  }, []);
+  const go = (force: boolean) => {
+    if (!force && wouldLose()) return setAsked(true);
+    setBusy(true);
+    // A browser that keeps nothing now would lose what was typed.
+    load().catch(() => {
+      setBusy(false);
+      setAsked(true);
+    });
+  };
+  const again = () => (isAsked ? location.reload() : go(false));
+  return (
+    <div className="newer">
+      <span role="status">
+        {said === "newer" && <Trans>There is a newer version of this page.</Trans>}
+        {said === "lost" && <Trans>A part of this page could not be loaded.</Trans>}{" "}
+        {said !== null && isAsked && <Trans>What you typed is not kept, and would be lost.</Trans>}
+      </span>
+      {said !== null && (
+        <DeskEnd isPending={isBusy} onPress={again}>
+          {isAsked ? <Trans>Load it all the same</Trans> : said === "newer" ? <Trans>Load it</Trans> : <Trans>Load it again</Trans>}
+        </DeskEnd>
+      )}
+    </div>
+  );
+}
