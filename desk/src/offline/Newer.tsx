@@ -6,12 +6,11 @@ import { DeskEnd } from "./NeedsDesk.tsx";
 import { begin, useNewer } from "./renewed.ts";
 import { watch, wouldLose } from "./typed.ts";
 
-/** Loads the page anew, once what is kept as a draft is kept. */
-async function load(): Promise<void> {
-  // Where no part has drafts nothing is typed into any.
-  const { keepAll } = await import("../conversation/draft.ts").catch(() => ({ keepAll: () => Promise.resolve() }));
-  await keepAll();
-  location.reload();
+/** Keeps what is typed in any draft. */
+async function keepDrafts(): Promise<void> {
+  // Where the part that has drafts is not here, nothing is typed into any.
+  const drafts = await import("../conversation/draft.ts").catch(() => null);
+  await drafts?.keepAll();
 }
 
 export default function Newer() {
@@ -22,16 +21,15 @@ export default function Newer() {
     watch();
     begin();
   }, []);
-  const go = (force: boolean) => {
-    if (!force && wouldLose()) return setAsked(true);
+  const load = async () => {
+    if (!isAsked && wouldLose()) return setAsked(true);
     setBusy(true);
+    const isKept = await keepDrafts().then(() => true, () => false);
+    setBusy(false);
     // A browser that keeps nothing now would lose what was typed.
-    load().catch(() => {
-      setBusy(false);
-      setAsked(true);
-    });
+    if (isKept || isAsked) location.reload();
+    else setAsked(true);
   };
-  const again = () => (isAsked ? location.reload() : go(false));
   return (
     <div className="newer">
       <span role="status">
@@ -40,7 +38,7 @@ export default function Newer() {
         {said !== null && isAsked && <Trans>What you typed is not kept, and would be lost.</Trans>}
       </span>
       {said !== null && (
-        <DeskEnd isPending={isBusy} onPress={again}>
+        <DeskEnd isPending={isBusy} onPress={() => void load()}>
           {isAsked ? <Trans>Load it all the same</Trans> : said === "newer" ? <Trans>Load it</Trans> : <Trans>Load it again</Trans>}
         </DeskEnd>
       )}
