@@ -86,8 +86,6 @@ async function administration() {
   await go(admin, "/admin/people");
   await admin.button("Add somebody").waitFor();
   await go(admin, "/admin/rules");
-  const rule = admin.page.getByRole("switch").first();
-  await rule.waitFor();
   await admin.page.locator("label.switch").first().click();
   await admin.button("Set these rules").waitFor();
   adminsGate.hang();
@@ -110,7 +108,7 @@ async function administration() {
 }
 
 /** What staff write down for a caller is there once, with its link: pressed twice, without an answer, and loaded anew in the middle of it. */
-async function called() {
+async function called(ticket) {
   const open = async () => (await desk.ask("inbox", "--from", "admin")).open.length;
   const before = await open();
   const links = admin.page.locator("li.notice strong");
@@ -153,6 +151,32 @@ async function called() {
   await until("it is asked for, or there", async () => (await links.count()) === 3 || (await admin.field("Subject").inputValue()) === "Loaded anew");
   if ((await links.count()) < 3) await press();
   await isThere(3, "loaded anew");
+  await known((await desk.ask("read", ticket, "--from", "admin")).ticket.customer_address, press, async () => (await open()) - before - 3);
+}
+
+/** The same of a call by somebody who has an address here: the ledger takes its number once, and whoever presses again is told so. */
+async function known(address, press, written) {
+  await desk.ask("tx", "support", "update-params", "--import-open", "true", "--from", "admin");
+  await reload(admin, () => admin.page.reload());
+  await admin.choose(/The caller/, "has an address here");
+  await admin.put("Address of the customer", address);
+  await admin.choose(/What is it about/, "Technical");
+  await admin.put("Subject", "Known");
+  await admin.put("What happened?", "The tap drips.");
+  adminsGate.hang("BroadcastTx");
+  await press();
+  await until("it is on its way", async () => adminsGate.isHung);
+  await admin.page.getByRole("alert").getByText("It may have arrived all the same").waitFor();
+  adminsGate.open();
+  await until("it arrived", async () => (await written()) === 1);
+  await until("the desk is there", async () => (await admin.button("Seal and write it down").getAttribute("aria-disabled")) === null);
+  await press();
+  await admin.page.getByRole("alert").getByText("This call is written down already").waitFor();
+  await admin.axe("a call that is written down already");
+  await admin.pictures("hangs-known");
+  expect((await written()) === 1, "it is there once");
+  await admin.button("Empty the form").click();
+  await until("the form is empty", async () => (await admin.field("Subject").inputValue()) === "");
 }
 
 /** The page is loaded anew, and comes from its copy. */
@@ -209,7 +233,7 @@ await play(people, async () => {
       await send(carol, "Your reply", "Written while nothing came through.");
       await answerLost(ticket);
       await administration();
-      await called();
+      await called(ticket);
     }),
   );
   await reply(carol, "And on.");
