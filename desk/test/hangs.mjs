@@ -171,7 +171,7 @@ async function known(address, press, written) {
   await until("it arrived", async () => (await written()) === 1);
   await until("the desk is there", async () => (await admin.button("Seal and write it down").getAttribute("aria-disabled")) === null);
   await press();
-  await admin.page.getByRole("alert").getByText("This call is written down already").waitFor();
+  await admin.page.getByRole("alert").getByText("This call is in the ledger already, as").waitFor();
   await admin.axe("a call that is written down already");
   await admin.pictures("hangs-known");
   expect((await written()) === 1, "it is there once");

@@ -6,7 +6,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import type { TicketForCaller, TicketPriority } from "sealdesk/views";
 
-import { door, DeskError } from "../../door.ts";
+import { door } from "../../door.ts";
 import { Choices } from "../../kit/Choices.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
 import { toInvalid } from "../../kit/invalid.ts";
@@ -27,9 +27,6 @@ import { ClaimLinks } from "./ClaimLinks.tsx";
 const PRIORITIES = ["low", "normal", "high", "urgent"] as const satisfies TicketPriority[];
 const SOURCES = ["phone", "mail", "visit"] as const;
 const SUBJECT_LETTERS_MAX = 200;
-
-/** The ledger's refusal of a number of a source that it has. */
-const KNOWN = 46;
 
 type Draft = Required<Omit<TicketForCaller, "at" | "name">>;
 
@@ -168,7 +165,7 @@ function Write() {
     const at = Math.floor(Date.now() / 1000);
     if (Object.values(missing).every((problem) => problem === undefined)) reaching(() => send.mutate({ sent: text, ticket: { ...draft, at } }));
   };
-  const isKnown = send.error instanceof DeskError && send.error.codespace === "support" && send.error.code === KNOWN;
+  // A call that is on the ledger is refused with its number for good: the next one has a number of its own.
   const another = () => {
     send.reset();
     setTried(false);
@@ -204,19 +201,14 @@ function Write() {
       <p className="quiet small">
         <Trans>It is shown as told by you. The customer reads it as soon as they have a key.</Trans>
       </p>
-      {send.error !== null && !isKnown && <Problem error={send.error} />}
-      {isKnown && (
-        <div className="notice" role="alert">
-          <Trans>This call is written down already: its ticket is in the list. What you changed here since then is not in it.</Trans>
-          <div className="row">
-            <Button onPress={another}>
-              <Trans>Empty the form</Trans>
-            </Button>
-          </div>
-        </div>
-      )}
+      {send.error !== null && <Problem error={send.error} />}
       <AwayLine />
       <div className="row end">
+        {send.error !== null && (
+          <Button onPress={another}>
+            <Trans>Empty the form</Trans>
+          </Button>
+        )}
         <DeskButton kind="primary" type="submit" isPending={send.isPending}>
           {send.isPending ? <Trans>Sealing…</Trans> : <Trans>Seal and write it down</Trans>}
         </DeskButton>
