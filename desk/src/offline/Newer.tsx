@@ -6,11 +6,14 @@ import { DeskEnd } from "./NeedsDesk.tsx";
 import { begin, useNewer } from "./renewed.ts";
 import { watch, wouldLose } from "./typed.ts";
 
-/** Keeps what is typed in any draft. */
-async function keepDrafts(): Promise<void> {
-  // Where the part that has drafts is not here, nothing is typed into any.
-  const drafts = await import("../conversation/draft.ts").catch(() => null);
-  await drafts?.keepAll();
+/** Waits for what is about to be sent, and keeps what is typed in any draft. */
+async function keepAll(): Promise<void> {
+  // Where these parts are not here, nothing was written by them.
+  const parts = await Promise.all([import("../conversation/hold.ts"), import("../conversation/draft.ts")]).catch(() => null);
+  if (parts === null) return;
+  const [held, drafts] = parts;
+  await held.rested();
+  await drafts.keepAll();
 }
 
 export default function Newer() {
@@ -24,7 +27,7 @@ export default function Newer() {
   const load = async () => {
     if (!isAsked && wouldLose()) return setAsked(true);
     setBusy(true);
-    const isKept = await keepDrafts().then(() => true, () => false);
+    const isKept = await keepAll().then(() => true, () => false);
     setBusy(false);
     // A browser that keeps nothing now would lose what was typed.
     if (isKept || isAsked) location.reload();
