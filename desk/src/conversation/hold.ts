@@ -35,19 +35,6 @@ addEventListener("beforeunload", (event) => {
   if (outbox.list().some((entry) => entry.state === "sending" || (entry.state === "held" && !entry.isKept))) event.preventDefault();
 });
 
-/** Waits until nothing is held or on its way: what could still be taken back is not lost with the page either. */
-export function rested(): Promise<void> {
-  const isBusy = () => outbox.list().some(({ state }) => state !== "failed");
-  return new Promise((resolve) => {
-    if (!isBusy()) return resolve();
-    const stop = outbox.subscribe(() => {
-      if (isBusy()) return;
-      stop();
-      resolve();
-    });
-  });
-}
-
 /** Asks again for all that a change of a ticket shows in. */
 export async function refresh(ticket: string): Promise<void> {
   await Promise.all([client.invalidateQueries({ queryKey: keys.ticket(ticket) }), client.invalidateQueries({ queryKey: keys.inbox })]);

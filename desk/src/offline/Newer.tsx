@@ -2,6 +2,7 @@
 import { Trans } from "@lingui/react/macro";
 import { useEffect, useState } from "react";
 
+import { rested } from "../conversation/rested.ts";
 import { DeskEnd } from "./NeedsDesk.tsx";
 import { begin, useNewer } from "./renewed.ts";
 import { watch, wouldLose } from "./typed.ts";
@@ -12,7 +13,7 @@ async function keepAll(): Promise<void> {
   const parts = await Promise.all([import("../conversation/hold.ts"), import("../conversation/draft.ts")]).catch(() => null);
   if (parts === null) return;
   const [held, drafts] = parts;
-  await held.rested();
+  await rested(held.outbox);
   await drafts.keepAll();
 }
 
