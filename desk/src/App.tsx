@@ -2,7 +2,7 @@
 import { I18nProvider as Lingui } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect } from "react";
+import { type ComponentType, Suspense, useEffect, useState } from "react";
 import { I18nProvider } from "react-aria-components";
 
 import { Notes } from "./conversation/told.tsx";
@@ -10,8 +10,10 @@ import { i18n } from "./i18n.ts";
 import { Boundary } from "./kit/Broken.tsx";
 import { Button } from "./kit/controls.tsx";
 import { Problem } from "./kit/Problem.tsx";
+import { lazy } from "./kit/lost.ts";
 import { Toasts } from "./kit/toast.tsx";
 import { Waiting } from "./kit/Waiting.tsx";
+import { ofNewer } from "./pages/parts.ts";
 import { client } from "./queries.ts";
 import { forgetLink, linked } from "./session/link.ts";
 import { SessionProvider, useSession } from "./session/session.tsx";
@@ -22,6 +24,20 @@ const Desk = lazy(desk);
 const Welcome = lazy(() => import("./session/Welcome.tsx").then(({ Welcome }) => ({ default: Welcome })));
 const Unlock = lazy(() => import("./session/Unlock.tsx").then(({ Unlock }) => ({ default: Unlock })));
 const Meeting = lazy(() => import("./session/Meeting.tsx").then(({ Meeting }) => ({ default: Meeting })));
+
+/** How long after the first parts the line comes that says what becomes of this page, in milliseconds. */
+const SETTLED_MS = 5_000;
+
+/** What this page says of itself: in memory before its own parts may be gone, and after all that people wait for. */
+function Newer() {
+  const [Line, setLine] = useState<ComponentType | null>(null);
+  useEffect(() => {
+    const load = () => ofNewer(() => import("./offline/Newer.tsx")).then(({ default: Line }) => setLine(() => Line));
+    const timer = setTimeout(() => void load().catch(() => undefined), SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return Line && <Line />;
+}
 
 function Starting() {
   const { t } = useLingui();
@@ -84,6 +100,7 @@ function Localised() {
           <Toasts>
             <SessionProvider>
               <Notes>
+                <Newer />
                 <Suspense fallback={<Starting />}>
                   <Here />
                 </Suspense>

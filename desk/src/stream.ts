@@ -1,9 +1,9 @@
 // One stream of a browser's tabs: the tab that holds the lock listens to the desk, and tells the others. When it is gone the next one
 // takes the lock. A desk gives one address a few connections only, and a browser gives one page six.
+import { LIVE } from "./offline/reach.ts";
 
 /** Whoever holds it listens. */
 const LEADING = "sealdesk-stream";
-const CHANNEL = "sealdesk-live";
 /** The desk book's name, as an event has it. */
 const DESK_BOOK = '"admin.desk-book"';
 /** When a stream that the desk refused is asked for again. */
@@ -25,7 +25,7 @@ export interface Listener {
 
 /** Listens, by a stream of its own or by another tab's, until what is returned is called. */
 export function follow(listener: Listener): () => void {
-  const channel = new BroadcastChannel(CHANNEL);
+  const channel = new BroadcastChannel(LIVE);
   const over = new AbortController();
   let isLive: boolean | undefined;
   const take = (said: Said) => {

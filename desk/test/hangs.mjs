@@ -1,11 +1,11 @@
 // A network that hangs: connections are taken and nothing is answered. The page is there from its copy, what was proven last is shown, what needs the
 // desk says so beforehand and goes on by itself, and what was being sent is never said to have been lost.
 //   node hangs.mjs
-import { message, openTicket, reply, send, write } from "./acts.mjs";
+import { go, message, openTicket, reply, send } from "./acts.mjs";
 import { expect, Person, play, until } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
 import { Gate } from "./gate.mjs";
-import { begin, restore, type, unlock } from "./people.mjs";
+import { meet, reload, type, unlock } from "./people.mjs";
 
 /** What a browser says of what it gives up, and of connections that broke. */
 const BROKEN = /failed|console|net::/i;
@@ -81,6 +81,104 @@ async function staffsPage() {
   await admin.pictures("hangs-staff");
 }
 
+/** What administrators change outside of dialogs, and what they typed there. */
+async function administration() {
+  await go(admin, "/admin/people");
+  await admin.button("Add somebody").waitFor();
+  await go(admin, "/admin/rules");
+  await admin.page.locator("label.switch").first().click();
+  await admin.button("Set these rules").waitFor();
+  adminsGate.hang();
+  // The page hears of it as of any network that is gone.
+  await admin.page.evaluate(() => dispatchEvent(new Event("offline")));
+  await admin.page.locator(".away-line", { hasText: LATER }).waitFor();
+  await marked(admin, "Set these rules");
+  await admin.page.evaluate(() => document.querySelector("main form").requestSubmit());
+  await admin.page.locator(".toast", { hasText: LATER }).waitFor();
+  expect((await admin.page.getByRole("alert").count()) === 0, "no rule was tried to be set");
+  await admin.axe("the administration without a desk");
+  await admin.pictures("hangs-admin");
+  await go(admin, "/admin/people");
+  await marked(admin, "Add somebody");
+  await admin.button("Add somebody").dispatchEvent("click");
+  expect((await admin.page.getByRole("dialog").count()) === 0, "nobody fills in what cannot be sent");
+  adminsGate.open();
+  await admin.page.locator(".away-line").waitFor({ state: "detached" });
+  await until("somebody can be added", async () => (await admin.button("Add somebody").getAttribute("aria-disabled")) === null);
+}
+
+/** What staff write down for a caller is there once, with its link: pressed twice, without an answer, and loaded anew in the middle of it. */
+async function called(ticket) {
+  const open = async () => (await desk.ask("inbox", "--from", "admin")).open.length;
+  const before = await open();
+  const links = admin.page.locator("li.notice strong");
+  const press = () => admin.page.evaluate(() => document.querySelector("main form").requestSubmit());
+  const fill = async (subject) => {
+    await admin.put("Who called, as they say it", "Kim Lee");
+    await admin.choose(/What is it about/, "Technical");
+    await admin.put("Subject", subject);
+    await admin.put("What happened?", "The pipe drips.");
+  };
+  const isThere = async (number, how) => {
+    await until(`${how}: its link is there`, async () => (await links.count()) === number);
+    await until(`${how}: the form has it no more`, async () => (await admin.field("Subject").inputValue()) === "");
+    const written = (await open()) - before;
+    expect(written === number, `${how}: ${number} written down, and not ${written}`);
+  };
+  await go(admin, "/call");
+  await fill("Pressed twice");
+  await Promise.all([press(), press()]);
+  await isThere(1, "pressed twice");
+  await fill("No answer");
+  adminsGate.hang("BroadcastTx");
+  await press();
+  await until("it is on its way", async () => adminsGate.isHung);
+  await admin.page.getByRole("alert").getByText("It may have arrived all the same").waitFor();
+  await admin.page.locator(".notice.warn", { hasText: "Sending this was interrupted." }).waitFor();
+  await admin.axe("a call that may have been written down");
+  await admin.pictures("hangs-call");
+  adminsGate.open();
+  await isThere(2, "without an answer");
+  expect((await admin.page.getByRole("alert").count()) === 0, "nothing is left to be said of it");
+  await fill("Loaded anew");
+  adminsGate.hang("BroadcastTx");
+  await press();
+  await until("it is on its way", async () => adminsGate.isHung);
+  adminsGate.open();
+  await reload(admin, () => admin.page.reload());
+  await links.nth(1).waitFor();
+  // It may have been found already.
+  await until("it is asked for, or there", async () => (await links.count()) === 3 || (await admin.field("Subject").inputValue()) === "Loaded anew");
+  if ((await links.count()) < 3) await press();
+  await isThere(3, "loaded anew");
+  await known((await desk.ask("read", ticket, "--from", "admin")).ticket.customer_address, press, async () => (await open()) - before - 3);
+}
+
+/** The same of a call by somebody who has an address here: the ledger takes its number once, and whoever presses again is told so. */
+async function known(address, press, written) {
+  await desk.ask("tx", "support", "update-params", "--import-open", "true", "--from", "admin");
+  await reload(admin, () => admin.page.reload());
+  await admin.choose(/The caller/, "has an address here");
+  await admin.put("Address of the customer", address);
+  await admin.choose(/What is it about/, "Technical");
+  await admin.put("Subject", "Known");
+  await admin.put("What happened?", "The tap drips.");
+  adminsGate.hang("BroadcastTx");
+  await press();
+  await until("it is on its way", async () => adminsGate.isHung);
+  await admin.page.getByRole("alert").getByText("It may have arrived all the same").waitFor();
+  adminsGate.open();
+  await until("it arrived", async () => (await written()) === 1);
+  await until("the desk is there", async () => (await admin.button("Seal and write it down").getAttribute("aria-disabled")) === null);
+  await press();
+  await admin.page.getByRole("alert").getByText("This call is in the ledger already, as").waitFor();
+  await admin.axe("a call that is written down already");
+  await admin.pictures("hangs-known");
+  expect((await written()) === 1, "it is there once");
+  await admin.button("Empty the form").click();
+  await until("the form is empty", async () => (await admin.field("Subject").inputValue()) === "");
+}
+
 /** The page is loaded anew, and comes from its copy. */
 async function loadedAnew(ticket) {
   await within("a page that was loaded anew can be unlocked", COMES_MS, async () => {
@@ -116,16 +214,7 @@ async function answerLost(ticket) {
 }
 
 await play(people, async () => {
-  const phrase = await begin(carol, desk);
-  await desk.key("carol", phrase);
-  const other = await write(carol, { subject: "Mouse", text: "It squeaks." });
-  const ticket = await write(carol, { subject: "Printer", text: "It burns." });
-  await desk.ask("take", ticket, "--from", "admin");
-  await desk.ask("reply", ticket, "Which model is it?", "--from", "admin");
-  await message(carol, "Which model is it?").waitFor();
-  await restore(admin, desk, await desk.phrase("admin"));
-  await openTicket(admin, ticket);
-  await message(admin, "Which model is it?").waitFor();
+  const { other, ticket } = await meet(carol, admin, desk);
   await isKept(carol);
   await carol.page.waitForTimeout(3_000);
   await carol.expecting(BROKEN, () =>
@@ -143,6 +232,8 @@ await play(people, async () => {
       await until("it can be sent", async () => (await carol.button("Send").getAttribute("aria-disabled")) === null);
       await send(carol, "Your reply", "Written while nothing came through.");
       await answerLost(ticket);
+      await administration();
+      await called(ticket);
     }),
   );
   await reply(carol, "And on.");

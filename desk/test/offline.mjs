@@ -3,10 +3,10 @@
 //   node offline.mjs
 import { createServer } from "node:http";
 
-import { message, openTicket, send, write } from "./acts.mjs";
+import { message, send } from "./acts.mjs";
 import { expect, Person, play, Tab, until } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
-import { begin, PASSPHRASE, restore, type, unlock } from "./people.mjs";
+import { begin, meet, PASSPHRASE, type, unlock } from "./people.mjs";
 
 const CANARY = "canary-91b4e7d2-medlar";
 const LINE = "No connection. This is what this browser kept";
@@ -100,16 +100,7 @@ async function administratorWithout() {
 }
 
 await play(people, async () => {
-  phrase = await begin(carol, desk);
-  await desk.key("carol", phrase);
-  await write(carol, { subject: `Mouse ${CANARY}`, text: `It squeaks. ${CANARY}` });
-  ticket = await write(carol, { subject: `Printer ${CANARY}`, text: `It burns. ${CANARY}` });
-  await desk.ask("take", ticket, "--from", "admin");
-  await desk.ask("reply", ticket, "Which model is it?", "--from", "admin");
-  await message(carol, "Which model is it?").waitFor();
-  await restore(admin, desk, await desk.phrase("admin"));
-  await openTicket(admin, ticket);
-  await message(admin, "Which model is it?").waitFor();
+  ({ phrase, ticket } = await meet(carol, admin, desk, (text) => `${text} ${CANARY}`));
   for (const tab of [carol, admin]) await isKept(tab);
   await desk.ask("publish-page", "--from", "admin", "--yes");
   await desk.ask("verify-page", desk.origin);

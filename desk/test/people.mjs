@@ -1,4 +1,5 @@
 // What people do first in a test: begin, come back, unlock.
+import { message, openTicket, write } from "./acts.mjs";
 import { expect, until } from "./browser.mjs";
 
 export const PASSPHRASE = "a passphrase for tests";
@@ -78,4 +79,19 @@ export async function type(tab, label, text) {
   const before = await drafts(tab);
   await tab.put(label, text);
   await until("the draft is kept", async () => (await drafts(tab)) !== before);
+}
+
+/** A customer with two tickets, and an administrator who asks something in the second, which both have before them. Gives their phrase and the tickets. */
+export async function meet(customer, admin, desk, said = (text) => text) {
+  const phrase = await begin(customer, desk);
+  await desk.key(customer.name, phrase);
+  const other = await write(customer, { subject: said("Mouse"), text: said("It squeaks.") });
+  const ticket = await write(customer, { subject: said("Printer"), text: said("It burns.") });
+  await desk.ask("take", ticket, "--from", "admin");
+  await desk.ask("reply", ticket, "Which model is it?", "--from", "admin");
+  await message(customer, "Which model is it?").waitFor();
+  await restore(admin, desk, await desk.phrase("admin"));
+  await openTicket(admin, ticket);
+  await message(admin, "Which model is it?").waitFor();
+  return { phrase, other, ticket };
 }

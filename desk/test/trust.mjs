@@ -7,6 +7,8 @@ import { expect, Person } from "./browser.mjs";
 const [url, program, home] = process.argv.slice(2);
 const { origin, hash } = new URL(url);
 const PASSPHRASE = "a passphrase for tests";
+/** How long after it was loaded a page has looked whether there is a newer one, in milliseconds. */
+const LOOKS_MS = 8_000;
 
 const customer = await Person.sit(origin, { name: "customer" });
 try {
@@ -35,6 +37,11 @@ try {
     env: { ...process.env, SEALDESK_HOME: home, SEALDESK_KEYRING_BACKEND: "test" },
   });
   await customer.sees("Which model is it?");
+
+  // Whatever page the node serves is none of this one's: the program's own is what is looked at.
+  await customer.page.waitForTimeout(LOOKS_MS);
+  expect((await customer.page.locator(".newer").count()) === 1, "the page has looked");
+  expect((await customer.button("Load it").count()) === 0, "no page of the node's is said to be a newer one");
 
   // What the node says of its answers does not matter.
   const answer = await customer.expecting(/evil\.html/, async () => {

@@ -17,6 +17,7 @@ import type {
 } from "sealdesk/views";
 
 import type { Told } from "./api.ts";
+import { doneBefore } from "./caller.ts";
 import type { PeopleApi } from "./people.ts";
 import type { Session } from "./session.ts";
 
@@ -198,7 +199,13 @@ export function admin(session: Session, people: Pick<PeopleApi, "nameInDeskBook"
       }),
     accountKeys: (address) => session.desk.keys(session.me, address),
     revokeKey: (owner, key) => signed(async () => told(await session.desk.revokeKey(session.me, owner, key))),
-    registerKey: () => signed(async () => told(await session.desk.registerKey(session.me))),
+    registerKey: () =>
+      signed(async () => {
+        // One that was sent before, and may still arrive, has the same sequence: the ledger takes one of the two.
+        const sequence = await session.desk.sequence(session.me);
+        const isThere = (await session.desk.ownKeys(session.me)).length > 0;
+        return told(isThere ? doneBefore() : await session.deskAt(sequence).registerKey(session.me));
+      }),
     limits: () => session.desk.limits(),
     limitsFault: async (limits) => Desk.limitsFault(limits) ?? null,
     setLimits: (limits) => signed(async () => told(await session.desk.setLimits(session.me, limits))),

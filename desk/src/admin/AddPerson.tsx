@@ -10,6 +10,7 @@ import { Ask, AskEnd } from "../kit/Ask.tsx";
 import { Choices } from "../kit/Choices.tsx";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem, wordsOf } from "../kit/Problem.tsx";
+import { DeskEnd } from "../offline/NeedsDesk.tsx";
 import { NoteText } from "../people/NoteText.tsx";
 import { changed } from "./asked.ts";
 import { Going } from "./Going.tsx";
@@ -120,9 +121,9 @@ function Result({ added, name, role, onClose, onAgain }: ResultProps) {
       <Steps steps={steps} />
       <div className="row end">
         {!isWhole && (
-          <Button onPress={onAgain}>
+          <DeskEnd onPress={onAgain}>
             <Trans>Try again</Trans>
-          </Button>
+          </DeskEnd>
         )}
         <Button kind="primary" onPress={onClose}>
           <Trans>Close</Trans>

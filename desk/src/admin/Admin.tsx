@@ -1,9 +1,11 @@
 // The desk's own affairs: who works here, what is allowed and promised, and how it has been. Fetched for staff who open it, and for nobody else.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { type ComponentType, lazy, Suspense } from "react";
+import { type ComponentType, Suspense } from "react";
 
 import { Choices } from "../kit/Choices.tsx";
+import { lazy } from "../kit/lost.ts";
+import { AwayLine } from "../offline/NeedsDesk.tsx";
 import { useRole } from "../queue/role.ts";
 import "./admin.css";
 
@@ -14,6 +16,9 @@ const Rules = lazy(() => import("./Rules.tsx").then(({ Rules }) => ({ default: R
 const Documents = lazy(() => import("./documents/Documents.tsx").then(({ Documents }) => ({ default: Documents })));
 const Health = lazy(() => import("./Health.tsx").then(({ Health }) => ({ default: Health })));
 const Charts = lazy(() => import("./charts/Charts.tsx").then(({ Charts }) => ({ default: Charts })));
+
+/** Parts where nothing can be changed. */
+const SHOWN_ONLY: readonly string[] = ["health", "charts"];
 
 /** What every part is told: whether this person may change things here. */
 export interface PartProps {
@@ -76,6 +81,7 @@ export function Admin() {
               <Trans>You see this as a support agent. Administrators change it.</Trans>
             </p>
           )}
+          {!SHOWN_ONLY.includes(found.id) && <AwayLine ofActs />}
           <Suspense fallback={<div className="bar-progress" role="progressbar" aria-label={t`Loading`} />}>
             <Part mayChange={role.role === "administrator"} />
           </Suspense>

@@ -7,10 +7,11 @@ import type { OpenVote } from "sealdesk/views";
 import { useTold } from "../conversation/told.tsx";
 import { door } from "../door.ts";
 import { Ask, AskEnd } from "../kit/Ask.tsx";
-import { Button, Field } from "../kit/controls.tsx";
+import { Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { TableHead } from "../kit/TableHead.tsx";
 import { useToast } from "../kit/toast.tsx";
+import { DeskButton } from "../offline/NeedsDesk.tsx";
 import { Name, useNames } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";
 import type { PartProps } from "./Admin.tsx";
@@ -63,9 +64,9 @@ export function Administrators({ mayChange }: PartProps) {
                 <td data-label={t`Since`}>{since === 0 ? <Trans>the beginning</Trans> : <Trans>change {since}</Trans>}</td>
                 <td className="acts">
                   {mayChange && address !== mine && (
-                    <Button onPress={() => setBallot({ address, removes: true })}>
+                    <DeskButton onPress={() => setBallot({ address, removes: true })}>
                       <Trans>Vote to remove</Trans>
-                    </Button>
+                    </DeskButton>
                   )}
                 </td>
               </tr>
@@ -75,9 +76,9 @@ export function Administrators({ mayChange }: PartProps) {
       </div>
       {mayChange && (
         <div className="row">
-          <Button onPress={() => setProposing(true)}>
+          <DeskButton onPress={() => setProposing(true)}>
             <Trans>Propose somebody</Trans>
-          </Button>
+          </DeskButton>
         </div>
       )}
       <Votes votes={circle.votes} mine={mine} mayChange={mayChange} onVote={setBallot} />
@@ -151,9 +152,9 @@ function Votes({ votes, mine, mayChange, onVote }: VotesProps) {
             </span>
             {mayChange && !vote.voters.includes(mine) && vote.address !== mine && (
               <div className="row">
-                <Button onPress={() => onVote(vote)}>
+                <DeskButton onPress={() => onVote(vote)}>
                   <Trans>Vote for it</Trans>
-                </Button>
+                </DeskButton>
               </div>
             )}
           </li>

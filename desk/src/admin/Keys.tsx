@@ -8,10 +8,11 @@ import { useTold } from "../conversation/told.tsx";
 import { door } from "../door.ts";
 import { Ask, AskEnd } from "../kit/Ask.tsx";
 import { Choices } from "../kit/Choices.tsx";
-import { Button, Field } from "../kit/controls.tsx";
+import { Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { TableHead } from "../kit/TableHead.tsx";
 import { When } from "../kit/When.tsx";
+import { DeskButton, useReaching } from "../offline/NeedsDesk.tsx";
 import { useNames } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";
 import type { PartProps } from "./Admin.tsx";
@@ -28,6 +29,7 @@ export function Keys({ mayChange }: PartProps) {
   const [who, setWho] = useState(mine);
   const [typed, setTyped] = useState("");
   const [asked, setAsked] = useState("");
+  const reaching = useReaching();
   const team = roster.map(({ address }) => address).filter((address) => address !== mine);
   const choices = [
     { id: mine, label: t`Me` },
@@ -42,11 +44,11 @@ export function Keys({ mayChange }: PartProps) {
       </p>
       <Choices label={t`Whose keys`} choices={choices} value={who} onChange={setWho} />
       {who === OTHER && (
-        <form className="row" onSubmit={(event) => (event.preventDefault(), setAsked(typed.trim()))}>
+        <form className="row" onSubmit={(event) => (event.preventDefault(), reaching(() => setAsked(typed.trim())))}>
           <Field label={t`Their address`} value={typed} onChange={setTyped} />
-          <Button type="submit" isDisabled={typed.trim() === ""}>
+          <DeskButton type="submit" isDisabled={typed.trim() === ""}>
             <Trans>Look up</Trans>
-          </Button>
+          </DeskButton>
         </form>
       )}
       {owner !== "" && <KeysOf key={owner} owner={owner} isMine={owner === mine} mayChange={mayChange || owner === mine} />}
@@ -116,9 +118,9 @@ function KeysOf({ owner, isMine, mayChange }: { owner: string; isMine: boolean; 
                 <td className="acts">
                   {/* Only they themselves revoke an administrator's key. */}
                   {mayChange && key.revoked_at === null && (isMine || !inCircle) && (
-                    <Button onPress={() => setChosen(key)}>
+                    <DeskButton onPress={() => setChosen(key)}>
                       <Trans>Revoke</Trans>
-                    </Button>
+                    </DeskButton>
                   )}
                 </td>
               </tr>

@@ -12,6 +12,7 @@ import { Ask, AskEnd } from "../kit/Ask.tsx";
 import { Choices } from "../kit/Choices.tsx";
 import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
+import { DeskEnd } from "../offline/NeedsDesk.tsx";
 import { NoteText } from "../people/NoteText.tsx";
 import { useNames } from "../people/names.tsx";
 import { adminKeys, changed } from "./asked.ts";
@@ -100,9 +101,9 @@ function LetIn({ people }: { people: string[] }) {
       ))}
       {renew.error && <Problem error={renew.error} />}
       <div className="row end">
-        <Button onPress={() => renew.mutate()} isDisabled={renew.isPending || chosen.length === 0}>
+        <DeskEnd onPress={() => renew.mutate()} isDisabled={renew.isPending || chosen.length === 0}>
           <Trans>Let the chosen in</Trans>
-        </Button>
+        </DeskEnd>
       </div>
     </div>
   );

@@ -4,9 +4,9 @@ import { UserPlus } from "lucide-react";
 import { useState } from "react";
 import type { StaffMember } from "sealdesk/views";
 
-import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { TableHead } from "../kit/TableHead.tsx";
+import { DeskButton } from "../offline/NeedsDesk.tsx";
 import { Name } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";
 import { AddPerson } from "./AddPerson.tsx";
@@ -30,10 +30,10 @@ export function People({ mayChange }: PartProps) {
       </p>
       {mayChange && (
         <div className="row">
-          <Button kind="primary" onPress={() => setAdding(true)}>
+          <DeskButton kind="primary" onPress={() => setAdding(true)}>
             <UserPlus size={16} aria-hidden />
             <Trans>Add somebody</Trans>
-          </Button>
+          </DeskButton>
         </div>
       )}
       <div className="sheet folds">
@@ -56,9 +56,9 @@ export function People({ mayChange }: PartProps) {
                 </td>
                 <td className="acts">
                   {mayChange && member.address !== mine && (
-                    <Button onPress={() => setChosen(member)}>
+                    <DeskButton onPress={() => setChosen(member)}>
                       <Trans>Change</Trans>
-                    </Button>
+                    </DeskButton>
                   )}
                 </td>
               </tr>

@@ -10,6 +10,7 @@ import { door } from "../door.ts";
 import "../kit/choices.css";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
+import { DeskButton, useReaching } from "../offline/NeedsDesk.tsx";
 import type { PartProps } from "./Admin.tsx";
 import { adminKeys, changed } from "./asked.ts";
 import { categoriesOf, differences, ledgerOf, NUMBERS, type NumberName, numberOf, type NumberRule, shownOf, SWITCHES, type SwitchRule } from "./rules.ts";
@@ -25,6 +26,7 @@ export function Rules({ mayChange }: PartProps) {
 function Form({ now, mayChange }: { now: Limits; mayChange: boolean }) {
   const { i18n, t } = useLingui();
   const told = useTold();
+  const reaching = useReaching();
   const [limits, setLimits] = useState(now);
   const [categories, setCategories] = useState(now.allowed_categories.join("\n"));
   const { categories: named, wrong } = categoriesOf(categories);
@@ -51,7 +53,7 @@ function Form({ now, mayChange }: { now: Limits; mayChange: boolean }) {
   const say = { say: i18n._.bind(i18n), number: i18n.number.bind(i18n) };
   const lines = differences(now, next, { ...say, on: t`on`, off: t`off`, categories: t`Categories` });
   return (
-    <form className="stack" onSubmit={(event) => (event.preventDefault(), !save.isPending && save.mutate())}>
+    <form className="stack" onSubmit={(event) => (event.preventDefault(), !save.isPending && reaching(() => save.mutate()))}>
       <div>
         {SWITCHES.map((rule) => (
           <SwitchRow key={rule.name} rule={rule} value={next[rule.name]} isDisabled={!mayChange} onChange={(value) => set({ [rule.name]: value })} />
@@ -102,9 +104,9 @@ function Form({ now, mayChange }: { now: Limits; mayChange: boolean }) {
             >
               <Trans>Put back</Trans>
             </Button>
-            <Button kind="primary" type="submit" isPending={save.isPending} isDisabled={wrong !== null || bad.size > 0 || named.length === 0}>
+            <DeskButton kind="primary" type="submit" isPending={save.isPending} isDisabled={wrong !== null || bad.size > 0 || named.length === 0}>
               {save.isPending ? <Trans>Signing…</Trans> : <Trans>Set these rules</Trans>}
-            </Button>
+            </DeskButton>
           </div>
         </div>
       )}

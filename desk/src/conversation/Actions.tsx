@@ -1,10 +1,11 @@
 // What this person can do with the ticket as it stands. The ledger judges again; here only what it would refuse is left out.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import type { Conversation, Role, Ticket } from "sealdesk/views";
 
 import type { Told } from "../../worker/api.ts";
+import { lazy } from "../kit/lost.ts";
 import { DeskButton, useDeskAction } from "../offline/NeedsDesk.tsx";
 import { ofLater, staff } from "../pages/parts.ts";
 import { useOpened } from "../session/session.tsx";

@@ -1,6 +1,6 @@
 // Where a reply or a note is written. It says which of the two before, while and after somebody types.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, Suspense, useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import type { Act, Conversation, Role } from "sealdesk/views";
 
@@ -10,6 +10,7 @@ import { useAction } from "../keyboard/actions.ts";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { lazy } from "../kit/lost.ts";
 import { DeskButton, useReaching } from "../offline/NeedsDesk.tsx";
 import { askIfQuiet } from "../offline/reach.ts";
 import { staff } from "../pages/parts.ts";
@@ -96,6 +97,7 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
   return (
     <form
       ref={form}
+      data-kept
       className={`composer${isNote ? " note" : ""}`}
       onSubmit={(event) => (event.preventDefault(), plain())}
       onKeyDown={onKeyDown}

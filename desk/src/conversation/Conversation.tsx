@@ -3,7 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 import type { Conversation as Opened, Role } from "sealdesk/views";
 
 import { useAction } from "../keyboard/actions.ts";
@@ -11,6 +11,7 @@ import { Button } from "../kit/controls.tsx";
 import { oneLine } from "../kit/letters.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { lazy } from "../kit/lost.ts";
 import { AwayLine } from "../offline/NeedsDesk.tsx";
 import { orKept } from "../offline/shown.ts";
 import { ofLater, staff } from "../pages/parts.ts";

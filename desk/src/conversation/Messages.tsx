@@ -1,11 +1,12 @@
 // What was said, oldest first, with what happened between.
 import { Trans } from "@lingui/react/macro";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import type { Conversation, Message, Ticket } from "sealdesk/views";
 
 import { oneLine } from "../kit/letters.ts";
 import { Said } from "../kit/Said.tsx";
 import { When } from "../kit/When.tsx";
+import { lazy } from "../kit/lost.ts";
 import { ofLater } from "../pages/parts.ts";
 import { Name } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";

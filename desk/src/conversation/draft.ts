@@ -19,6 +19,8 @@ interface Typed {
 interface Shower {
   /** What was typed here; null where the text is as it was kept. */
   typed(): string | null;
+  /** Keeps what was typed here, before anything else happens. */
+  keep(): Promise<void>;
   /** What was typed here is to be kept again: something else took its place. */
   again(): void;
   show(text: string): void;
@@ -61,6 +63,9 @@ export async function dropSent(name: string, sent: string): Promise<void> {
   others.postMessage(told);
 }
 
+/** Keeps all that was typed on this page, before it is left. */
+export const keepAll = (): Promise<unknown> => Promise.all([...shown.values()].flatMap((all) => [...all].map((shower) => shower.keep())));
+
 type Draft = [text: string, change: (text: string) => void, drop: (sent: string) => Promise<void>, keep: () => Promise<void>];
 
 /** The draft of a name, how to change it, how to drop what was sent of it, and how to keep it before anything else happens. */
@@ -98,6 +103,7 @@ export function useDraft(name: string): Draft {
     );
     const shower: Shower = {
       typed: () => typed.current?.text ?? null,
+      keep,
       again: () => typed.current !== null && change(typed.current.text),
       show(text) {
         if (typed.current) clearTimeout(typed.current.timer);
@@ -117,7 +123,7 @@ export function useDraft(name: string): Draft {
       flush();
       typed.current = null;
     };
-  }, [name, flush, change]);
+  }, [name, flush, keep, change]);
 
   const drop = useCallback((sent: string) => dropSent(name, sent).catch(() => undefined), [name]);
   return [text, change, drop, keep];

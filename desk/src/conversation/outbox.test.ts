@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { type Act, createOutbox, UNDO_MS } from "./outbox.ts";
+import { rested } from "./rested.ts";
 
 function world() {
   let now = 0;
@@ -75,4 +76,20 @@ test("what failed stays until it was read, and can be done again", async () => {
   expect(outbox.hold(act("reply"), 0)).toBe(true);
   await pass(0);
   expect([sent, outbox.list()]).toEqual([["reply"], []]);
+});
+
+test("who leaves waits until nothing is held or on its way", async () => {
+  const { outbox, pass, act } = world();
+  await rested(outbox);
+  outbox.hold(act("refused", { run: () => Promise.reject(new Error("refused")) }), 0);
+  await pass(0);
+  outbox.hold(act("reply"), UNDO_MS);
+  outbox.hold(act("note"), 2 * UNDO_MS);
+  let isRested = false;
+  void rested(outbox).then(() => (isRested = true));
+  await pass(UNDO_MS);
+  expect(isRested).toBe(false);
+  outbox.undoLast();
+  await pass(0);
+  expect([isRested, outbox.list().map(({ key }) => key)]).toEqual([true, ["refused"]]);
 });

@@ -1,10 +1,11 @@
 // Choosing files for a message: by a button, by dropping them, by pasting a picture; and what is chosen, until it is sent.
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { File as FileIcon, Image, Paperclip, X } from "lucide-react";
-import { type ClipboardEvent, type DragEvent, lazy, type ReactNode, Suspense, useState } from "react";
+import { type ClipboardEvent, type DragEvent, type ReactNode, Suspense, useState } from "react";
 
 import { Button } from "../kit/controls.tsx";
 import { FilesButton } from "../kit/FilesButton.tsx";
+import { lazy } from "../kit/lost.ts";
 import { ofLater } from "../pages/parts.ts";
 import { useOpened } from "../session/session.tsx";
 import type { Chosen, Files, Refused } from "./chosen.ts";

@@ -1,7 +1,8 @@
 // Listens for keys, for the whole page at one place, and shows the sheet and the palette.
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { useNavigate } from "@tanstack/react-router";
 
+import { lazy } from "../kit/lost.ts";
 import { ofLater } from "../pages/parts.ts";
 import { act, canAct, useAction } from "./actions.ts";
 import { match } from "./match.ts";

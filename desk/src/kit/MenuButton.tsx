@@ -1,9 +1,10 @@
 // A button that opens a menu. The menu is fetched while the page rests, or with the first press.
-import { lazy, Suspense, useRef, useState } from "react";
+import { Suspense, useRef, useState } from "react";
 
 import { DeskButton, useReaching } from "../offline/NeedsDesk.tsx";
 import { Button, type ButtonProps } from "./controls.tsx";
 import type { MenuLine } from "./MenuList.tsx";
+import { lazy } from "./lost.ts";
 
 const MenuList = lazy(() => import("./MenuList.tsx"));
 

@@ -1,19 +1,24 @@
 // What went wrong, why, and what to do next.
 import type { MessageDescriptor } from "@lingui/core";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 
 import { regional } from "../i18n.ts";
 import { DeskError } from "../door.ts";
 import { Button } from "./controls.tsx";
 import { ofLater } from "../pages/parts.ts";
+import { lazy } from "./lost.ts";
 import { explained } from "./refusal.ts";
 
 /** What the ledger writes around a refusal for programs: which message of the transaction, and its code. */
 const FOR_PROGRAMS = /^message \d+: | \(codespace \w+, code \d+\)$/g;
 // Few desks ask for one.
 const InvitationField = lazy(() => import("../session/InvitationField.tsx").then(({ InvitationField }) => ({ default: InvitationField })));
-const WalletProblem = lazy(() => ofLater(() => import("../wallet/WalletProblem.tsx")));
+const WalletProblem = lazy(() => ofLater(() => import("../wallet/WalletProblem.tsx")), Plain);
+
+function Plain({ error }: { error: DeskError }) {
+  return <span dir="auto">{wordsOf(error)}</span>;
+}
 
 export function wordsOf(error: unknown): string {
   const words = (error instanceof Error ? error.message : String(error)).replace(FOR_PROGRAMS, "");

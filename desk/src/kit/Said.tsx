@@ -1,12 +1,14 @@
 // A message's text. The reader of Markdown is fetched with the first one; until then the text stands as it was written.
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
+import { lazy } from "./lost.ts";
 
-const Markdown = lazy(() => import("./Markdown.tsx"));
+const Plain = ({ text }: { text: string }) => <p dir="auto">{text}</p>;
+const Markdown = lazy(() => import("./Markdown.tsx"), Plain);
 
 export function Said({ text }: { text: string }) {
   return (
     <div className="said">
-      <Suspense fallback={<p dir="auto">{text}</p>}>
+      <Suspense fallback={<Plain text={text} />}>
         <Markdown text={text} />
       </Suspense>
     </div>

@@ -5,12 +5,11 @@ import { OFFLINE, scriptUrl } from "../door.ts";
 import { hasSignedOut } from "../session/session.tsx";
 import { CACHE, INDEX } from "./copy.ts";
 import { integrityOf, type Manifest, type Part, partsOf } from "./parts.ts";
+import { isServed, served } from "./served.ts";
 
-const MANIFEST = "/manifest.json";
 /** Tabs of one browser fill it one after the other. */
 const FILLING = "sealdesk-page";
-/** Longest that the manifest, and a file, are waited for, in milliseconds: other tabs wait for that as well. */
-const MANIFEST_MS = 15_000;
+/** Longest that a file is waited for, in milliseconds: other tabs wait for that as well. */
 const FILE_MS = 120_000;
 /** Longest that a browser is waited for which begins with the service worker. */
 const WORKER_MS = 120_000;
@@ -52,12 +51,6 @@ async function fetched({ name, hash }: Part, policy: string): Promise<Response> 
   };
   return ask("default").catch(() => ask("reload"));
 }
-
-/** Whether this page is the one that the node serves now. */
-const isServed = ({ files }: Manifest): boolean => {
-  const scripts = [...document.querySelectorAll<HTMLScriptElement>('script[type="module"][src]')];
-  return scripts.every(({ src }) => new URL(src).pathname in files);
-};
 
 async function fill(cache: Cache, manifest: Manifest): Promise<void> {
   const [parts, policy] = [partsOf(manifest), manifest.default_csp];
@@ -111,9 +104,7 @@ export async function keep(): Promise<void> {
 
 async function once(): Promise<void> {
   await navigator.locks.request(FILLING, async () => {
-    const answer = await fetch(MANIFEST, { cache: "no-store", signal: AbortSignal.timeout(MANIFEST_MS) });
-    if (!answer.ok) throw new Error(`the manifest: status ${answer.status}`);
-    const manifest = (await answer.json()) as Manifest;
+    const manifest = await served("no-store");
     const registration = await Promise.race([working(), tooLate()]);
     const cache = await caches.open(CACHE);
     await fill(cache, manifest);

@@ -2,7 +2,7 @@
 import { HASHED, INDEX, isKept } from "./copy.ts";
 
 /** Where a manifest has the index. */
-const INDEX_FILE = "/index.html";
+export const INDEX_FILE = "/index.html";
 /** Most files: several times what a page has. */
 const FILES_MAX = 500;
 

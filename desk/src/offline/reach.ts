@@ -5,6 +5,8 @@ import { useSyncExternalStore } from "react";
 import { answers } from "../../worker/away.ts";
 import { client } from "../queries.ts";
 
+/** On which tabs tell each other what the desk says. */
+export const LIVE = "sealdesk-live";
 /** How long until a desk that does not answer is asked again, in milliseconds. */
 const AGAIN_MS = 5_000;
 

@@ -3,13 +3,14 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { Building2, Lock, PenLine, PhoneIncoming, Settings as Cog } from "lucide-react";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 
 import { Outbox } from "../conversation/Outbox.tsx";
 import { useAction } from "../keyboard/actions.ts";
 import { Keyboard } from "../keyboard/Keyboard.tsx";
 import { Button } from "../kit/controls.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { lazy } from "../kit/lost.ts";
 import { useLive } from "../live.ts";
 import { KeptLine } from "../offline/KeptLine.tsx";
 import { useKeptAt } from "../offline/shown.ts";

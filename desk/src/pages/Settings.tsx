@@ -1,9 +1,10 @@
 // What a person can change about themselves in this browser, and what they should know of it.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense } from "react";
 
 import { SingleKeys } from "../keyboard/SingleKeys.tsx";
+import { lazy } from "../kit/lost.ts";
 import { OwnName } from "../people/OwnName.tsx";
 import { useOpened } from "../session/session.tsx";
 import { Words } from "../session/Words.tsx";

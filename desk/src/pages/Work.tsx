@@ -1,10 +1,11 @@
 // The desk itself: views, list and conversation, as many of them beside each other as there is room for.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useParams } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 
 import { ahead } from "../kit/ahead.ts";
 import { Problem } from "../kit/Problem.tsx";
+import { lazy } from "../kit/lost.ts";
 import { OwnTickets } from "../queue/OwnTickets.tsx";
 import { useRole } from "../queue/role.ts";
 import { isStaff } from "../queue/views.ts";

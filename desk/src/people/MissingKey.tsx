@@ -4,8 +4,8 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 
 import { useTold } from "../conversation/told.tsx";
 import { door } from "../door.ts";
-import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
+import { DeskEnd } from "../offline/NeedsDesk.tsx";
 import { client, keys } from "../queries.ts";
 import { useOpened } from "../session/session.tsx";
 
@@ -28,9 +28,9 @@ export function MissingKey() {
       </span>
       {publish.error && <Problem error={publish.error} />}
       <div className="row">
-        <Button kind="primary" isPending={publish.isPending} onPress={() => publish.mutate()}>
+        <DeskEnd kind="primary" isPending={publish.isPending} onPress={() => publish.mutate()}>
           {publish.isPending ? <Trans>Publishing…</Trans> : <Trans>Publish my key</Trans>}
-        </Button>
+        </DeskEnd>
       </div>
     </div>
   );

@@ -2,10 +2,11 @@
 // asks for it.
 import { useLingui } from "@lingui/react/macro";
 import { TriangleAlert } from "lucide-react";
-import { lazy, Suspense, useRef, useState } from "react";
+import { Suspense, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 import type { KnownName } from "sealdesk/views";
 
+import { lazy } from "../kit/lost.ts";
 import { ofLater } from "../pages/parts.ts";
 import { useOpened } from "../session/session.tsx";
 import { useKnown } from "./known.ts";

@@ -103,7 +103,7 @@ export function NewTicket() {
   return (
     <div className="scroll">
       <main className="column">
-        <form ref={form} className="stack" onSubmit={(event) => (event.preventDefault(), go())} {...target}>
+        <form ref={form} data-kept className="stack" onSubmit={(event) => (event.preventDefault(), go())} {...target}>
           <h1>
             <Trans>Write to support</Trans>
           </h1>

@@ -1,10 +1,11 @@
 // The queue of staff: views at the side, the list of the chosen one, and what is done with what is selected.
 import { useLingui } from "@lingui/react/macro";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "@tanstack/react-router";
 import type { QueueRole } from "sealdesk/views";
 
 import { useAction } from "../keyboard/actions.ts";
+import { lazy } from "../kit/lost.ts";
 import { Searching } from "../search/Searching.tsx";
 import { useOpened } from "../session/session.tsx";
 import type { What } from "./Bulk.tsx";

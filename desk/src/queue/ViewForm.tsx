@@ -38,9 +38,11 @@ export function ViewForm({ view, rank, onSave, onCancel, isBusy }: FormProps) {
   const [order, setOrder] = useState<Order>(view?.order ?? "urgency");
   const [tags, setTags] = useState((view?.where.tags ?? []).join(", "));
   const set = (change: { [K in keyof Where]?: Where[K] | undefined }) => setWhere((before) => ({ ...before, ...change }) as Where);
+  // One name for as long as this is open: a view that is saved again after an answer was lost is one view.
+  const [ownKey] = useState(newKey);
   const go = () => {
     const asked = { ...where, tags: tags.split(",").map((tag) => tag.trim()).filter((tag) => tag !== "") };
-    const key = view && view.kind === kind ? keyOf(view) : newKey();
+    const key = view && view.kind === kind ? keyOf(view) : ownKey;
     // Read as whatever was kept is: so that what is shown now is what is shown after a reload.
     const made = viewOf(key, { name, where: asked, order, rank: view?.rank ?? rank }, kind);
     if (made) onSave(made);

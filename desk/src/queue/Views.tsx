@@ -1,10 +1,11 @@
 // The views at the side with their counts, and the same as a choice where there is no room.
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { ChevronDown, Settings2 } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useMemo, useState, useSyncExternalStore } from "react";
+import { type ReactNode, Suspense, useMemo, useState, useSyncExternalStore } from "react";
 
 import { Button } from "../kit/controls.tsx";
 import { useCommands } from "../keyboard/actions.ts";
+import { lazy } from "../kit/lost.ts";
 import { useDoubts } from "./saved.ts";
 import { showView } from "./state.ts";
 import type { Desk } from "./useDesk.ts";

@@ -1,10 +1,11 @@
 // The field over a list of tickets. While something stands in it, what was found takes the list's place.
 import { useLingui } from "@lingui/react/macro";
 import { Search, X } from "lucide-react";
-import { lazy, type KeyboardEvent, type ReactNode, Suspense, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, Suspense, useRef } from "react";
 
 import { useAction } from "../keyboard/actions.ts";
 import { Button } from "../kit/controls.tsx";
+import { lazy } from "../kit/lost.ts";
 import { ofLater } from "../pages/parts.ts";
 import type { Listed } from "./listed.ts";
 import { focusSearch, SEARCH_FIELD, setQuery, useSearchQuery } from "./query.ts";

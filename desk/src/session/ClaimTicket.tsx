@@ -9,6 +9,7 @@ import { Button } from "../kit/controls.tsx";
 import { oneLine } from "../kit/letters.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { Said } from "../kit/Said.tsx";
+import { DeskEnd } from "../offline/NeedsDesk.tsx";
 import { client, keys } from "../queries.ts";
 import "./claim.css";
 
@@ -50,9 +51,9 @@ export function ClaimTicket({ claimed }: { claimed: Claimed }) {
       {claimed.text !== null && <Said text={claimed.text} />}
       {claim.error && <Problem error={claim.error} />}
       <div className="row">
-        <Button kind="primary" isPending={claim.isPending} onPress={() => claim.mutate()}>
+        <DeskEnd kind="primary" isPending={claim.isPending} onPress={() => claim.mutate()}>
           <Trans>Make it mine</Trans>
-        </Button>
+        </DeskEnd>
         <Button onPress={() => void drop()}>
           <Trans>It is not mine</Trans>
         </Button>

@@ -1,10 +1,11 @@
 // A key in one's own name that this phrase did not make reads what is sealed for its owner. It is in front of everything until it is dealt with.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 
 import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
+import { lazy } from "../kit/lost.ts";
 import { orKept } from "../offline/shown.ts";
 
 const KeyWarning = lazy(() => import("./KeyWarning.tsx").then(({ KeyWarning }) => ({ default: KeyWarning })));

@@ -1,13 +1,14 @@
 // A visit of somebody whose keys this browser keeps.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Fingerprint } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 
 import type { Proof } from "../../worker/api.ts";
 import { door } from "../door.ts";
 import { Button, Field } from "../kit/controls.tsx";
 import { wordsOf } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { lazy } from "../kit/lost.ts";
 import { usePasskey } from "./passkey.ts";
 import { PasskeyProblem } from "./PasskeyProblem.tsx";
 import { useSession } from "./session.tsx";

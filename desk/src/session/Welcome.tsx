@@ -1,12 +1,13 @@
 // The first visit: a person gets keys in one step, or brings their own.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 
 import type { DeskFacts } from "../../worker/api.ts";
 import { door } from "../door.ts";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { lazy } from "../kit/lost.ts";
 import { ofLater } from "../pages/parts.ts";
 import type { WalletAccount } from "../wallet/keplr.ts";
 import { phraseIn, tidied } from "./kit.ts";

@@ -4,6 +4,7 @@ import { useState } from "react";
 
 import { choose, LANGUAGES, type Language } from "../i18n.ts";
 import { Choices } from "../kit/Choices.tsx";
+import { lost } from "../kit/lost.ts";
 import { DensityChoice } from "../queue/DensityChoice.tsx";
 import { useRole } from "../queue/role.ts";
 import { isStaff } from "../queue/views.ts";
@@ -17,7 +18,7 @@ export function Appearance() {
   const names: Record<Theme, string> = { system: t`As this device has it`, light: t`Light`, dark: t`Dark` };
   return (
     <div className="pair">
-      <Choices label={t`Language`} choices={languages} value={i18n.locale as Language} onChange={(language) => void choose(language)} />
+      <Choices label={t`Language`} choices={languages} value={i18n.locale as Language} onChange={(language) => void choose(language).catch(lost)} />
       <Choices
         label={t`Colours`}
         choices={THEMES.map((id) => ({ id, label: names[id] }))}

@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import type uPlot from "uplot";
 
 import { Button } from "../../kit/controls.tsx";
+import { lost } from "../../kit/lost.ts";
 import { giveToSave } from "../../kit/save.ts";
 import { TableHead } from "../../kit/TableHead.tsx";
 import { type Cell, csv } from "./csv.ts";
@@ -102,7 +103,7 @@ function Drawn({ drawing, label }: { drawing: Drawing; label: string }) {
       if (isGone) return made.destroy();
       plot = made;
       fit.observe(element);
-    });
+    }, lost);
     return () => {
       isGone = true;
       fit.disconnect();

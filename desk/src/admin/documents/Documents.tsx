@@ -5,10 +5,10 @@ import { useState } from "react";
 import type { DocumentInfo } from "sealdesk/views";
 
 import { door } from "../../door.ts";
-import { Button } from "../../kit/controls.tsx";
 import { Problem } from "../../kit/Problem.tsx";
 import { TableHead } from "../../kit/TableHead.tsx";
 import { When } from "../../kit/When.tsx";
+import { DeskButton } from "../../offline/NeedsDesk.tsx";
 import { Name } from "../../people/names.tsx";
 import type { PartProps } from "../Admin.tsx";
 import { adminKeys } from "../asked.ts";
@@ -49,7 +49,7 @@ export function Documents({ mayChange }: PartProps) {
                   <Written info={infoOf(name)} />
                 </td>
                 <td className="acts">
-                  <Button onPress={() => setChosen(name)}>{!mayChange ? <Trans>Show</Trans> : infoOf(name) ? <Trans>Change</Trans> : <Trans>Write it</Trans>}</Button>
+                  <DeskButton onPress={() => setChosen(name)}>{!mayChange ? <Trans>Show</Trans> : infoOf(name) ? <Trans>Change</Trans> : <Trans>Write it</Trans>}</DeskButton>
                 </td>
               </tr>
             ))}

@@ -10,6 +10,7 @@ import { door } from "../../door.ts";
 import { Button, Field } from "../../kit/controls.tsx";
 import { Problem } from "../../kit/Problem.tsx";
 import { lookBody, lookForm } from "../../look/document.ts";
+import { DeskButton, useReaching } from "../../offline/NeedsDesk.tsx";
 import { adminKeys, changed } from "../asked.ts";
 import { hoursBody, hoursForm, targetsBody, targetsForm } from "./forms.ts";
 import { Hours } from "./Hours.tsx";
@@ -56,6 +57,7 @@ export function Editor({ name, mayChange, onClose }: EditorProps) {
 function Form({ name, read, example, mayChange, onClose }: EditorProps & { read: ReadDocument | null; example: string | null }) {
   const { t } = useLingui();
   const told = useTold();
+  const reaching = useReaching();
   const before = read?.body ?? "";
   const [body, setBody] = useState(read?.body ?? example ?? "{}\n");
   const [isText, setText] = useState(false);
@@ -83,7 +85,7 @@ function Form({ name, read, example, mayChange, onClose }: EditorProps & { read:
   const form = isText ? null : <Fields name={name} body={body} onChange={setBody} isReadOnly={!mayChange} />;
   const hasForm = formOf(name, body);
   return (
-    <form className="stack" onSubmit={(event) => (event.preventDefault(), !publish.isPending && publish.mutate())}>
+    <form className="stack" onSubmit={(event) => (event.preventDefault(), !publish.isPending && reaching(() => publish.mutate()))}>
       {read?.not_shown && <div className="notice bad">{read.not_shown}</div>}
       {read?.warnings.map((warning) => (
         <div key={warning} className="notice warn small" dir="auto">
@@ -108,18 +110,18 @@ function Form({ name, read, example, mayChange, onClose }: EditorProps & { read:
           </p>
           <div className="row end">
             {read && !isSure && (
-              <Button onPress={() => setSure(true)}>
+              <DeskButton onPress={() => setSure(true)}>
                 <Trans>Remove</Trans>
-              </Button>
+              </DeskButton>
             )}
             {isSure && (
-              <Button onPress={() => remove.mutate()} isPending={remove.isPending}>
+              <DeskButton onPress={() => remove.mutate()} isPending={remove.isPending}>
                 <Trans>Remove it for everybody</Trans>
-              </Button>
+              </DeskButton>
             )}
-            <Button kind="primary" type="submit" isPending={publish.isPending} isDisabled={body === before}>
+            <DeskButton kind="primary" type="submit" isPending={publish.isPending} isDisabled={body === before}>
               {publish.isPending ? <Trans>Publishing…</Trans> : <Trans>Publish</Trans>}
-            </Button>
+            </DeskButton>
           </div>
         </div>
       )}

@@ -12,6 +12,7 @@ import { Button, Field } from "../../kit/controls.tsx";
 import { toInvalid } from "../../kit/invalid.ts";
 import { Problem } from "../../kit/Problem.tsx";
 import { useToast } from "../../kit/toast.tsx";
+import { AwayLine, DeskButton, useReaching } from "../../offline/NeedsDesk.tsx";
 import { useNames } from "../../people/names.tsx";
 import { client, keys } from "../../queries.ts";
 import { useRole } from "../../queue/role.ts";
@@ -136,7 +137,8 @@ function Write() {
   const told = useTold();
   const { lines } = useQueue();
   const [text, setText, drop] = useDraft("call");
-  const [first] = useState(blank);
+  const [first, setFirst] = useState(blank);
+  const reaching = useReaching();
   const draft = drafted(text) ?? first;
   const set = (part: Partial<Draft>) => setText(JSON.stringify({ ...draft, ...part }));
   const [tried, setTried] = useState(false);
@@ -158,14 +160,23 @@ function Write() {
     message: draft.message.trim() === "" ? t`Say what happened.` : undefined,
   };
   const go = () => {
+    if (send.isPending) return;
     setTried(true);
-    if (Object.values(missing).every((problem) => problem === undefined)) send.mutate({ sent: text, ticket: { ...draft, at: Math.floor(Date.now() / 1000) } });
+    const at = Math.floor(Date.now() / 1000);
+    if (Object.values(missing).every((problem) => problem === undefined)) reaching(() => send.mutate({ sent: text, ticket: { ...draft, at } }));
+  };
+  // A call that is on the ledger is refused with its number for good: the next one has a number of its own.
+  const another = () => {
+    send.reset();
+    setTried(false);
+    setFirst(blank());
+    setText("");
   };
   const customers = [...new Set([...lines.values()].map(({ ticket }) => ticket.customer_address))].slice(0, 200);
   const sources = { phone: t`by phone`, mail: t`by e-mail`, visit: t`in person` };
   const problemOf = (field: keyof typeof missing) => (tried ? missing[field] : undefined);
   return (
-    <form className="stack" onSubmit={(event) => (event.preventDefault(), go(), toInvalid(event.currentTarget))}>
+    <form data-kept className="stack" onSubmit={(event) => (event.preventDefault(), go(), toInvalid(event.currentTarget))}>
       {customers.length > 0 && (
         <Choices
           label={t`A customer who wrote before`}
@@ -191,10 +202,16 @@ function Write() {
         <Trans>It is shown as told by you. The customer reads it as soon as they have a key.</Trans>
       </p>
       {send.error !== null && <Problem error={send.error} />}
+      <AwayLine />
       <div className="row end">
-        <Button kind="primary" type="submit" isPending={send.isPending}>
+        {send.error !== null && (
+          <Button onPress={another}>
+            <Trans>Empty the form</Trans>
+          </Button>
+        )}
+        <DeskButton kind="primary" type="submit" isPending={send.isPending}>
           {send.isPending ? <Trans>Sealing…</Trans> : <Trans>Seal and write it down</Trans>}
-        </Button>
+        </DeskButton>
       </div>
     </form>
   );

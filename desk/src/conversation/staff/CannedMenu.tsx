@@ -2,12 +2,13 @@
 import { useLingui } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { MessageSquareText } from "lucide-react";
-import { lazy, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Act, Conversation } from "sealdesk/views";
 
 import { door } from "../../door.ts";
 import { useCommands } from "../../keyboard/actions.ts";
 import { Button } from "../../kit/controls.tsx";
+import { lazy } from "../../kit/lost.ts";
 import { useReaching } from "../../offline/NeedsDesk.tsx";
 import { useRole } from "../../queue/role.ts";
 import { useOpened } from "../../session/session.tsx";

@@ -11,6 +11,7 @@ import "../../kit/choices.css";
 import { Choices } from "../../kit/Choices.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
 import { Problem } from "../../kit/Problem.tsx";
+import { DeskEnd, useReaching } from "../../offline/NeedsDesk.tsx";
 import { PRIORITY } from "../../queue/words.ts";
 import { useTold } from "../told.tsx";
 import { type Macro, NAME_LETTERS_MAX, type Then, VARIABLES } from "./canned.ts";
@@ -29,6 +30,7 @@ interface EntryAskProps {
 export function EntryAsk({ editing, read, onClose }: EntryAskProps) {
   const { t } = useLingui();
   const told = useTold();
+  const reaching = useReaching();
   const { of } = editing;
   const { id, ...begun } = editing.entry;
   const [value, setValue] = useState<Record<string, unknown> & { name: string; text: string }>(begun);
@@ -48,6 +50,8 @@ export function EntryAsk({ editing, read, onClose }: EntryAskProps) {
       setTheirs((stands ?? {}) as Record<string, unknown>);
     },
   });
+  // One name for as long as this is open: what is kept beside theirs is kept once, however often it is pressed.
+  const [besides] = useState(newName);
   const isNew = base === null && theirs === null;
   const isEmpty = value.name.trim() === "" || (of === "replies" && value.text.trim() === "");
   const write = (name: string) => save.mutate({ name, next: { ...value, name: value.name.trim() } });
@@ -56,7 +60,7 @@ export function EntryAsk({ editing, read, onClose }: EntryAskProps) {
   return (
     <Ask title={titles[of]} isOpen onClose={onClose}>
       {theirs === null ? (
-        <form className="stack" onSubmit={(event) => (event.preventDefault(), !isEmpty && !save.isPending && write(id))}>
+        <form className="stack" onSubmit={(event) => (event.preventDefault(), !isEmpty && !save.isPending && reaching(() => write(id)))}>
           <Field label={t`Name`} value={value.name} maxLength={NAME_LETTERS_MAX} onChange={(name) => setValue({ ...value, name })} autoFocus />
           <Field
             label={of === "macros" ? t`Reply, which may be empty` : t`Text`}
@@ -76,13 +80,13 @@ export function EntryAsk({ editing, read, onClose }: EntryAskProps) {
             <Button onPress={onClose}>
               <Trans>Cancel</Trans>
             </Button>
-            <Button kind="primary" type="submit" isPending={save.isPending} isDisabled={isEmpty}>
+            <DeskEnd kind="primary" type="submit" isPending={save.isPending} isDisabled={isEmpty}>
               {save.isPending ? <Trans>Sealing…</Trans> : <Trans>Save</Trans>}
-            </Button>
+            </DeskEnd>
           </div>
         </form>
       ) : (
-        <Both mine={value.text} theirs={theirs} isBusy={save.isPending} onMine={() => write(id)} onBoth={() => write(newName())} onTheirs={onClose} />
+        <Both mine={value.text} theirs={theirs} isBusy={save.isPending} onMine={() => write(id)} onBoth={() => write(besides)} onTheirs={onClose} />
       )}
     </Ask>
   );

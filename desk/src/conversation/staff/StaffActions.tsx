@@ -2,13 +2,14 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Ellipsis } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import type { Act, Conversation, Role } from "sealdesk/views";
 
 import { door } from "../../door.ts";
 import { type ActionId } from "../../keyboard/table.ts";
 import { useAriaKeys } from "../../keyboard/Keys.tsx";
 import { MenuButton } from "../../kit/MenuButton.tsx";
+import { lazy } from "../../kit/lost.ts";
 import { DeskButton, useDeskAction } from "../../offline/NeedsDesk.tsx";
 import { ofLater } from "../../pages/parts.ts";
 import { useOpened } from "../../session/session.tsx";

@@ -329,6 +329,11 @@ fn the_page_is_there_without_its_node_and_goes_on_with_it() {
 }
 
 #[test]
+fn a_page_that_was_renewed_is_said_and_nothing_is_lost_by_it() {
+    played("renewed", &[]);
+}
+
+#[test]
 fn a_network_that_hangs_is_one_that_does_not_answer() {
     played("hangs", &[]);
 }

@@ -1,0 +1,51 @@
+// The line that says that there is a newer page than this one, or that a part of this one could not be loaded. Nothing is loaded by itself.
+import { Trans } from "@lingui/react/macro";
+import { useEffect, useState } from "react";
+
+import { rested } from "../conversation/rested.ts";
+import { DeskEnd } from "./NeedsDesk.tsx";
+import { begin, useNewer } from "./renewed.ts";
+import { watch, wouldLose } from "./typed.ts";
+
+/** Waits for what is about to be sent, and keeps what is typed in any draft. */
+async function keepAll(): Promise<void> {
+  // Where these parts are not here, nothing was written by them.
+  const parts = await Promise.all([import("../conversation/hold.ts"), import("../conversation/draft.ts")]).catch(() => null);
+  if (parts === null) return;
+  const [held, drafts] = parts;
+  await rested(held.outbox);
+  await drafts.keepAll();
+}
+
+export default function Newer() {
+  const said = useNewer();
+  const [isAsked, setAsked] = useState(false);
+  const [isBusy, setBusy] = useState(false);
+  useEffect(() => {
+    watch();
+    begin();
+  }, []);
+  const load = async () => {
+    if (!isAsked && wouldLose()) return setAsked(true);
+    setBusy(true);
+    const isKept = await keepAll().then(() => true, () => false);
+    setBusy(false);
+    // A browser that keeps nothing now would lose what was typed.
+    if (isKept || isAsked) location.reload();
+    else setAsked(true);
+  };
+  return (
+    <div className="newer">
+      <span role="status">
+        {said === "newer" && <Trans>There is a newer version of this page.</Trans>}
+        {said === "lost" && <Trans>A part of this page could not be loaded.</Trans>}{" "}
+        {said !== null && isAsked && <Trans>What you typed is not kept, and would be lost.</Trans>}
+      </span>
+      {said !== null && (
+        <DeskEnd isPending={isBusy} onPress={() => void load()}>
+          {isAsked ? <Trans>Load it all the same</Trans> : said === "newer" ? <Trans>Load it</Trans> : <Trans>Load it again</Trans>}
+        </DeskEnd>
+      )}
+    </div>
+  );
+}
