@@ -28,6 +28,9 @@ function sticksOut() {
   const wrong = [];
   const { scrollWidth } = document.documentElement;
   if (scrollWidth > innerWidth) wrong.push(`the page is ${scrollWidth} wide in ${innerWidth}`);
+  // Behind the door nothing but what is in the frame is scrolled: a page that is higher than the window is one that the focus moves away.
+  const { scrollHeight } = document.documentElement;
+  if (document.querySelector(".frame") && scrollHeight > innerHeight) wrong.push(`the page is ${scrollHeight} high in ${innerHeight}`);
   // Whatever scrolls by itself is meant to: a line of code, a table.
   for (const element of document.querySelectorAll("main, header, form, section, article, .dialog, .card, .head, .composer, .list, .talk, .messages, nav")) {
     const { overflowX } = getComputedStyle(element);
@@ -55,7 +58,7 @@ async function picture(person, name) {
 }
 
 /** Shows one page in every way. axe looks at each size and colour, unless another test has it look at this page. */
-async function look(person, name, { hasAxe = true } = {}) {
+async function look(person, name, { hasAxe = true, isWalked = false } = {}) {
   const { page } = person;
   const see = async (how) => {
     person.problems.push(...(await page.evaluate(sticksOut)).map((what) => `${name}, ${how}: ${what}`));
@@ -67,7 +70,9 @@ async function look(person, name, { hasAxe = true } = {}) {
       await page.emulateMedia({ colorScheme });
       await see(`${size.width}-${colorScheme}`);
       if (hasAxe && size !== SIZES[1]) await person.axe(`${name}, ${size.width}, ${colorScheme}`);
+      if (hasAxe && size === DESK) await person.hovers(`${name}, ${colorScheme}`);
     }
+    if (isWalked) await person.walk(`${name}, ${size.width}`);
   }
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(AT_400);
@@ -139,7 +144,7 @@ async function customer(person) {
   await dialog(person, "readers", () => person.button("Who can read this").click());
   await go(person, "/settings");
   await person.sees("Settings");
-  await look(person, "settings");
+  await look(person, "settings", { isWalked: true });
 }
 
 /** An administrator's day. */
@@ -181,7 +186,7 @@ async function further(person) {
   ]) {
     await go(person, path);
     await person.page.locator(shown).first().waitFor();
-    await look(person, name, { hasAxe: name === "call" });
+    await look(person, name, { hasAxe: name === "call", isWalked: ["admin-rules", "staff-settings"].includes(name) });
   }
   await go(person, "/");
   await person.page.getByRole("searchbox").first().fill("printer");

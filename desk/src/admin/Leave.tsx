@@ -12,7 +12,7 @@ import { Ask, AskEnd } from "../kit/Ask.tsx";
 import { Choices } from "../kit/Choices.tsx";
 import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
-import { NoteText } from "../people/NoteText.tsx";
+import { NoteLine } from "../people/NoteLine.tsx";
 import { useNames } from "../people/names.tsx";
 import { adminKeys, changed } from "./asked.ts";
 import { Going } from "./Going.tsx";
@@ -185,7 +185,7 @@ function Result({ removed, name, onClose }: { removed: Removed; name: string; on
     if (left > 0) steps.push({ id: "still", isGood: false, text: plural(left, { one: "# ticket still waits for them. Hand it over.", other: "# tickets still wait for them. Hand them over." }) });
   }
   for (const failure of failures) steps.push({ id: failure, isGood: false, text: failure });
-  for (const note of notes) steps.push({ id: note.text, isGood: true, text: <NoteText note={note} /> });
+  for (const note of notes) steps.push({ id: note.text, isGood: true, text: <NoteLine note={note} /> });
   const isWhole = steps.every(({ isGood }) => isGood);
   return (
     <Ask title={isVote ? t`Your vote is given` : isWhole ? t`${name} is off the team` : t`Not all of it is done`} isOpen onClose={onClose}>

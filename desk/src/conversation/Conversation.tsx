@@ -9,7 +9,7 @@ import type { Conversation as Opened, Role } from "sealdesk/views";
 import { useAction } from "../keyboard/actions.ts";
 import { Button } from "../kit/controls.tsx";
 import { oneLine } from "../kit/letters.ts";
-import { Problem } from "../kit/Problem.tsx";
+import { Problem, wordsOf } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { AwayLine } from "../offline/NeedsDesk.tsx";
 import { orKept } from "../offline/shown.ts";
@@ -21,6 +21,10 @@ import "./conversation.css";
 import { Facts } from "./Facts.tsx";
 import { Messages } from "./Messages.tsx";
 
+/** What client and protocol say where there is no such ticket: it would be asked for in vain again. */
+const NO_SUCH = /has no ticket|is not a ticket id/i;
+
+const Missing = lazy(() => ofLater(() => import("./Missing.tsx")));
 const Readers = lazy(() => ofLater(() => import("./Readers.tsx")));
 
 const Offer = lazy(() => import("../notices/Offer.tsx"));
@@ -36,8 +40,17 @@ export function Conversation({ id, role }: { id: string; role: Role }) {
   if (isPending) return <Loading />;
   if (!data) {
     return (
-      <div className="column">
-        <Problem error={error} onRetry={() => void refetch()} />
+      <div className="column stack">
+        {NO_SUCH.test(wordsOf(error)) ? (
+          <Suspense>
+            <Missing id={id} />
+          </Suspense>
+        ) : (
+          <Problem error={error} onRetry={() => void refetch()} />
+        )}
+        <Link to="/">
+          <Trans>Back to the tickets</Trans>
+        </Link>
       </div>
     );
   }

@@ -1,8 +1,11 @@
 // The desk of somebody who is unlocked: which of its pages is shown where.
-import { Trans } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { type ReactNode, Suspense } from "react";
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, RouterProvider } from "@tanstack/react-router";
 
 import { Broken } from "../kit/Broken.tsx";
+import { useRole } from "../queue/role.ts";
+import { isStaff } from "../queue/views.ts";
 import { OwnKeysAlone } from "../session/StrangeKeys.tsx";
 import { Frame } from "./Frame.tsx";
 import { ofLater, ofTeam } from "./parts.ts";
@@ -16,8 +19,8 @@ const routes = [
   createRoute({ getParentRoute: () => root, path: "/new", component: lazyRouteComponent(() => import("../queue/NewTicket.tsx"), "NewTicket") }),
   createRoute({ getParentRoute: () => root, path: "/admin", component: Admin }),
   createRoute({ getParentRoute: () => root, path: "/admin/$part", component: Admin }),
-  createRoute({ getParentRoute: () => root, path: "/replies", component: lazyRouteComponent(() => ofTeam(() => import("../conversation/staff/Manager.tsx"))) }),
-  createRoute({ getParentRoute: () => root, path: "/call", component: lazyRouteComponent(() => ofTeam(() => import("../conversation/staff/Call.tsx"))) }),
+  createRoute({ getParentRoute: () => root, path: "/replies", component: forTheTeam(() => import("../conversation/staff/Manager.tsx")) }),
+  createRoute({ getParentRoute: () => root, path: "/call", component: forTheTeam(() => import("../conversation/staff/Call.tsx")) }),
   createRoute({ getParentRoute: () => root, path: "/receipt", component: lazyRouteComponent(() => ofLater(() => import("../conversation/receipt/Check.tsx"))) }),
   createRoute({ getParentRoute: () => root, path: "/settings", component: lazyRouteComponent(() => ofLater(() => import("./Settings.tsx")), "Settings") }),
 ];
@@ -29,12 +32,41 @@ declare module "@tanstack/react-router" {
   }
 }
 
+/** A page of the team's: a customer who comes to its address is told so, and fetches nothing of it. */
+function forTheTeam(load: () => Promise<{ default: () => ReactNode }>): () => ReactNode {
+  const Page = lazyRouteComponent(() => ofTeam(load));
+  return function Guarded() {
+    const { t } = useLingui();
+    const { data: role } = useRole();
+    const looking = <div className="bar-progress" role="progressbar" aria-label={t`Looking who you are`} />;
+    if (!role) return looking;
+    if (!isStaff(role)) {
+      return (
+        <Elsewhere>
+          <Trans>This part is for the support team.</Trans>
+        </Elsewhere>
+      );
+    }
+    return (
+      <Suspense fallback={looking}>
+        <Page />
+      </Suspense>
+    );
+  };
+}
+
 function Nowhere() {
   return (
+    <Elsewhere>
+      <Trans>Nothing is here.</Trans>
+    </Elsewhere>
+  );
+}
+
+function Elsewhere({ children }: { children: ReactNode }) {
+  return (
     <main className="empty">
-      <strong>
-        <Trans>Nothing is here.</Trans>
-      </strong>
+      <strong>{children}</strong>
       <Link to="/">
         <Trans>Back to the tickets</Trans>
       </Link>
