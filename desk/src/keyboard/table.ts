@@ -27,7 +27,7 @@ const rows = [
   { id: "palette", group: "everywhere", name: msg`Find a command`, keys: ["Mod+k"], inFields: true, hidden: true },
   { id: "search", group: "everywhere", name: msg`Search`, keys: ["/"] },
   { id: "undo", group: "everywhere", name: msg`Undo what is not sent yet`, keys: ["z"] },
-  { id: "lock", group: "everywhere", name: msg`Lock the desk`, keys: [] },
+  { id: "lock", group: "everywhere", name: msg`Lock the desk`, keys: ["g l"] },
   { id: "newTicket", group: "everywhere", name: msg`Write a new ticket`, keys: ["c"] },
 
   { id: "next", group: "list", name: msg`Next ticket`, keys: ["j"], repeats: true, hidden: true },
