@@ -5,6 +5,7 @@ import { useEffect } from "react";
 import type { Note } from "sealdesk/views";
 
 import { Button } from "../kit/controls.tsx";
+import { Cast } from "../people/cast.ts";
 import { NoteText } from "../people/NoteText.tsx";
 import { goesByItself } from "./told.tsx";
 
@@ -21,13 +22,15 @@ export default function ToldLines({ notes, onClose }: { notes: readonly Note[]; 
   }, [isExpected, notes, onClose]);
   return (
     <section className="outbox-told" aria-label={t`Who can read it`}>
-      <ul role="status">
-        {notes.map((note) => (
-          <li key={note.text} dir="auto">
-            <NoteText note={note} />
-          </li>
-        ))}
-      </ul>
+      <Cast value={new Set(notes.flatMap(({ reader }) => reader?.address ?? []))}>
+        <ul role="status">
+          {notes.map((note) => (
+            <li key={note.text} dir="auto">
+              <NoteText note={note} />
+            </li>
+          ))}
+        </ul>
+      </Cast>
       <Button onPress={onClose}>
         <Trans>I have read it</Trans>
       </Button>

@@ -108,6 +108,7 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
             now={eyes.now}
             isUnread={eyes.isUnread}
             isGone={(line) => !shown.fresh.has(line.id) && !isAside(line, eyes.now - 1)}
+            showsState={view.where.statuses?.length !== 1}
             move={walk.move}
             onPress={press}
             onSelect={select}
