@@ -114,6 +114,7 @@ async function writes(customer) {
   await customer.put("Subject", "Printer");
   await customer.put("What happened?", "It burns.");
   await customer.choose(/How urgent/, "high");
+  await customer.put("Your name", "Anna");
   await customer.press(customer.button("Seal and send"));
   await customer.page.getByRole("heading", { name: "Printer" }).waitFor();
 }
@@ -145,6 +146,13 @@ async function works(agent) {
   await status(agent, "in work");
   await writesIn(agent, "r", "Your reply", "Which model is it?");
   await toldWhileTyping(agent, "Which model is it?");
+  // With Shift it is sent and resolves, until it is taken back.
+  await writesIn(agent, "r", "Your reply", "Nobody has to wait.");
+  await keys(agent, "Control+Shift+Enter");
+  await agent.page.getByRole("list", { name: "Not sent yet" }).getByText("Resolving TKT-00000001").waitFor();
+  await keys(agent, "z");
+  await agent.page.getByRole("list", { name: "Not sent yet" }).waitFor({ state: "detached" });
+  await writesIn(agent, "r", "Your reply", "");
   await types(agent, "n", "Your note", "Looks like its roller.");
   await keys(agent, "Escape");
 }
@@ -192,10 +200,12 @@ async function ends(customer) {
   await gone(customer);
   await status(customer, "closed");
   await customer.press(customer.page.getByRole("link", { name: "Settings" }));
-  await customer.put("What support calls you", "Anna");
+  expect((await customer.field("What support calls you").inputValue()) === "Anna", "what was said with the first ticket is kept");
+  await customer.put("What support calls you", "Anna B");
   await customer.press(customer.button("Keep this name"));
   await customer.sees("Your next tickets say this name.");
-  await customer.press(customer.button("Lock"));
+  await customer.walk("the settings");
+  await keys(customer, "g", "l");
   await customer.button("Unlock").waitFor();
 }
 

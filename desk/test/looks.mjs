@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { go, openTicket } from "./acts.mjs";
-import { manyPeople, Person, play } from "./browser.mjs";
+import { expect, manyPeople, Person, play } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
 import { link, restore } from "./people.mjs";
 
@@ -134,6 +134,19 @@ async function customer(person) {
   await restore(person, desk, await desk.phrase("anna"));
   await person.sees("The printer in the hall burns");
   await look(person, "customer-tickets");
+  // What is the team's is told to be, and what is nowhere, too.
+  for (const path of ["/call", "/replies", "/admin"]) {
+    await go(person, path);
+    await person.sees("This part is for the support team.");
+    expect((await person.page.locator("textarea, main .button").count()) === 0, `a customer writes nothing at ${path}`);
+  }
+  for (const path of ["/tickets/TKT-00000099", "/tickets/nonsense"]) {
+    await go(person, path);
+    await person.sees("There is no such ticket");
+    await person.page.getByRole("link", { name: "Back to the tickets" }).waitFor();
+    expect((await person.button("Try again").count()) === 0, "nothing is to be tried again");
+  }
+  await look(person, "no-such-ticket");
   await go(person, "/new");
   await person.field("Subject").waitFor();
   await person.button("Seal and send").click();

@@ -66,7 +66,7 @@ export function Leave({ member, roster, onClose }: LeaveProps) {
       <Going isBusy={remove.isPending} />
       {remove.error && <Problem error={remove.error} />}
       <AskEnd onClose={onClose} onDo={() => remove.mutate()} isBusy={remove.isPending} isDisabled={!held.data || (needsWho && to === null)}>
-        {member.former ? <Trans>Do it</Trans> : member.role === "administrator" ? <Trans>Vote for it</Trans> : <Trans>Take them off</Trans>}
+        {member.former ? <Trans>Do what is left</Trans> : member.role === "administrator" ? <Trans>Vote for it</Trans> : <Trans>Take them off</Trans>}
       </AskEnd>
     </Ask>
   );
