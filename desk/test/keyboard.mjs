@@ -145,6 +145,8 @@ async function works(agent) {
   await command(agent, "Start work");
   await status(agent, "in work");
   await writesIn(agent, "r", "Your reply", "Which model is it?");
+  // What is sent waits ten seconds here, as it does for people.
+  await agent.page.evaluate(() => localStorage.setItem("undo", "on"));
   await toldWhileTyping(agent, "Which model is it?");
   // With Shift it is sent and resolves, until it is taken back.
   await writesIn(agent, "r", "Your reply", "Nobody has to wait.");
@@ -152,6 +154,7 @@ async function works(agent) {
   await agent.page.getByRole("list", { name: "Not sent yet" }).getByText("Resolving TKT-00000001").waitFor();
   await keys(agent, "z");
   await agent.page.getByRole("list", { name: "Not sent yet" }).waitFor({ state: "detached" });
+  await agent.page.evaluate(() => localStorage.setItem("undo", "off"));
   await writesIn(agent, "r", "Your reply", "");
   await types(agent, "n", "Your note", "Looks like its roller.");
   await keys(agent, "Escape");

@@ -129,6 +129,22 @@ async function arrival(person) {
   await look(person, "passphrase");
 }
 
+/** A conversation on paper: its lines stand below each other, and each time is a whole date. */
+async function onPaper(person) {
+  const { page } = person;
+  await page.emulateMedia({ media: "print" });
+  await person.picture("look-on-paper");
+  const wrong = await page.evaluate(() => {
+    const lines = [...document.querySelectorAll(".messages > *")].map((one) => one.getBoundingClientRect()).filter(({ height }) => height > 0);
+    const over = lines.filter(({ top }, n) => n > 0 && top < lines[n - 1].bottom - 1).length;
+    const times = [...document.querySelectorAll(".messages time")];
+    const short = times.filter((time) => !/20\d\d/.test(getComputedStyle(time, "::after").content) || getComputedStyle(time).fontSize !== "0px").length;
+    return { over, short, lines: lines.length, times: times.length };
+  });
+  expect(wrong.over === 0 && wrong.short === 0 && wrong.lines > 4 && wrong.times > 4, `on paper: ${JSON.stringify(wrong)}`);
+  await page.emulateMedia({ media: "screen" });
+}
+
 /** A customer's own pages. */
 async function customer(person) {
   await restore(person, desk, await desk.phrase("anna"));
@@ -154,6 +170,7 @@ async function customer(person) {
   await openTicket(person, "TKT-00000001");
   await person.page.locator(".said strong").first().waitFor();
   await look(person, "customer-conversation");
+  await onPaper(person);
   await dialog(person, "readers", () => person.button("Who can read this").click());
   await go(person, "/settings");
   await person.sees("Settings");

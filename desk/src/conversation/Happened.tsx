@@ -14,8 +14,8 @@ import { PRIORITY } from "../queue/words.ts";
 
 /** Where a ticket stands now, in a whole sentence: what it is called elsewhere fits into none in every language. */
 function standing(status: string, isOwn: boolean): ReactNode {
-  if (status === "in_progress") return <Trans>Support works on it now</Trans>;
-  if (status === "pending_customer") return isOwn ? <Trans>It waits for your answer now</Trans> : <Trans>It waits for the customer now</Trans>;
+  if (status === "in_progress") return <Trans>Support works on it</Trans>;
+  if (status === "pending_customer") return isOwn ? <Trans>It waits for your answer</Trans> : <Trans>It waits for the customer</Trans>;
   return status;
 }
 

@@ -9,7 +9,7 @@ export default function Missing({ id }: { id: string }) {
       </h1>
       <p>
         <Trans>
-          This desk has no ticket <bdi className="numbers">{id}</bdi>. Its number looks like TKT-00000001: look whether a digit is missing, or one too many.
+          This desk has no ticket “<bdi className="numbers">{id}</bdi>”. Its number looks like TKT-00000001: look whether a digit is missing, or one too many.
         </Trans>
       </p>
     </div>
