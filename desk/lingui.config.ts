@@ -10,11 +10,12 @@ const TEAM = [
 ];
 const LATER = [
   "src/conversation/receipt/**",
-  "src/conversation/+(CustomerAsk|Readers|Settings).*",
+  "src/conversation/+(CustomerAsk|Missing|Readers|Settings|ToldLines).*",
   "src/files/+(kinds|MessageFiles|Picture).*",
   "src/pages/Settings.tsx",
   "src/keyboard/Palette.tsx",
-  "src/people/+(About|OwnName).*",
+  "src/kit/+(RefusalWords|refusal).*",
+  "src/people/+(About|NoteText|OwnName).*",
   "src/presence/ShowsSwitch.tsx",
   "src/queue/DensityChoice.tsx",
   "src/search/+(NotSearched|Results).*",

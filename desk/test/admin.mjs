@@ -170,6 +170,9 @@ async function documents(admin) {
     }
     await admin.axe(name);
     await admin.picture(`admin-${name.toLowerCase().replace(" ", "-")}`);
+    await admin.page.setViewportSize({ width: 360, height: 740 });
+    await admin.walk(`${name} on a phone`);
+    await admin.page.setViewportSize({ width: 1440, height: 900 });
     await admin.button("Publish").click();
     await row(admin, name).getByRole("button", { name: "Change" }).waitFor();
   }

@@ -25,7 +25,7 @@ const LEFT = "net::ERR_ABORTED";
 /** What a browser says of a node that is not there. */
 const OUT_OF_REACH = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/;
 
-/** Ends what tells people whom something was sealed for anew. */
+/** Takes away what tells people whom something was sealed for anew. */
 const READ_IT = "I have read it";
 
 /** One browser for many people, each in a context that shares nothing with the others and leaves nothing on a disk. */
@@ -78,11 +78,8 @@ export class Tab {
   /** Moves the focus by a key, as far as whoever sees it would go before they give up. */
   async #reach(locator, key) {
     await locator.waitFor();
-    const told = this.page.getByRole("button", { name: READ_IT });
     for (let steps = 0; steps < 120; steps++) {
       if (await locator.evaluate((element) => element === document.activeElement)) return;
-      // What has to be read first keeps the focus until it was.
-      if (await told.evaluateAll(([button]) => button !== undefined && button === document.activeElement)) await this.page.keyboard.press("Enter");
       await this.page.keyboard.press(key);
     }
     throw new Error(`no ${key} leads to ${locator}`);
@@ -180,13 +177,13 @@ export class Person extends Tab {
     await this.#reads(this.page);
   }
 
-  /** Whom something was sealed for anew is in front of people until they have read it. */
+  /** Whom something was sealed for anew stands in a corner until people have read it. Whoever has a pointer does so at once; nobody has to. */
   async #reads(page) {
+    if (this.isKeyboardOnly) return;
     const told = async (button) => {
       await this.picture(`${this.name}-readers-told`);
       // Where two acts wait at once, the other one may have pressed it.
-      const read = this.isKeyboardOnly ? button.press("Enter", { timeout: 2_000 }) : button.click({ timeout: 2_000 });
-      await read.catch(() => undefined);
+      await button.click({ timeout: 2_000 }).catch(() => undefined);
     };
     await page.addLocatorHandler(page.getByRole("button", { name: READ_IT }), told, { noWaitAfter: true });
   }
@@ -239,6 +236,7 @@ export class Person extends Tab {
           const name = `${target.localName}.${target.className} ${(target.ariaLabel ?? target.textContent ?? "").slice(0, 40)}`;
           // What is hidden for the eye has its mark on what stands for it.
           const shown = [target, target.parentElement, target.closest("label")].some((element) => element && marks(element));
+          if (document.querySelector(".frame") && scrollY !== 0) globalThis.violated(`focus: it scrolls the whole page by ${scrollY} on ${name}`);
           const isSeen = left + width > 0 && top + height > 0 && left < innerWidth && top < innerHeight;
           if (shown && isSeen) return;
           // A machine with other work may not have moved there yet.
@@ -248,6 +246,20 @@ export class Person extends Tab {
         setTimeout(look, 60, false);
       });
     });
+  }
+
+  /** Goes through a page by Tab: the page itself stays where it is, and only what is in it is scrolled. */
+  async walk(where, steps = 60) {
+    const { page } = this;
+    for (let step = 0; step < steps; step++) {
+      await page.keyboard.press("Tab");
+      const moved = await page.evaluate(() => Math.max(scrollY, document.body.scrollTop));
+      if (moved === 0) continue;
+      const at = await page.evaluate(() => document.activeElement?.closest("label, .field, button, a")?.textContent?.slice(0, 40));
+      this.problems.push(`${where}: the focus on “${at}” scrolls the whole page by ${moved}`);
+      break;
+    }
+    await page.evaluate(() => document.activeElement?.blur());
   }
 
   /** Whether a mouse was used. */
@@ -319,6 +331,19 @@ export class Person extends Tab {
     for (const { id, help, nodes } of found.violations) {
       this.problems.push(`axe on ${where}: ${id}: ${help}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
     }
+  }
+
+  /** What cannot be read while a pointer is on it, of all the buttons that are seen. */
+  async hovers(where) {
+    const { page } = this;
+    await page.evaluate(AXE);
+    for (const button of await page.locator(".button").filter({ visible: true }).all()) {
+      // What lies below something else has no pointer on it.
+      if (!(await button.hover({ timeout: 1_000 }).then(() => true, () => false))) continue;
+      const found = await button.evaluate((element) => globalThis.axe.run(element, { runOnly: ["color-contrast"] }));
+      for (const { nodes } of found.violations) this.problems.push(`${where}, below the pointer: ${nodes.map((node) => `${node.html.slice(0, 120)}: ${node.any[0]?.message}`).join(" | ")}`);
+    }
+    await page.mouse.move(0, 0);
   }
 
   /** Ends, and says where in the profile's files any of these texts stand. */

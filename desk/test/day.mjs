@@ -119,6 +119,8 @@ async function worked(agent, ticket) {
   }
   if (n % 3 === 2) {
     await act(agent, "Resolve", "Resolve this ticket");
+    // Which goes on to the next one in the list.
+    await openTicket(agent, ticket.id);
     await status(agent, "resolved");
     ticket.status = "resolved";
   }

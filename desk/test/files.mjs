@@ -121,7 +121,7 @@ async function write(person) {
     { name: "not-this-one.txt", mimeType: "text/plain", buffer: Buffer.from("no") },
     { name: "film.mp4", mimeType: "video/mp4", buffer: Buffer.alloc(27 * 1024 * 1024) },
   ]);
-  await person.sees("is not attached: it is larger than 26.2");
+  await person.sees("is not attached: it is larger than 25");
   await person.axe("files chosen and refused");
   await person.picture("files-chosen");
   await person.button("All right").click();
@@ -138,6 +138,9 @@ async function look(person) {
   // What calls itself a picture and is a drawing with a script is neither drawn nor run.
   await person.sees("web page or drawing, which can run scripts");
   expect((await person.page.locator("canvas").count()) === 1, "nothing else is drawn");
+  // Files come after their message, and the picture after that: whoever was at the end of the conversation still is.
+  const below = () => person.page.locator(".messages").evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight);
+  await until("the end of the conversation is in sight", async () => (await below()) < 64);
   expect((await person.page.locator("img, object, iframe, embed").count()) === 0, "no element opens a file of others");
   await person.axe("files of a message");
   await person.picture(`${person.name}-files`);

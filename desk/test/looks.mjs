@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { go, openTicket } from "./acts.mjs";
-import { manyPeople, Person, play } from "./browser.mjs";
+import { expect, manyPeople, Person, play } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
 import { link, restore } from "./people.mjs";
 
@@ -28,6 +28,9 @@ function sticksOut() {
   const wrong = [];
   const { scrollWidth } = document.documentElement;
   if (scrollWidth > innerWidth) wrong.push(`the page is ${scrollWidth} wide in ${innerWidth}`);
+  // Behind the door nothing but what is in the frame is scrolled: a page that is higher than the window is one that the focus moves away.
+  const { scrollHeight } = document.documentElement;
+  if (document.querySelector(".frame") && scrollHeight > innerHeight) wrong.push(`the page is ${scrollHeight} high in ${innerHeight}`);
   // Whatever scrolls by itself is meant to: a line of code, a table.
   for (const element of document.querySelectorAll("main, header, form, section, article, .dialog, .card, .head, .composer, .list, .talk, .messages, nav")) {
     const { overflowX } = getComputedStyle(element);
@@ -55,7 +58,7 @@ async function picture(person, name) {
 }
 
 /** Shows one page in every way. axe looks at each size and colour, unless another test has it look at this page. */
-async function look(person, name, { hasAxe = true } = {}) {
+async function look(person, name, { hasAxe = true, isWalked = false } = {}) {
   const { page } = person;
   const see = async (how) => {
     person.problems.push(...(await page.evaluate(sticksOut)).map((what) => `${name}, ${how}: ${what}`));
@@ -67,7 +70,9 @@ async function look(person, name, { hasAxe = true } = {}) {
       await page.emulateMedia({ colorScheme });
       await see(`${size.width}-${colorScheme}`);
       if (hasAxe && size !== SIZES[1]) await person.axe(`${name}, ${size.width}, ${colorScheme}`);
+      if (hasAxe && size === DESK) await person.hovers(`${name}, ${colorScheme}`);
     }
+    if (isWalked) await person.walk(`${name}, ${size.width}`);
   }
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(AT_400);
@@ -124,11 +129,40 @@ async function arrival(person) {
   await look(person, "passphrase");
 }
 
+/** A conversation on paper: its lines stand below each other, and each time is a whole date. */
+async function onPaper(person) {
+  const { page } = person;
+  await page.emulateMedia({ media: "print" });
+  await person.picture("look-on-paper");
+  const wrong = await page.evaluate(() => {
+    const lines = [...document.querySelectorAll(".messages > *")].map((one) => one.getBoundingClientRect()).filter(({ height }) => height > 0);
+    const over = lines.filter(({ top }, n) => n > 0 && top < lines[n - 1].bottom - 1).length;
+    const times = [...document.querySelectorAll(".messages time")];
+    const short = times.filter((time) => !/20\d\d/.test(getComputedStyle(time, "::after").content) || getComputedStyle(time).fontSize !== "0px").length;
+    return { over, short, lines: lines.length, times: times.length };
+  });
+  expect(wrong.over === 0 && wrong.short === 0 && wrong.lines > 4 && wrong.times > 4, `on paper: ${JSON.stringify(wrong)}`);
+  await page.emulateMedia({ media: "screen" });
+}
+
 /** A customer's own pages. */
 async function customer(person) {
   await restore(person, desk, await desk.phrase("anna"));
   await person.sees("The printer in the hall burns");
   await look(person, "customer-tickets");
+  // What is the team's is told to be, and what is nowhere, too.
+  for (const path of ["/call", "/replies", "/admin"]) {
+    await go(person, path);
+    await person.sees("This part is for the support team.");
+    expect((await person.page.locator("textarea, main .button").count()) === 0, `a customer writes nothing at ${path}`);
+  }
+  for (const path of ["/tickets/TKT-00000099", "/tickets/nonsense"]) {
+    await go(person, path);
+    await person.sees("There is no such ticket");
+    await person.page.getByRole("link", { name: "Back to the tickets" }).waitFor();
+    expect((await person.button("Try again").count()) === 0, "nothing is to be tried again");
+  }
+  await look(person, "no-such-ticket");
   await go(person, "/new");
   await person.field("Subject").waitFor();
   await person.button("Seal and send").click();
@@ -136,10 +170,11 @@ async function customer(person) {
   await openTicket(person, "TKT-00000001");
   await person.page.locator(".said strong").first().waitFor();
   await look(person, "customer-conversation");
+  await onPaper(person);
   await dialog(person, "readers", () => person.button("Who can read this").click());
   await go(person, "/settings");
   await person.sees("Settings");
-  await look(person, "settings");
+  await look(person, "settings", { isWalked: true });
 }
 
 /** An administrator's day. */
@@ -181,7 +216,7 @@ async function further(person) {
   ]) {
     await go(person, path);
     await person.page.locator(shown).first().waitFor();
-    await look(person, name, { hasAxe: name === "call" });
+    await look(person, name, { hasAxe: name === "call", isWalked: ["admin-rules", "staff-settings"].includes(name) });
   }
   await go(person, "/");
   await person.page.getByRole("searchbox").first().fill("printer");

@@ -25,6 +25,12 @@ async function otherDevice() {
   await until("the other device knows what was read", async () => (await other.page.locator(".line.unread").count()) === 3);
   await other.axe("queue on a phone, dark");
   await other.picture("queue-phone");
+  // Views are made on a phone, too.
+  await other.choose(/View/, "Make a view");
+  await other.field("Name").waitFor();
+  await other.picture("queue-phone-view");
+  await other.button("Cancel").click();
+  await other.page.getByRole("dialog").waitFor({ state: "detached" });
   await other.page.getByRole("checkbox").first().click();
   await other.picture("queue-phone-selected");
   await other.axe("selection on a phone, dark");
@@ -192,7 +198,7 @@ try {
   await key("a");
   await agent.choose(/Support agent/, "Me");
   await agent.axe("assign many");
-  await page.getByRole("dialog").getByRole("button", { name: "Do it" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Assign 3 tickets" }).click();
   await agent.sees("3 tickets are done, proven by the ledger.");
   await agent.picture("queue-done");
   await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
@@ -209,7 +215,7 @@ try {
   await agent.sees("moved on");
   await page.getByRole("button", { name: /^Select all / }).click();
   await page.getByRole("region", { name: "Selection" }).getByRole("button", { name: "Start" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Do it" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Start work on 3 tickets" }).click();
   await page.getByRole("dialog").getByText(/not done/).waitFor();
   await agent.axe("result");
   await agent.picture("queue-refused");
@@ -222,10 +228,37 @@ try {
   await page.getByRole("checkbox").first().click();
   await page.getByRole("region", { name: "Selection" }).getByRole("button", { name: "Tag" }).click();
   await page.getByRole("dialog").getByLabel("Tags, with commas between them").fill("refund, vip");
-  await page.getByRole("dialog").getByRole("button", { name: "Do it" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Tag 1 ticket" }).click();
   await agent.sees("1 ticket is done, proven by the ledger.");
   await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
   await page.locator(".line .tag", { hasText: "refund" }).waitFor();
+
+  // What is resolved goes on to the next ticket, and can still be taken back from there.
+  await rows().first().locator(".target").click();
+  const first = await page.locator(".head .numbers").first().innerText();
+  const second = (await rows().nth(1).locator(".target").getAttribute("href")).split("/").at(-1);
+  await page.locator(".head .actions").getByRole("button", { name: "Resolve" }).waitFor();
+  await key("e");
+  await page.getByRole("dialog").getByRole("button", { name: "Resolve this ticket" }).click();
+  await page.locator(".head .numbers", { hasText: second }).waitFor();
+  await agent.sees(`Resolving ${first}`);
+  await agent.picture("queue-went-on");
+  await key("z");
+  await until("nothing waits", async () => (await page.getByText(`Resolving ${first}`).count()) === 0);
+
+  // A ticket's number in the palette is that ticket.
+  await key("Control+k");
+  await page.getByRole("dialog").getByRole("searchbox").fill(first.replace("TKT-0", "tkt-"));
+  await page.getByRole("dialog").getByRole("menuitem", { name: `Open ${first}` }).waitFor();
+  await key("Enter");
+  await page.locator(".head .numbers", { hasText: first }).waitFor();
+  await key("Escape");
+
+  // In a view of one state no row says it.
+  await view(/Resolved/).click();
+  await until("one is resolved", async () => (await rows().count()) === 1);
+  expect((await rows().first().locator(".tag", { hasText: "resolved" }).count()) === 0, "the view's name says it");
+  await view(/^Mine/).click();
 
   // A view of one's own stays after a reload, and one of the team's is on the ledger.
   for (const [name, forWhom] of [["Fires", /For me/], ["Leaks", /For the team/]]) {

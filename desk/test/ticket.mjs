@@ -246,7 +246,7 @@ try {
   await customer.open();
   await write(customer, "Another one");
   await customer.sees("This desk asks for 60 seconds between two tickets of one customer.");
-  await customer.sees("It is possible again from");
+  await customer.sees(/Possible again: (in \d+ seconds|today \d\d:\d\d)/);
   await customer.axe("a refusal");
   await customer.picture("ticket-refusal");
   await customer.open(`/tickets/${TICKET}`);

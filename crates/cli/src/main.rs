@@ -29,6 +29,7 @@ mod keep_blocks;
 mod last_backup;
 mod ledger_clock;
 mod letting_in;
+mod localhost;
 mod manual;
 mod message_text;
 mod moving;

@@ -11,7 +11,7 @@ import { Choices } from "../kit/Choices.tsx";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem, wordsOf } from "../kit/Problem.tsx";
 import { DeskEnd } from "../offline/NeedsDesk.tsx";
-import { NoteText } from "../people/NoteText.tsx";
+import { NoteLine } from "../people/NoteLine.tsx";
 import { changed } from "./asked.ts";
 import { Going } from "./Going.tsx";
 import { type Step, Steps } from "./Steps.tsx";
@@ -114,7 +114,7 @@ function Result({ added, name, role, onClose, onAgain }: ResultProps) {
     }
   }
   const said = new Map(notes.map((note) => [note.text, note]));
-  for (const [id, note] of said) steps.push({ id, isGood: true, text: <NoteText note={note} /> });
+  for (const [id, note] of said) steps.push({ id, isGood: true, text: <NoteLine note={note} /> });
   const isWhole = steps.every(({ isGood }) => isGood);
   return (
     <Ask title={isVote ? t`Your vote is given` : isWhole ? t`${name} is on the team` : t`Not all of it is done`} isOpen onClose={onClose}>

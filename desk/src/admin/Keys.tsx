@@ -155,7 +155,7 @@ function Revoke({ owner, isMine, chosen, onClose }: { owner: string; isMine: boo
         )}
       </p>
       {revoke.error && <Problem error={revoke.error} />}
-      <AskEnd onClose={onClose} onDo={() => revoke.mutate()} isBusy={revoke.isPending}>
+      <AskEnd isGrave onClose={onClose} onDo={() => revoke.mutate()} isBusy={revoke.isPending}>
         <Trans>Revoke it</Trans>
       </AskEnd>
     </Ask>

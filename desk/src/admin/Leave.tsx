@@ -13,7 +13,7 @@ import { Choices } from "../kit/Choices.tsx";
 import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { DeskEnd } from "../offline/NeedsDesk.tsx";
-import { NoteText } from "../people/NoteText.tsx";
+import { NoteLine } from "../people/NoteLine.tsx";
 import { useNames } from "../people/names.tsx";
 import { adminKeys, changed } from "./asked.ts";
 import { Going } from "./Going.tsx";
@@ -67,7 +67,7 @@ export function Leave({ member, roster, onClose }: LeaveProps) {
       <Going isBusy={remove.isPending} />
       {remove.error && <Problem error={remove.error} />}
       <AskEnd onClose={onClose} onDo={() => remove.mutate()} isBusy={remove.isPending} isDisabled={!held.data || (needsWho && to === null)}>
-        {member.former ? <Trans>Do it</Trans> : member.role === "administrator" ? <Trans>Vote for it</Trans> : <Trans>Take them off</Trans>}
+        {member.former ? <Trans>Do what is left</Trans> : member.role === "administrator" ? <Trans>Vote for it</Trans> : <Trans>Take them off</Trans>}
       </AskEnd>
     </Ask>
   );
@@ -186,7 +186,7 @@ function Result({ removed, name, onClose }: { removed: Removed; name: string; on
     if (left > 0) steps.push({ id: "still", isGood: false, text: plural(left, { one: "# ticket still waits for them. Hand it over.", other: "# tickets still wait for them. Hand them over." }) });
   }
   for (const failure of failures) steps.push({ id: failure, isGood: false, text: failure });
-  for (const note of notes) steps.push({ id: note.text, isGood: true, text: <NoteText note={note} /> });
+  for (const note of notes) steps.push({ id: note.text, isGood: true, text: <NoteLine note={note} /> });
   const isWhole = steps.every(({ isGood }) => isGood);
   return (
     <Ask title={isVote ? t`Your vote is given` : isWhole ? t`${name} is off the team` : t`Not all of it is done`} isOpen onClose={onClose}>

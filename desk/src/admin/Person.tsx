@@ -127,7 +127,7 @@ function Account({ member, act, onClose }: { member: StaffMember; act: "suspend"
     <Ask title={title} isOpen onClose={onClose}>
       <PublicWords label={t`Why, in a few words`} value={reason} onChange={setReason} autoFocus />
       {change.error && <Problem error={change.error} />}
-      <AskEnd onClose={onClose} onDo={() => change.mutate()} isBusy={change.isPending}>
+      <AskEnd isGrave={act === "end"} onClose={onClose} onDo={() => change.mutate()} isBusy={change.isPending}>
         {{ suspend: t`Suspend`, restore: t`Restore`, end: t`End it` }[act]}
       </AskEnd>
     </Ask>

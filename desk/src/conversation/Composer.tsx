@@ -1,6 +1,6 @@
 // Where a reply or a note is written. It says which of the two before, while and after somebody types.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { type KeyboardEvent, Suspense, useEffect, useRef, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import type { Act, Conversation, Role } from "sealdesk/views";
 
@@ -27,6 +27,7 @@ import type { Sent } from "./staff/CannedMenu.tsx";
 const QUIET_MS = 30_000;
 
 const SendMenu = lazy(() => staff().then(({ SendMenu }) => ({ default: SendMenu })));
+const MayNotReply = lazy(() => staff().then(({ MayNotReply }) => ({ default: MayNotReply })));
 const CannedMenu = lazy(() => staff().then(({ CannedMenu }) => ({ default: CannedMenu })));
 
 export function Composer({ opened, role }: { opened: Conversation; role: Role }) {
@@ -68,14 +69,6 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
   }, [isBegun]);
   useAction("reply", isClosed || isStrange ? undefined : () => focus("reply"));
   useAction("note", isClosed || !mayNote ? undefined : () => focus("note"));
-  if (isStrange) return null;
-  if (isClosed) {
-    return (
-      <div className="composer quiet small">
-        <Trans>This ticket is closed. Open it again to write in it.</Trans>
-      </div>
-    );
-  }
   const isEmpty = text.trim() === "" && files.chosen.length === 0;
   const cannot = isEmpty || isWaiting || !(isNote ? mayNote : mayReply);
   const send = (then: Act[], label: string, sent?: Sent) => {
@@ -88,19 +81,23 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
     });
   };
   const plain = () => send([], isNote ? t`Leaving a note in ${id}` : t`Sending your reply in ${id}`);
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && !event.nativeEvent.isComposing) {
-      event.preventDefault();
-      plain();
-    }
-  };
+  // Whoever is somewhere else sends nothing by it.
+  const fromHere = (act: () => void) => form.current?.contains(document.activeElement) && act();
+  useAction("send", isClosed || isStrange ? undefined : () => fromHere(plain));
+  if (isStrange) return null;
+  if (isClosed) {
+    return (
+      <div className="composer quiet small">
+        <Trans>This ticket is closed. Open it again to write in it.</Trans>
+      </div>
+    );
+  }
   return (
     <form
       ref={form}
       data-kept
       className={`composer${isNote ? " note" : ""}`}
       onSubmit={(event) => (event.preventDefault(), plain())}
-      onKeyDown={onKeyDown}
       {...target}
     >
       {!isCustomer && (
@@ -132,9 +129,9 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
         isReadOnly={entry?.state === "held" || (entry?.state === "sending" && text !== "")}
       />
       {!mayReply && !isNote && (
-        <p className="quiet small">
-          <Trans>Only whoever has the ticket replies in it. Take it, or have an administrator give it to you.</Trans>
-        </p>
+        <Suspense>
+          <MayNotReply ticket={ticket} />
+        </Suspense>
       )}
       <ChosenFiles files={files} isBusy={isWaiting} isOver={isOver} />
       {problem !== null && <Problem error={problem} />}
@@ -157,7 +154,7 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
             </DeskButton>
             {!isCustomer && works && (
               <Suspense>
-                <SendMenu ticket={ticket} kind={kind} isDisabled={cannot} onSend={send} />
+                <SendMenu ticket={ticket} kind={kind} isDisabled={cannot} onSend={send} fromHere={fromHere} />
               </Suspense>
             )}
           </>

@@ -3,15 +3,16 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
-import { Suspense, useEffect, useRef, useState } from "react";
+import { type RefObject, Suspense, type UIEvent, useEffect, useRef, useState } from "react";
 import type { Conversation as Opened, Role } from "sealdesk/views";
 
 import { useAction } from "../keyboard/actions.ts";
 import { Button } from "../kit/controls.tsx";
 import { oneLine } from "../kit/letters.ts";
-import { Problem } from "../kit/Problem.tsx";
+import { Problem, wordsOf } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { lazy } from "../kit/lost.ts";
+import { Cast, castOf } from "../people/cast.ts";
 import { AwayLine } from "../offline/NeedsDesk.tsx";
 import { orKept } from "../offline/shown.ts";
 import { ofLater, staff } from "../pages/parts.ts";
@@ -22,6 +23,10 @@ import "./conversation.css";
 import { Facts } from "./Facts.tsx";
 import { Messages } from "./Messages.tsx";
 
+/** What client and protocol say where there is no such ticket: it would be asked for in vain again. */
+const NO_SUCH = /has no ticket|is not a ticket id/i;
+
+const Missing = lazy(() => ofLater(() => import("./Missing.tsx")));
 const Readers = lazy(() => ofLater(() => import("./Readers.tsx")));
 
 const Offer = lazy(() => import("../notices/Offer.tsx"));
@@ -37,12 +42,25 @@ export function Conversation({ id, role }: { id: string; role: Role }) {
   if (isPending) return <Loading />;
   if (!data) {
     return (
-      <div className="column">
-        <Problem error={error} onRetry={() => void refetch()} />
+      <div className="column stack">
+        {NO_SUCH.test(wordsOf(error)) ? (
+          <Suspense>
+            <Missing id={id} />
+          </Suspense>
+        ) : (
+          <Problem error={error} onRetry={() => void refetch()} />
+        )}
+        <Link to="/">
+          <Trans>Back to the tickets</Trans>
+        </Link>
       </div>
     );
   }
-  return <Shown key={id} opened={data} role={role} />;
+  return (
+    <Cast value={castOf(data)}>
+      <Shown key={id} opened={data} role={role} />
+    </Cast>
+  );
 }
 
 /** Nothing for the first 300 ms: most tickets are there before. */
@@ -68,6 +86,9 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
   useEffect(() => {
     if (count > 0) end.current?.scrollIntoView({ block: "end" });
   }, [count]);
+  const follow = useFollowed(end, opened);
+  const [showsSubject, setShowsSubject] = useState(false);
+  const subject = oneLine(messages[0]?.subject) ?? ticket.ticket_id;
   return (
     <article className="conversation" aria-labelledby="subject">
       <header className="head">
@@ -75,8 +96,9 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
           <Link className="button plain back" to="/" aria-label={t`Back to the list`} title={t`Back to the list`}>
             <ArrowLeft size={18} aria-hidden />
           </Link>
-          <h1 id="subject" dir="auto">
-            {oneLine(messages[0]?.subject) ?? ticket.ticket_id}
+          {/* A long one is cut: all of it is shown to whoever presses it or points at it, and is read aloud. */}
+          <h1 id="subject" dir="auto" className={showsSubject ? "whole" : ""} title={subject} onClick={() => setShowsSubject(!showsSubject)}>
+            {subject}
           </h1>
           <Button kind="plain" aria-label={isDoubtful ? t`Who can read this: something is doubtful` : t`Who can read this`} onPress={() => setShowsReaders(true)}>
             <Seal state={isDoubtful ? "amber" : "closed"} />
@@ -88,7 +110,7 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
         <Facts opened={opened} isCustomer={isCustomer} />
         <Actions opened={opened} role={role} />
       </header>
-      <div className="messages" role="log" aria-label={t`Conversation`}>
+      <div className="messages" role="log" aria-label={t`Conversation`} onScroll={follow}>
         <Messages opened={opened} isCustomer={isCustomer} />
         <div ref={end} />
       </div>
@@ -102,4 +124,28 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
       )}
     </article>
   );
+}
+
+/** How far from the end somebody still is at it, in pixels. */
+const NEAR = 64;
+
+/**
+ * Whoever is at the end of a conversation stays there while what is in it grows: files come after their message, and pictures after that. What is
+ * returned hears where they scroll to.
+ */
+function useFollowed(end: RefObject<HTMLDivElement | null>, opened: Opened): (event: UIEvent) => void {
+  const isThere = useRef(true);
+  useEffect(() => {
+    const list = end.current?.parentElement;
+    if (!list) return undefined;
+    // On a screen of few lines the page's part scrolls as a whole, and somebody may be writing below.
+    const grown = new ResizeObserver(() => {
+      if (isThere.current && list.scrollHeight > list.clientHeight) list.scrollTop = list.scrollHeight;
+    });
+    for (const one of list.children) grown.observe(one);
+    return () => grown.disconnect();
+  }, [end, opened]);
+  return ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+    isThere.current = scrollHeight - scrollTop - clientHeight < NEAR;
+  };
 }

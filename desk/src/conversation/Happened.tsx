@@ -10,7 +10,14 @@ import { oneLine } from "../kit/letters.ts";
 import { When } from "../kit/When.tsx";
 import { useNames } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";
-import { PRIORITY, STATUS } from "../queue/words.ts";
+import { PRIORITY } from "../queue/words.ts";
+
+/** Where a ticket stands now, in a whole sentence: what it is called elsewhere fits into none in every language. */
+function standing(status: string, isOwn: boolean): ReactNode {
+  if (status === "in_progress") return <Trans>Support works on it</Trans>;
+  if (status === "pending_customer") return isOwn ? <Trans>It waits for your answer</Trans> : <Trans>It waits for the customer</Trans>;
+  return status;
+}
 
 /** An event of the ledger, as far as the page shows it. */
 export interface Event {
@@ -86,7 +93,7 @@ function useWords(event: Event, ticket: Ticket): ReactNode {
     case "TicketStatusChanged":
       // What has an event of its own is not said twice.
       if (["resolved", "closed", "open", "assigned"].includes(text(event.status))) return null;
-      return <Trans>It is {named(STATUS, event.status)}</Trans>;
+      return standing(text(event.status), mine === ticket.customer_address);
     case "TicketResolved":
       return (
         isMe(event.resolved_by) ? (

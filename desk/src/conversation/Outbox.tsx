@@ -1,30 +1,44 @@
 // What waits to be sent, at the edge of the page: what it is, how long it can still be taken back, and what became of what failed.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 
 import { useAction } from "../keyboard/actions.ts";
 import { Keys, useKeys } from "../keyboard/Keys.tsx";
 import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
+import { ofLater } from "../pages/parts.ts";
 import "./conversation.css";
 import { outbox, useEntries } from "./hold.ts";
 import type { Entry } from "./outbox.ts";
+import { useNotes } from "./told.tsx";
+
+const ToldLines = lazy(() => ofLater(() => import("./ToldLines.tsx")));
 
 export function Outbox() {
   const { t } = useLingui();
   const entries = useEntries().filter((entry) => entry.state !== "sending");
   const isHeld = entries.some((entry) => entry.state === "held");
   useAction("undo", isHeld ? () => void outbox.undoLast() : undefined, { goesFirst: true });
-  if (entries.length === 0) return null;
+  const { notes, close } = useNotes();
+  if (entries.length === 0 && notes.length === 0) return null;
   return (
-    <ul className="outbox" aria-label={t`Not sent yet`}>
-      {entries.map((entry) => (
-        <li key={entry.id} className={entry.state === "failed" ? "outbox-failed" : "outbox-held"}>
-          {entry.state === "failed" ? <Failed entry={entry} /> : <Held entry={entry} />}
-        </li>
-      ))}
-    </ul>
+    <div className="outbox">
+      {notes.length > 0 && (
+        <Suspense>
+          <ToldLines notes={notes} onClose={close} />
+        </Suspense>
+      )}
+      {entries.length > 0 && (
+        <ul aria-label={t`Not sent yet`}>
+          {entries.map((entry) => (
+            <li key={entry.id} className={entry.state === "failed" ? "outbox-failed" : "outbox-held"}>
+              {entry.state === "failed" ? <Failed entry={entry} /> : <Held entry={entry} />}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
   );
 }
 

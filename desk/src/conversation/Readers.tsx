@@ -5,19 +5,24 @@ import type { Conversation, Reader } from "sealdesk/views";
 
 import { Ask } from "../kit/Ask.tsx";
 import { Button } from "../kit/controls.tsx";
+import { Cast } from "../people/cast.ts";
 import { Name } from "../people/names.tsx";
 
 export default function Readers({ opened, onClose }: { opened: Conversation; onClose(): void }) {
   const { t } = useLingui();
   const [isDeep, setDeep] = useState(false);
   const { ticket, readers, messages, height } = opened;
+  const customers = [ticket.customer_address, ...ticket.previous_customers];
+  const cast = new Set(readers.flatMap(({ addresses }) => addresses).filter((one) => !customers.includes(one)));
   return (
     <Ask title={t`Who can read this`} isOpen onClose={onClose}>
-      <ul className="readers">
-        {readers.map((reader) => (
-          <One key={reader.key_fingerprint} reader={reader} opened={opened} total={messages.length} isDeep={isDeep} />
-        ))}
-      </ul>
+      <Cast value={cast}>
+        <ul className="readers">
+          {readers.map((reader) => (
+            <One key={reader.key_fingerprint} reader={reader} opened={opened} total={messages.length} isDeep={isDeep} />
+          ))}
+        </ul>
+      </Cast>
       {isDeep && (
         <p className="quiet small">
           <Trans>

@@ -1,43 +1,47 @@
 // What is said of a change: that it is done only where the ledger proves it, and whom it was sealed for anew, until somebody has read that.
 import { useLingui } from "@lingui/react/macro";
-import { createContext, lazy, type ReactNode, Suspense, useCallback, useContext, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
 
 import type { Note } from "sealdesk/views";
 
 import type { Told } from "../../worker/api.ts";
 import { useToast } from "../kit/toast.tsx";
 import { reached } from "../offline/reach.ts";
-import { useSession } from "../session/session.tsx";
 
-const NotesAsk = lazy(() => import("../kit/NotesAsk.tsx"));
-
-const Context = createContext<(notes: Note[]) => void>(() => undefined);
-
-/** Keeps what people have to know in front of them until they say that they have read it. */
-export function Notes({ children }: { children: ReactNode }) {
-  const [notes, setNotes] = useState<Note[]>([]);
-  const show = useCallback((more: Note[]) => setNotes((before) => [...before, ...more]), []);
-  const close = () => setNotes([]);
-  const { state } = useSession();
-  return (
-    <Context value={show}>
-      {children}
-      {/* Names are those that whoever is here knows. */}
-      {notes.length > 0 && state.at === "open" && (
-        // Without a fallback of its own the whole page would be away while it is fetched.
-        <Suspense>
-          <NotesAsk notes={notes} onClose={close} />
-        </Suspense>
-      )}
-    </Context>
-  );
+interface Kept {
+  notes: readonly Note[];
+  show(more: Note[]): void;
+  close(): void;
 }
+
+const Context = createContext<Kept>({ notes: [], show: () => undefined, close: () => undefined });
+
+/** Keeps what people have to know until they say that they have read it. */
+export function Notes({ children }: { children: ReactNode }) {
+  const [notes, setNotes] = useState<readonly Note[]>([]);
+  const kept = useMemo(
+    () => ({
+      notes,
+      // Said once, however often it comes.
+      show: (more: Note[]) => setNotes((before) => [...before, ...more.filter(({ text }) => before.every((one) => one.text !== text))]),
+      close: () => setNotes([]),
+    }),
+    [notes],
+  );
+  return <Context value={kept}>{children}</Context>;
+}
+
+/** What was told and is not read yet. */
+export const useNotes = (): Kept => useContext(Context);
+
+/** Whether a line says no more than what whoever writes knows: that a ticket's own customer reads what is written in it. */
+export const goesByItself = ({ reader }: Note): boolean => reader?.why === "customer";
 
 /** Tells what came of a change. `false` where it is not proven to be so. */
 export function useTold(): (done: Told, said?: string) => boolean {
   const { t } = useLingui();
   const toast = useToast();
-  const show = useContext(Context);
+  const { show } = useNotes();
   return useCallback(
     ({ proven, notes }, said) => {
       reached();

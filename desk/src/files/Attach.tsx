@@ -72,7 +72,7 @@ export function AttachButton({ files, isBusy, isQuiet = false }: { files: Files;
         {!isQuiet && name}
       </FilesButton>
       {limits && (!isQuiet || files.chosen.length > 0) && (
-        <span className="quiet small">
+        <span className="quiet small limits">
           <Plural
             value={limits.files_max}
             one={`A file of up to ${size}`}

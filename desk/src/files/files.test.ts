@@ -30,12 +30,12 @@ describe("limits", () => {
     expect([0, 812, 1_024, 1_500_000, 25 * MIB, 120 * MIB].map((bytes) => sized(bytes, "en"))).toEqual([
       "0 bytes",
       "812 bytes",
-      "1 kB",
-      "1.5 MB",
-      "26.2 MB",
-      "126 MB",
+      "1\u00a0KiB",
+      "1.4\u00a0MiB",
+      "25\u00a0MiB",
+      "120\u00a0MiB",
     ]);
-    expect(sized(1_500_000, "de")).toBe("1,5 MB");
+    expect(sized(1_500_000, "de")).toBe("1,4\u00a0MiB");
   });
   test("nothing in a name hides or turns it", () => {
     expect(shownName("invoice\u202Egpj.exe\n\u200B")).toBe("invoice_gpj.exe__");

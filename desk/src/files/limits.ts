@@ -25,17 +25,18 @@ export function judged(before: Weighed[], more: Weighed[], limits: FileLimits): 
   });
 }
 
-const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+const UNITS = ["KiB", "MiB", "GiB"] as const;
+const STEP = 1_024;
 
-/** A size as people say it: 812 bytes, 1.4 MB. In steps of a thousand, as the units say. */
+/** A size as people say it, in the steps in which the desk's rules say theirs: 812 bytes, 1.4 MiB. */
 export function sized(bytes: number, locale: string): string {
+  if (bytes < STEP) return new Intl.NumberFormat(locale, { style: "unit", unit: "byte", unitDisplay: "long" }).format(bytes);
   let unit = 0;
-  let value = bytes;
-  while (value >= 1_000 && unit < UNITS.length - 1) {
-    value /= 1_000;
+  let value = bytes / STEP;
+  while (value >= STEP && unit < UNITS.length - 1) {
+    value /= STEP;
     unit++;
   }
-  const digits = unit === 0 || value >= 100 ? 0 : 1;
-  const unitDisplay = unit === 0 ? "long" : "short";
-  return new Intl.NumberFormat(locale, { style: "unit", unit: UNITS[unit] as string, unitDisplay, maximumFractionDigits: digits }).format(value);
+  // Browsers have no words for these units, which are the same in every language.
+  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: value >= 100 ? 0 : 1 }).format(value)}\u00a0${UNITS[unit]}`;
 }

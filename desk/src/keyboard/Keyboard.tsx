@@ -6,7 +6,7 @@ import { lazy } from "../kit/lost.ts";
 import { ofLater } from "../pages/parts.ts";
 import { act, canAct, useAction } from "./actions.ts";
 import { match } from "./match.ts";
-import { isField, isMac, isPressable, isTaken } from "./place.ts";
+import { isField, isMac, isPressable, isReadOnly, isTaken } from "./place.ts";
 import { singleKeys } from "./setting.ts";
 
 const Sheet = lazy(() => import("./Sheet.tsx").then(({ Sheet }) => ({ default: Sheet })));
@@ -53,7 +53,7 @@ function listen(): () => void {
     if (event.key === "Enter" && isPressable(event.target)) return;
     const before = begun && event.timeStamp - begun.at < SECOND_MS ? begun.keys : null;
     begun = null;
-    const found = match(event, before, { isMac: isMac(), inField, singleKeys: singleKeys() });
+    const found = match(event, before, { isMac: isMac(), inField: inField && !isReadOnly(event.target), singleKeys: singleKeys() });
     if (found === null) return;
     if ("begun" in found) {
       begun = { keys: found.begun, at: event.timeStamp };

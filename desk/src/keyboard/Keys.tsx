@@ -9,17 +9,17 @@ interface Labels {
   enter: string;
   escape: string;
   control: string;
+  shift: string;
 }
 
 function useLabels(): Labels {
   const { t } = useLingui();
-  return { enter: t`Enter`, escape: t`Esc`, control: isMac() ? "⌘" : t`Ctrl` };
+  return { enter: t`Enter`, escape: t`Esc`, control: isMac() ? "⌘" : t`Ctrl`, shift: isMac() ? "⇧" : t({ message: "Shift", context: "key" }) };
 }
 
-function parts(keys: string, { enter, escape, control }: Labels): string[] {
-  const [modifier, key] = keys.startsWith("Mod+") ? [control, keys.slice(4)] : [undefined, keys];
-  const label = key === "Enter" ? enter : key === "Escape" ? escape : key.toUpperCase();
-  return modifier === undefined ? [label] : [modifier, label];
+function parts(keys: string, { enter, escape, control, shift }: Labels): string[] {
+  const names: Record<string, string> = { Mod: control, Shift: shift, Enter: enter, Escape: escape };
+  return keys.split("+").map((key) => names[key] ?? key.toUpperCase());
 }
 
 /** Keys of the table, drawn as keys. */

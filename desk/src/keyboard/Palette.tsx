@@ -6,7 +6,9 @@ import { Autocomplete, Dialog, Input, Menu, MenuItem, Modal, ModalOverlay, Searc
 
 import { useRole } from "../queue/role.ts";
 import { focusSearch, setQuery } from "../search/query.ts";
+import { ticketIn } from "../conversation/staff/ids.ts";
 import { act, type Command, useAvailable, useEveryCommand } from "./actions.ts";
+import { nameFor } from "./byRole.ts";
 import { Keys } from "./Keys.tsx";
 import "./keyboard.css";
 import { useSingleKeys } from "./setting.ts";
@@ -25,14 +27,23 @@ function useLines(): Line[] {
   const available = useAvailable();
   const isOn = useSingleKeys();
   const commands = useEveryCommand();
-  const rows = SHORTCUTS.filter((row) => !row.hidden && available.includes(row.id)).map((row) => ({
-    id: row.id,
-    name: i18n._(row.name),
-    kind: i18n._(GROUPS[row.group]),
-    keys: row.keys.find((keys) => isOn || !isSingle(keys)),
-    run: () => void act(row.id),
-  }));
-  return [...rows, ...[...commands, ...useAdministration()].map((command) => ({ ...command, keys: undefined }))];
+  const { data: role } = useRole();
+  const rows = SHORTCUTS.filter((row) => !row.hidden && available.includes(row.id)).flatMap((row) => {
+    const name = nameFor(row.id, role);
+    if (name === null) return [];
+    const keys = row.keys.find((keys) => isOn || !isSingle(keys));
+    return [{ id: row.id, name: i18n._(name), kind: i18n._(GROUPS[row.group]), keys, run: () => void act(row.id) }];
+  });
+  return [...rows, ...[...commands, ...useReplies(), ...useAdministration()].map((command) => ({ ...command, keys: undefined }))];
+}
+
+/** Where canned replies and macros are written. */
+function useReplies(): Command[] {
+  const { i18n, t } = useLingui();
+  const navigate = useNavigate();
+  const { data: role } = useRole();
+  if (role === undefined || role.role === "customer") return [];
+  return [{ id: "replies", name: t`Go to the canned replies`, kind: i18n._(GROUPS.go), run: () => void navigate({ to: "/replies" }) }];
 }
 
 /** Each part of Administration, for whoever may change what is in it. */
@@ -56,6 +67,17 @@ function useAdministration(): Command[] {
 
 const FOR = "search for";
 
+const OPEN = "open ";
+
+/** Whoever types a ticket's number means that ticket. */
+function useTicketLine(typed: string): Line[] {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const id = ticketIn(typed);
+  if (id === null) return [];
+  return [{ id: `${OPEN}${id}`, name: t`Open ${id}`, kind: "", keys: undefined, run: () => void navigate({ to: "/tickets/$id", params: { id } }) }];
+}
+
 /** The last line: what was typed, looked for in the tickets. */
 function useSearchLine(typed: string): Line[] {
   const { t } = useLingui();
@@ -73,7 +95,7 @@ export function Palette({ onClose, onShown }: { onClose(): void; onShown(): void
   const { t } = useLingui();
   const { contains } = useFilter({ sensitivity: "base" });
   const [typed, setTyped] = useState("");
-  const lines = [...useLines(), ...useSearchLine(typed)];
+  const lines = [...useTicketLine(typed), ...useLines(), ...useSearchLine(typed)];
   // Once, when its field is there.
   useEffect(() => void onShown(), []);
   const choose = (id: string) => {
@@ -94,7 +116,7 @@ export function Palette({ onClose, onShown }: { onClose(): void; onShown(): void
       <Modal>
         <Dialog className="palette" aria-label={t`Find a command`}>
           <div onKeyDownCapture={leave}>
-          <Autocomplete filter={(text, input, line) => line.key === FOR || contains(text, input)} inputValue={typed} onInputChange={setTyped}>
+          <Autocomplete filter={(text, input, line) => line.key === FOR || String(line.key).startsWith(OPEN) || contains(text, input)} inputValue={typed} onInputChange={setTyped}>
             <SearchField aria-label={t`What do you want to do?`} autoFocus autoComplete="off" spellCheck="false" className="palette-field">
               <Input placeholder={t`What do you want to do?`} dir="auto" />
             </SearchField>

@@ -3,7 +3,9 @@ import { Trans, useLingui } from "@lingui/react/macro";
 
 import { Ask } from "../kit/Ask.tsx";
 import { Button } from "../kit/controls.tsx";
+import { useRole } from "../queue/role.ts";
 import { useAvailable } from "./actions.ts";
+import { nameFor } from "./byRole.ts";
 import { Keys } from "./Keys.tsx";
 import "./keyboard.css";
 import { SingleKeys } from "./SingleKeys.tsx";
@@ -15,7 +17,11 @@ const ORDER = Object.keys(GROUPS) as Group[];
 export function Sheet({ showsAll, onClose }: { showsAll: boolean; onClose(): void }) {
   const { i18n, t } = useLingui();
   const available = useAvailable();
-  const rows = SHORTCUTS.filter((row) => row.keys.length > 0 && (showsAll || available.includes(row.id)));
+  const { data: role } = useRole();
+  const rows = SHORTCUTS.flatMap((row) => {
+    const name = nameFor(row.id, role);
+    return name !== null && row.keys.length > 0 && (showsAll || available.includes(row.id)) ? [{ ...row, name }] : [];
+  });
   const groups = ORDER.filter((group) => rows.some((row) => row.group === group));
   return (
     <Ask title={t`Keyboard shortcuts`} isOpen onClose={onClose}>

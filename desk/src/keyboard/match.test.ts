@@ -25,7 +25,8 @@ test("each row of the table can be reached, and no two by the same keys", () => 
       let begun: string | null = null;
       let act: string | undefined;
       for (const key of keys.split(" ")) {
-        const one = key.startsWith("Mod+") ? press(key.slice(4), { ctrlKey: true }) : press(key);
+        const [last = "", ...held] = key.split("+").reverse();
+        const one = press(last, { ctrlKey: held.includes("Mod"), shiftKey: held.includes("Shift") });
         const found = match(one, begun, HERE);
         begun = found && "begun" in found ? found.begun : null;
         act = found && "act" in found ? found.act : undefined;
@@ -52,6 +53,10 @@ test("nothing happens where a person types, but what types nothing", () => {
   expect(match(press("j"), null, field)).toBe(null);
   expect(match(press("?", { shiftKey: true }), null, field)).toBe(null);
   expect(match(press("k", { ctrlKey: true }), null, field)).toEqual({ act: "palette" });
+  expect(match(press("Enter", { ctrlKey: true }), null, field)).toEqual({ act: "send" });
+  expect(match(press("Enter", { ctrlKey: true, shiftKey: true }), null, field), "which is not only sent").toEqual({ act: "sendResolve" });
+  expect(match(press("Enter", { shiftKey: true }), null, field), "a line of its own").toBe(null);
+  expect(match(press("Enter", { ctrlKey: true, isComposing: true }), null, field)).toBe(null);
   expect(match(press("j", { isComposing: true }), null, HERE)).toBe(null);
 });
 
@@ -70,7 +75,7 @@ test("one switch turns single keys off, and nothing else", () => {
   expect(match(press("g"), null, off)).toBe(null);
   expect(match(press("k", { ctrlKey: true }), null, off)).toEqual({ act: "palette" });
   expect(match(press("Escape"), null, off)).toEqual({ act: "back" });
-  expect(SHORTCUTS.flatMap((row) => row.keys).filter((keys) => !isSingle(keys))).toEqual(["Mod+k", "Enter", "Escape"]);
+  expect(SHORTCUTS.flatMap((row) => row.keys).filter((keys) => !isSingle(keys))).toEqual(["Mod+k", "Enter", "Escape", "Mod+Enter", "Mod+Shift+Enter"]);
 });
 
 test("a second key that fits nothing counts for itself; held keys repeat where that makes sense", () => {

@@ -30,6 +30,7 @@ export function nameOf(press: Press, isMac: boolean): string | null {
   if (press.altKey || press.isComposing || press.key === "Process" || press.key === "Dead") return null;
   const [wanted, other] = isMac ? [press.metaKey, press.ctrlKey] : [press.ctrlKey, press.metaKey];
   if (other) return null;
+  if (wanted && press.shiftKey && press.key === "Enter") return "Mod+Shift+Enter";
   const key = typed(press);
   if (key === null) return null;
   if (wanted) return press.shiftKey ? null : `Mod+${key}`;

@@ -7,7 +7,7 @@ export const isMac = (): boolean => /^(Mac|iP)/.test(navigator.platform);
 
 const elementOf = (target: EventTarget | null): Element | null => (target instanceof Element ? target : null);
 
-/** Whether somebody types there. */
+/** Whether it is a field for text. */
 export function isField(target: EventTarget | null): boolean {
   const element = elementOf(target);
   if (!element) return false;
@@ -15,6 +15,10 @@ export function isField(target: EventTarget | null): boolean {
   if (element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement) return true;
   return (element instanceof HTMLElement && element.isContentEditable) || element.getAttribute("role") === "textbox";
 }
+
+/** Whether it is one that can only be read now, like the composer's while its text waits: nobody types there, and letters are keys. */
+export const isReadOnly = (target: EventTarget | null): boolean =>
+  (target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement) && target.readOnly;
 
 /** Whether letters and Enter mean something of their own there: dialogs, menus, and lists that one types in. */
 export function isTaken(target: EventTarget | null): boolean {

@@ -12,7 +12,7 @@ export interface Shortcut {
   id: string;
   group: Group;
   name: MessageDescriptor;
-  /** One key by the letter that it types ("x"), a key after another ("g m"), or "Mod+k": Ctrl, or ⌘ on a Mac. Any of several. */
+  /** One key by the letter that it types ("x"), a key after another ("g m"), or "Mod+k": Ctrl, or ⌘ on a Mac, and "Mod+Shift+Enter". Any of several. */
   keys: readonly string[];
   /** Whether it goes on while the key is held down. */
   repeats?: true;
@@ -27,7 +27,7 @@ const rows = [
   { id: "palette", group: "everywhere", name: msg`Find a command`, keys: ["Mod+k"], inFields: true, hidden: true },
   { id: "search", group: "everywhere", name: msg`Search`, keys: ["/"] },
   { id: "undo", group: "everywhere", name: msg`Undo what is not sent yet`, keys: ["z"] },
-  { id: "lock", group: "everywhere", name: msg`Lock the desk`, keys: [] },
+  { id: "lock", group: "everywhere", name: msg`Lock the desk`, keys: ["g l"] },
   { id: "newTicket", group: "everywhere", name: msg`Write a new ticket`, keys: ["c"] },
 
   { id: "next", group: "list", name: msg`Next ticket`, keys: ["j"], repeats: true, hidden: true },
@@ -41,6 +41,8 @@ const rows = [
 
   { id: "reply", group: "ticket", name: msg`Write a reply`, keys: ["r"] },
   { id: "note", group: "ticket", name: msg`Write a note`, keys: ["n"] },
+  { id: "send", group: "ticket", name: msg`Send what is written`, keys: ["Mod+Enter"], inFields: true, hidden: true },
+  { id: "sendResolve", group: "ticket", name: msg`Send it and resolve the ticket`, keys: ["Mod+Shift+Enter"], inFields: true, hidden: true },
   { id: "assign", group: "ticket", name: msg`Assign`, keys: ["a"] },
   { id: "take", group: "ticket", name: msg`Take it`, keys: [] },
   { id: "startWork", group: "ticket", name: msg`Start work`, keys: [] },

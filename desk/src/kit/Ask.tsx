@@ -37,18 +37,20 @@ interface AskEndProps {
   isDisabled?: boolean;
   /** Whether it is done in this browser alone. */
   isHere?: boolean;
+  /** Whether nobody can take it back. */
+  isGrave?: boolean;
   children: ReactNode;
 }
 
 /** The two ends of a dialog that changes something. While it is busy the focus stays where it is, so that Escape goes on to close it. */
-export function AskEnd({ onClose, onDo, isBusy, isDisabled = false, isHere = false, children }: AskEndProps) {
+export function AskEnd({ onClose, onDo, isBusy, isDisabled = false, isHere = false, isGrave = false, children }: AskEndProps) {
   const Do = isHere ? Button : DeskEnd;
   return (
     <div className="row end">
       <Button onPress={onClose}>
         <Trans>Cancel</Trans>
       </Button>
-      <Do kind="primary" onPress={onDo} isPending={isBusy} isDisabled={isDisabled}>
+      <Do kind={isGrave ? "grave" : "primary"} onPress={onDo} isPending={isBusy} isDisabled={isDisabled}>
         {children}
       </Do>
     </div>

@@ -65,6 +65,37 @@ test("what people use works", () => {
   expect(shown("[x](mailto:a@example.org)")).toContain('href="mailto:a@example.org"');
 });
 
+test("an address is a link with its host, as its author wrote it and without what ends the sentence", () => {
+  const link = (href: string, host: string) => `<a href="${href}" target="_blank" rel="noopener noreferrer nofollow">${href}</a> <bdi class="quiet small">(${host})</bdi>`;
+  const p = (inside: string) => `<p dir="auto">${inside}</p>`;
+  expect(shown("See https://example.com/fix, then go on.")).toBe(p(`See ${link("https://example.com/fix", "example.com")}, then go on.`));
+  expect(shown("http://a.example/?x=1#y")).toBe(p(link("http://a.example/?x=1#y", "a.example")));
+  expect(shown("(https://a.example/b_(c)) **https://d.example/**")).toBe(p(`(${link("https://a.example/b_(c)", "a.example")}) <strong>${link("https://d.example/", "d.example")}</strong>`));
+  expect(shown("„https://a.example/b“.")).toBe(p(`„${link("https://a.example/b", "a.example")}“.`));
+  expect(shown("HTTPS://A.example")).toContain("(a.example)");
+  expect(shown("https://bank.example@evil.example/"), "whose host is said").toContain("(evil.example)");
+  expect(shown("https://bank.example\u202e/x"), "a letter that deceives is no part of it").toContain("(bank.example)</bdi>\ufffd/x");
+});
+
+test("what is no address of the web is none", () => {
+  for (const text of ["ftp://a.example/", "xhttps://a.example/", "www.a.example", "a.example", "a@b.example", "javascript:alert(1)", "https://", "//a.example/", "`https://a.example/`"]) {
+    expect(shown(text), text).not.toContain("<a ");
+  }
+  expect(shown("[https://a.example/](https://b.example/)"), "no link in a link").not.toContain("(a.example)");
+});
+
+test("a picture from elsewhere is a link, by its words or its address", () => {
+  expect(shown("![a roller](https://a.example/r.png)")).toContain('<p dir="auto"><a href="https://a.example/r.png"');
+  expect(shown("![a roller](https://a.example/r.png)")).toContain(">a roller</a>");
+  expect(shown("![](https://a.example/r.png)")).toContain(">https://a.example/r.png</a>");
+});
+
+test("addresses take as long as they are", () => {
+  const began = performance.now();
+  for (const text of ["https://a.example/" + ")".repeat(60_000), "a://".repeat(15_000), "http://".repeat(10_000), "https://a.example/".repeat(4_000), "(https://a.example/[".repeat(3_000)]) shown(text);
+  expect(performance.now() - began).toBeLessThan(10_000);
+});
+
 test("letters that have a name are shown as themselves, the rare ones when their names are there", async () => {
   expect(shown("&lt;b&gt; &amp;amp; &#228; &copyright")).toBe('<p dir="auto">&lt;b&gt; &amp;amp; ä &amp;copyright</p>');
   expect(namesIn("a & b; &amp; &quot; `&;`"), "what people type needs no table").toBe(undefined);

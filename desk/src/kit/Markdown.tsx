@@ -5,7 +5,7 @@ import { createElement, type ReactNode, use } from "react";
 import { steady } from "./letters.ts";
 import { namesIn } from "./markdownParts.ts";
 
-const parser = new MarkdownIt("commonmark", { html: false, breaks: true, linkify: false }).enable(["table", "strikethrough"]).disable(["image"]);
+const parser = new MarkdownIt("commonmark", { html: false, breaks: true, linkify: true }).enable(["table", "strikethrough", "linkify"]);
 
 const BLOCKS: Record<string, string> = {
   paragraph: "p",
@@ -27,8 +27,8 @@ const BLOCKS: Record<string, string> = {
 const SCHEMES = new Set(["http:", "https:", "mailto:"]);
 
 /** A link's address, where it leads somewhere that a click may lead to. */
-function target(token: Token): URL | null {
-  const href = token.attrGet("href");
+function target(token: Token, name: "href" | "src" = "href"): URL | null {
+  const href = token.attrGet(name);
   if (typeof href !== "string" || !URL.canParse(href)) return null;
   const url = new URL(href);
   return SCHEMES.has(url.protocol) ? url : null;
@@ -41,7 +41,7 @@ function Link({ url, children }: { url: URL | null; children: ReactNode[] }) {
   return (
     <>
       <a href={url.href} target="_blank" rel="noopener noreferrer nofollow">
-        {children}
+        {children.length > 0 ? children : url.href}
       </a>{" "}
       <bdi className="quiet small">({place})</bdi>
     </>
@@ -81,6 +81,13 @@ function element(token: Token, tokens: Token[], at: { n: number }): ReactNode {
     case "softbreak":
     case "hardbreak":
       return <br key={key} />;
+    case "image":
+      // A picture from elsewhere would tell its owner who reads this: it is a link like any other.
+      return (
+        <Link key={key} url={target(token, "src")}>
+          {elements(token.children ?? [], { n: 0 })}
+        </Link>
+      );
     case "code_inline":
       return <code key={key}>{token.content}</code>;
     case "fence":

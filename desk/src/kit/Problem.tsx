@@ -1,24 +1,19 @@
 // What went wrong, why, and what to do next.
-import type { MessageDescriptor } from "@lingui/core";
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Trans } from "@lingui/react/macro";
 import { Suspense } from "react";
 
-import { regional } from "../i18n.ts";
 import { DeskError } from "../door.ts";
 import { Button } from "./controls.tsx";
 import { ofLater } from "../pages/parts.ts";
 import { lazy } from "./lost.ts";
-import { explained } from "./refusal.ts";
 
 /** What the ledger writes around a refusal for programs: which message of the transaction, and its code. */
 const FOR_PROGRAMS = /^message \d+: | \(codespace \w+, code \d+\)$/g;
 // Few desks ask for one.
 const InvitationField = lazy(() => import("../session/InvitationField.tsx").then(({ InvitationField }) => ({ default: InvitationField })));
-const WalletProblem = lazy(() => ofLater(() => import("../wallet/WalletProblem.tsx")), Plain);
-
-function Plain({ error }: { error: DeskError }) {
-  return <span dir="auto">{wordsOf(error)}</span>;
-}
+// What the ledger refuses it refuses whoever is connected. Without these words its own are shown.
+const RefusalWords = lazy(() => ofLater(() => import("./RefusalWords.tsx")), Own);
+const WalletProblem = lazy(() => ofLater(() => import("../wallet/WalletProblem.tsx")), Own);
 
 export function wordsOf(error: unknown): string {
   const words = (error instanceof Error ? error.message : String(error)).replace(FOR_PROGRAMS, "");
@@ -28,37 +23,16 @@ export function wordsOf(error: unknown): string {
 /** On a phone it can be below what is seen. */
 const show = (problem: HTMLDivElement | null) => problem?.scrollIntoView({ block: "nearest" });
 
-/** In the page's words where it knows the refusal, else in those of whoever refused. */
-function Words({ error }: { error: unknown }) {
-  const { i18n } = useLingui();
-  if (error instanceof DeskError && error.away) return <Trans>The desk does not answer. Look at your connection, and try again.</Trans>;
-  if (error instanceof DeskError && error.wallet !== undefined) {
-    return (
-      <Suspense>
-        <WalletProblem error={error} />
-      </Suspense>
-    );
-  }
-  const known = error instanceof DeskError ? explained(error) : null;
-  if (!known) return <span dir="auto">{wordsOf(error)}</span>;
-  const words: MessageDescriptor = { ...known.words, values: known.values };
-  const again = known.again === null ? null : new Intl.DateTimeFormat(regional(i18n.locale), { dateStyle: "medium", timeStyle: "short" }).format(known.again);
-  return (
-    <>
-      <span>{i18n._(words)}</span>
-      {again !== null && (
-        <span>
-          <Trans>It is possible again from {again} on.</Trans>
-        </span>
-      )}
-      <details className="small quiet">
-        <summary>
-          <Trans>What the ledger said</Trans>
-        </summary>
-        <span dir="auto">{wordsOf(error)}</span>
-      </details>
-    </>
-  );
+function Own({ error }: { error: unknown }) {
+  return <span dir="auto">{wordsOf(error)}</span>;
+}
+
+/** What went wrong, in the page's words where it knows the refusal, else in those of whoever refused. */
+export function Words({ error }: { error: unknown }) {
+  if (!(error instanceof DeskError)) return <Own error={error} />;
+  if (error.away) return <Trans>The desk does not answer. Look at your connection, and try again.</Trans>;
+  if (error.wallet === undefined && error.code === undefined) return <Own error={error} />;
+  return <Suspense>{error.wallet === undefined ? <RefusalWords error={error} /> : <WalletProblem error={error} />}</Suspense>;
 }
 
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {

@@ -3,7 +3,7 @@
 import { type InputHTMLAttributes, type KeyboardEvent, type ReactNode, type Ref, useId } from "react";
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from "react-aria-components";
 
-type Kind = "primary" | "plain" | "normal";
+type Kind = "primary" | "grave" | "plain" | "normal";
 
 export interface ButtonProps extends AriaButtonProps {
   kind?: Kind;

@@ -1,7 +1,54 @@
 // What stands in for what markdown-it imports, by vite.config.ts: a browser has most of it by itself, and the rest is a third of its bytes.
 
-/** The page makes links of what its author marked as one, and of nothing else. */
-export class LinkifyIt {}
+/** Addresses of the web as people type them, up to what can be no part of one: blanks, quotes, brackets, and letters that were taken out. */
+const ADDRESS = /(?<![\p{L}\p{N}_])https?:\/\/[^\s<>"`|\ufffd\u3001\u3002\uff08\uff09\uff0c]+/giu;
+/** What ends the sentence around an address, and not the address. */
+const ENDS = /[.,;:!?'"*_~\p{Pf}\p{Pi}\p{Ps}\p{Pe}…]$/u;
+
+/** An address without what stands behind it. A bracket belongs to it where it opened there, too. */
+function trimmed(found: string): string {
+  const open = { ")": 0, "]": 0, "}": 0 } as Record<string, number>;
+  const opens: Record<string, string> = { "(": ")", "[": "]", "{": "}" };
+  for (const letter of found) {
+    if (opens[letter] !== undefined) open[opens[letter]]! += 1;
+    else if (open[letter] !== undefined) open[letter]! -= 1;
+  }
+  let end = found.length;
+  while (end > 0 && ENDS.test(found.slice(end - 1, end))) {
+    const last = found[end - 1] as string;
+    if (open[last] !== undefined) {
+      if (open[last] >= 0) break;
+      open[last]! += 1;
+    } else if (opens[last] !== undefined) open[opens[last]]! -= 1;
+    end--;
+  }
+  return found.slice(0, end);
+}
+
+interface Found {
+  index: number;
+  lastIndex: number;
+  schema: string;
+  url: string;
+  text: string;
+}
+
+function foundAt(index: number, whole: string): Found[] {
+  const url = trimmed(whole);
+  return URL.canParse(url) ? [{ index, lastIndex: index + url.length, schema: url.slice(0, url.indexOf("/")), url, text: url }] : [];
+}
+
+/** What is written with "http://" or "https://" is a link, and nothing else that only looks like one. */
+export class LinkifyIt {
+  test = (text: string): boolean => /https?:\/\//i.test(text);
+  match = (text: string): Found[] => [...text.matchAll(ADDRESS)].flatMap(({ index, 0: whole }) => foundAt(index, whole));
+  matchAtStart(text: string): Found | null {
+    if (!/^https?:\/\//i.test(text)) return null;
+    ADDRESS.lastIndex = 0;
+    const [whole] = ADDRESS.exec(text) ?? [];
+    return whole === undefined ? null : (foundAt(0, whole)[0] ?? null);
+  }
+}
 
 /** Punctuation and symbols, as `uc.micro` has them. */
 export const P = /\p{P}/u;

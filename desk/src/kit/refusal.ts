@@ -32,7 +32,7 @@ const LIMITS: Record<string, MessageDescriptor> = {
 const SUPPORT: Record<number, MessageDescriptor> = {
   7: msg`The ledger does not let you do this here. Somebody else may have the ticket by now: look at it again.`,
   8: msg`This ticket is closed. Open it again to write in it.`,
-  9: msg`Nobody has this ticket yet. Assign it first.`,
+  9: msg`Nobody has this ticket yet. It has to be assigned first.`,
   13: msg`This ticket has as many answers as it can have. Go on in a new ticket.`,
   15: msg`It is resolved already.`,
   16: msg`It was closed too long ago to be opened again. Write a new ticket that names this one.`,

@@ -5,10 +5,11 @@ const both = [
   () => import("../conversation/Conversation.tsx"),
   () => import("../kit/Markdown.tsx"),
   () => ofLater(() => import("../conversation/Readers.tsx")),
+  () => ofLater(() => import("../kit/RefusalWords.tsx")),
   () => ofLater(() => import("../people/About.tsx")),
   () => ofLater(() => import("../files/MessageFiles.tsx")),
   () => ofLater(() => import("../search/Results.tsx")),
-  () => import("../kit/NotesAsk.tsx"),
+  () => ofLater(() => import("../conversation/ToldLines.tsx")),
 ];
 
 /** How long a page is open before it is kept: looking through all of it takes the disk from whoever loads the page and sends at once. */

@@ -16,7 +16,7 @@ function Reader({ reader: { address, why, ticket, change, voters } }: { reader: 
   const of = ticket ?? <Trans>a new ticket</Trans>;
   switch (why) {
     case "administrator-from-before":
-      return <Trans>New reader: {who}, an administrator since before this ledger was known here.</Trans>;
+      return <Trans>New reader: {who}, one of the administrators.</Trans>;
     case "administrator":
       return (
         <Trans>

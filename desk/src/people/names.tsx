@@ -2,13 +2,15 @@
 // asks for it.
 import { useLingui } from "@lingui/react/macro";
 import { TriangleAlert } from "lucide-react";
-import { Suspense, useRef, useState } from "react";
+import { Suspense, useContext, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 import type { KnownName } from "sealdesk/views";
 
 import { lazy } from "../kit/lost.ts";
 import { ofLater } from "../pages/parts.ts";
 import { useOpened } from "../session/session.tsx";
+import { useRole } from "../queue/role.ts";
+import { Cast } from "./cast.ts";
 import { useKnown } from "./known.ts";
 import { short } from "./short.ts";
 import "./people.css";
@@ -24,6 +26,10 @@ export function useNames(): (address: string, isStaff?: boolean) => string {
   const { t } = useLingui();
   const { address: mine } = useOpened();
   const known = useKnown();
+  const { data: role } = useRole();
+  const cast = useContext(Cast);
+  // Then no address is needed to know whom of the team is meant.
+  const isAlone = (address: string) => role?.role === "customer" && cast.size === 1 && cast.has(address);
   return (address, isStaff) => {
     if (address === "") return t`nobody`;
     if (address === mine) return t`You`;
@@ -32,7 +38,7 @@ export function useNames(): (address: string, isStaff?: boolean) => string {
     if (found && isPlain(found)) return found.name;
     const { name } = found ?? {};
     if (name !== undefined && found?.shared) return `${name} (${end})`;
-    const role = isStaff ? t`Support ${end}` : t`Customer ${end}`;
+    const role = isStaff ? (isAlone(address) ? t`Support` : t`Support ${end}`) : t`Customer ${end}`;
     return name === undefined ? role : t`${role} (says “${name}”)`;
   };
 }

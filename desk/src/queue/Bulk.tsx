@@ -176,8 +176,32 @@ function Details({ what, count, onRun, onClose }: DetailsProps) {
         />
       </p>
       <AskEnd onClose={onClose} onDo={() => onRun(work)} isBusy={!isReady}>
-        <Trans>Do it</Trans>
+        <Doing what={what} count={count} />
       </AskEnd>
     </div>
   );
+}
+
+/** What the button does, to how many. */
+function Doing({ what, count }: { what: What; count: number }) {
+  switch (what) {
+    case "assign":
+      return <Plural value={count} one="Assign # ticket" other="Assign # tickets" />;
+    case "take":
+      return <Plural value={count} one="Take # ticket" other="Take # tickets" />;
+    case "startWork":
+      return <Plural value={count} one="Start work on # ticket" other="Start work on # tickets" />;
+    case "awaitCustomer":
+      return <Plural value={count} one="Let # ticket wait" other="Let # tickets wait" />;
+    case "resolve":
+      return <Plural value={count} one="Resolve # ticket" other="Resolve # tickets" />;
+    case "close":
+      return <Plural value={count} one="Close # ticket" other="Close # tickets" />;
+    case "priority":
+      return <Plural value={count} one="Change # ticket" other="Change # tickets" />;
+    case "snooze":
+      return <Plural value={count} one="Put # ticket aside" other="Put # tickets aside" />;
+    case "tag":
+      return <Plural value={count} one="Tag # ticket" other="Tag # tickets" />;
+  }
 }

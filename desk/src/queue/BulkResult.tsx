@@ -4,8 +4,8 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 import { Button } from "../kit/controls.tsx";
-import { wordsOf } from "../kit/Problem.tsx";
-import { NoteText } from "../people/NoteText.tsx";
+import { Words } from "../kit/Problem.tsx";
+import { NoteLine } from "../people/NoteLine.tsx";
 import type { Result } from "./bulk.ts";
 
 export function BulkResult({ result, onClose }: { result: Result; onClose(): void }) {
@@ -41,7 +41,7 @@ export function BulkResult({ result, onClose }: { result: Result; onClose(): voi
       )}
       {notes.map((note) => (
         <p key={note.text} className="quiet small" dir="auto">
-          <NoteText note={note} />
+          <NoteLine note={note} />
         </p>
       ))}
       <div className="row end">
@@ -69,7 +69,7 @@ function Part({ kind, title, rows }: PartProps) {
             <Link to="/tickets/$id" params={{ id }}>
               {id}
             </Link>{" "}
-            {why !== null && <span dir="auto">{wordsOf(why)}</span>}
+            {why !== null && <Words error={why} />}
           </li>
         ))}
       </ul>

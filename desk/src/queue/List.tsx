@@ -25,6 +25,7 @@ export interface ListProps {
   now: number;
   isUnread(line: Line): boolean;
   isGone(line: Line): boolean;
+  showsState: boolean;
   move(by: number): void;
   onPress(id: string, withShift: boolean): void;
   onSelect(id: string, withShift: boolean): void;
@@ -37,7 +38,7 @@ export interface ListProps {
 }
 
 export function List(props: ListProps) {
-  const { label, rows, lines, chosen, now, isUnread, isGone, move, onPress, onSelect, onHold, focused, onFocused } = props;
+  const { label, rows, lines, chosen, now, isUnread, isGone, showsState, move, onPress, onSelect, onHold, focused, onFocused } = props;
   const density = useDensity();
   const { cursor, selection } = useQueueState();
   const scroll = useRef<HTMLDivElement>(null);
@@ -106,6 +107,7 @@ export function List(props: ListProps) {
               isUnread={isUnread(line)}
               isGone={isGone(line)}
               isPassing={virtual.isScrolling}
+              showsState={showsState}
               takesFocus={line.id === focused}
               onFocused={onFocused}
               onPress={onPress}

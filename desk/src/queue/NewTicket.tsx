@@ -11,7 +11,7 @@ import { Stopped, useFiles } from "../files/chosen.ts";
 import { Choices } from "../kit/Choices.tsx";
 import { Field } from "../kit/controls.tsx";
 import { toInvalid } from "../kit/invalid.ts";
-import { Problem } from "../kit/Problem.tsx";
+import { Problem, wordsOf } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { useLook } from "../look/look.ts";
 import { useDraft } from "../conversation/draft.ts";
@@ -26,6 +26,7 @@ import { category, PRIORITY } from "./words.ts";
 const PRIORITIES = ["low", "normal", "high", "urgent"] as const satisfies TicketPriority[];
 /** What the ledger's content takes. */
 const SUBJECT_LETTERS_MAX = 200;
+const NAME_LETTERS_MAX = 64;
 
 interface Draft {
   category: string | null;
@@ -56,6 +57,10 @@ export function NewTicket() {
   const reaching = useReaching();
   const [tried, setTried] = useState(false);
   const files = useFiles("new");
+  const [name, setName] = useState("");
+  const [nameProblem, setNameProblem] = useState<string>();
+  const isNaming = useRef(false);
+  const { data: ownName } = useQuery({ queryKey: keys.ownName, queryFn: () => door.ownName() });
   const { data: categories = [], error: unknown } = useQuery({ queryKey: keys.categories, queryFn: () => orKept("categories") });
   const send = useMutation({
     async mutationFn({ sent, ticket }: { sent: string; ticket: { category: string } & Omit<Draft, "category"> }) {
@@ -67,6 +72,7 @@ export function NewTicket() {
     },
     async onSuccess(done, { sent }) {
       await client.invalidateQueries({ queryKey: keys.inbox });
+      await client.invalidateQueries({ queryKey: keys.ownName });
       // It had arrived before: the page goes there.
       if (done === null) return;
       if (!told(done, t`Sealed and sent. Support can read it now.`)) return;
@@ -98,7 +104,29 @@ export function NewTicket() {
     setTried(true);
     const { category, ...rest } = draft;
     if (category === null || missing.subject || missing.message) return toInvalid(form.current);
-    reaching(() => send.mutate({ sent: text, ticket: { category, ...rest } }));
+    reaching(() => {
+      const mutate = () => send.mutate({ sent: text, ticket: { category, ...rest } });
+      if (name.trim() === "") return mutate();
+      if (isNaming.current) return;
+      isNaming.current = true;
+      void named()
+        .then((fault) => {
+          setNameProblem(fault ?? undefined);
+          if (fault === null) mutate();
+          else toInvalid(form.current);
+        })
+        .finally(() => (isNaming.current = false));
+    });
+  };
+  // Who they are is asked with the first ticket alone, and kept where the settings have it. What is wrong with the name; null where nothing is.
+  const named = async () => {
+    try {
+      const fault = await door.nameFault(name.trim());
+      if (fault === null) await door.setOwnName(name.trim());
+      return fault === null ? null : wordsOf(new Error(fault));
+    } catch (error) {
+      return wordsOf(error);
+    }
   };
   return (
     <div className="scroll">
@@ -142,6 +170,16 @@ export function NewTicket() {
             value={draft.priority}
             onChange={(priority) => set({ priority })}
           />
+          {ownName === "" || ownName === null ? (
+            <Field
+              label={t`Your name`}
+              hint={t`You may leave it empty. It is sealed, too: only support reads it.`}
+              value={name}
+              onChange={setName}
+              maxLength={NAME_LETTERS_MAX}
+              problem={nameProblem}
+            />
+          ) : null}
           <div className="sealed-for">
             <Seal state={send.isPending ? "closing" : "closed"} />
             <span className="quiet small">

@@ -16,8 +16,8 @@ import "./queue.css";
 import { knowLines, seen, toggleUnread } from "./seen.ts";
 import { all, NONE, range, toggle } from "./selection.ts";
 import { SelectionBar } from "./SelectionBar.tsx";
-import { neighbour } from "./shown.ts";
-import { change, current, useQueueState } from "./state.ts";
+import { neighbour, onward } from "./shown.ts";
+import { change, current, leadsOn, useQueueState } from "./state.ts";
 import { NoRows, Top } from "./Top.tsx";
 import { useTagScan } from "./tagScan.ts";
 import { useDesk } from "./useDesk.ts";
@@ -109,6 +109,7 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
             now={eyes.now}
             isUnread={eyes.isUnread}
             isGone={(line) => !shown.fresh.has(line.id) && !isAside(line, eyes.now - 1)}
+            showsState={view.where.statuses?.length !== 1}
             move={walk.move}
             onPress={press}
             onSelect={select}
@@ -146,6 +147,16 @@ function useWalk(ids: readonly string[], chosen: string | undefined) {
     if (chosen !== undefined) timer.current = setTimeout(() => go(next), REST_MS);
   };
   useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(
+    () =>
+      leadsOn((from) => {
+        const next = from === chosen ? onward(ids, from) : undefined;
+        if (next === undefined) return;
+        change({ cursor: next, place: ids.indexOf(next) });
+        go(next);
+      }),
+    [ids, chosen, go],
+  );
   useAction("next", ids.length > 0 ? () => move(1) : undefined);
   useAction("previous", ids.length > 0 ? () => move(-1) : undefined);
   const { cursor } = useQueueState();

@@ -34,6 +34,8 @@ interface RowProps {
   takesFocus: boolean;
   /** The list is being scrolled: what is only passed is not opened. */
   isPassing: boolean;
+  /** Not where all of the view are in the same state. */
+  showsState: boolean;
   onFocused(): void;
   onPress(id: string, withShift: boolean): void;
   onSelect(id: string, withShift: boolean): void;
@@ -94,7 +96,7 @@ export const StaffRow = memo(function StaffRow(props: RowProps) {
               {subject}
             </span>
           </span>
-          <Below line={line} latest={summary?.latest ?? null} tags={summary?.tags ?? []} isGone={isGone} />
+          <Below line={line} latest={summary?.latest ?? null} tags={summary?.tags ?? []} isGone={isGone} showsState={props.showsState || isGone} />
         </a>
         <span className="side">
           <When at={line.ticket.updated_at} />
@@ -105,7 +107,12 @@ export const StaffRow = memo(function StaffRow(props: RowProps) {
   );
 });
 
-function Below({ line, latest, tags, isGone }: { line: Line; latest: string | null; tags: readonly string[]; isGone: boolean }) {
+interface BelowProps extends Pick<RowProps, "line" | "isGone" | "showsState"> {
+  latest: string | null;
+  tags: readonly string[];
+}
+
+function Below({ line, latest, tags, isGone, showsState }: BelowProps) {
   const { i18n } = useLingui();
   const names = useNames();
   const say = (message: MessageDescriptor) => i18n._(message);
@@ -119,7 +126,7 @@ function Below({ line, latest, tags, isGone }: { line: Line; latest: string | nu
         </span>
       )}
       {isUrgent && <span className={`tag ${ticket.priority}`}>{say(PRIORITY[ticket.priority])}</span>}
-      <span className={`tag ${tone(ticket.status, false)}`}>{say(STATUS[ticket.status])}</span>
+      {showsState && <span className={`tag ${tone(ticket.status, false)}`}>{say(STATUS[ticket.status])}</span>}
       {tags.slice(0, 2).map((tag) => (
         <span key={tag} className="tag" dir="auto">
           {tag}

@@ -61,18 +61,34 @@ export function NoRows({ desk }: { desk: Desk }) {
       <strong>
         <Trans>Nothing here</Trans>
       </strong>
-      <Empty id={view.kind === "desk" ? view.id : "made"} />
+      <Empty id={view.kind === "desk" ? view.id : "made"} takes={desk.role.takes} assigns={desk.role.role === "administrator"} />
     </div>
   );
 }
 
-/** What to do next, by the view that is empty. */
-function Empty({ id }: { id: string }) {
+interface EmptyProps {
+  id: string;
+  /** Whether they may take what nobody has; whoever may not is not shown it either. */
+  takes: boolean;
+  assigns: boolean;
+}
+
+/** What to do next, by the view that is empty and what this person may do. */
+function Empty({ id, takes, assigns }: EmptyProps) {
+  const seesAll = takes || assigns;
   switch (id) {
     case "mine":
-      return <Trans>No ticket waits for you. Look at what nobody has yet: press G, then U.</Trans>;
+      return seesAll ? (
+        <Trans>No ticket waits for you. Look at what nobody has yet: press G, then U.</Trans>
+      ) : (
+        <Trans>No ticket waits for you. Administrators assign them; yours appear here by themselves.</Trans>
+      );
     case "unassigned":
-      return <Trans>Every ticket has somebody. New ones appear here by themselves.</Trans>;
+      return seesAll ? (
+        <Trans>Every ticket has somebody. New ones appear here by themselves.</Trans>
+      ) : (
+        <Trans>Administrators assign tickets here, and see what nobody has. Yours appear under Mine.</Trans>
+      );
     case "waiting":
       return <Trans>No customer has to answer. Tickets come here with “Wait for the customer”.</Trans>;
     case "due":

@@ -86,12 +86,18 @@ function onWidth(change: () => void): () => void {
   return () => query.removeEventListener("change", change);
 }
 
+/** The choice that is no view. */
+const MAKE = "make a view";
+
 export function ViewChoice({ desk }: { desk: Desk }) {
   const { t } = useLingui();
   const isNarrow = useSyncExternalStore(onWidth, () => matchMedia(NARROW).matches);
+  const [isEditing, setEditing] = useState(false);
   if (!isNarrow) return null;
   const label = (view: AnyView) => `${desk.nameOf(view)} (${desk.count.get(view.id) ?? 0})`;
   const choices = desk.views.map((view) => ({ id: view.id, label: label(view) }));
+  // Views have no blank in what they are kept under.
+  choices.push({ id: MAKE, label: desk.made.length === 0 ? t`Make a view` : t`Make or change views` });
   // As high as what comes, and with the same words.
   const before = (
     <div className="field" aria-hidden>
@@ -102,8 +108,15 @@ export function ViewChoice({ desk }: { desk: Desk }) {
     </div>
   );
   return (
-    <Suspense fallback={before}>
-      <Choices label={t`View`} hiddenLabel choices={choices} value={desk.view.id} onChange={showView} />
-    </Suspense>
+    <>
+      <Suspense fallback={before}>
+        <Choices label={t`View`} hiddenLabel choices={choices} value={desk.view.id} onChange={(id) => (id === MAKE ? setEditing(true) : showView(id))} />
+      </Suspense>
+      {isEditing && (
+        <Suspense>
+          <Editor desk={desk} onClose={() => setEditing(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { type Line, listsOf, missing, named, take } from "./lines.ts";
 import { all, NONE, range, toggle } from "./selection.ts";
-import { neighbour, NOTHING_WAITS, waiting, waits } from "./shown.ts";
+import { neighbour, NOTHING_WAITS, onward, waiting, waits } from "./shown.ts";
 
 const ADMINISTRATOR: QueueRole = { role: "administrator", active: true, takes: false };
 const AGENT: QueueRole = { role: "support_agent", active: true, takes: true };
@@ -67,4 +67,10 @@ test("a selection: one by one, from one to another, all", () => {
   expect([...now.ids]).toEqual(["b", "d"]);
   expect([...range(now, "a", rows).ids].sort()).toEqual(["a", "b", "c", "d"]);
   expect(all(rows).ids.size).toBe(4);
+});
+
+test("from what is done it goes on to the next, and nowhere where there is none", () => {
+  const rows = ["a", "b", "c"];
+  expect(rows.map((row) => onward(rows, row))).toEqual(["b", "c", "b"]);
+  expect([onward(["a"], "a"), onward(rows, "elsewhere"), onward([], "a")]).toEqual([undefined, undefined, undefined]);
 });

@@ -16,3 +16,12 @@ test("marks within words, links with brackets in them and pictures without a nam
 test("what only looks like a mark stays", () => {
   for (const text of ["2*3*4", "snake_case_name", "a * b", "5 > 3", "C# and F#", "[x] done", "**"]) expect(plain(text)).toBe(text);
 });
+
+test("a table is the words of its cells", () => {
+  expect(plain("Prices:\n\n| a | b |\n|---|:-:|\n| 1 | **2** |\n\nBye | now")).toBe("Prices:\n\na b\n1 2\n\nBye | now");
+  expect(plain("a | b\n--- | ---\n1 | 2")).toBe("a b\n1 2");
+  for (const text of ["a | b", "| not a table |", "a\n---\nb", "x | y\n- z"]) expect(plain(text)).toBe(text.replace("- z", "z"));
+  const began = performance.now();
+  plain(`${"|-".repeat(30_000)}\n${"|-".repeat(30_000)}x`);
+  expect(performance.now() - began).toBeLessThan(2_000);
+});

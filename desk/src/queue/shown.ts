@@ -30,6 +30,12 @@ export function neighbour(rows: readonly string[], at: string | undefined, by: n
   return rows[Math.max(0, Math.min(rows.length - 1, from + by))];
 }
 
+/** The row to go on with from one that is done: the one after it, at the end the one before, and none where it stands alone or is not there. */
+export function onward(rows: readonly string[], from: string): string | undefined {
+  const place = rows.indexOf(from);
+  return place < 0 ? undefined : (rows[place + 1] ?? rows[place - 1]);
+}
+
 /** Whether a list is the beginning of another one. */
 export const isBeginning = (shown: readonly string[], fresh: readonly string[]): boolean =>
   shown.length <= fresh.length && shown.every((id, n) => id === fresh[n]);

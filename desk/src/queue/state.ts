@@ -37,6 +37,19 @@ export const scrolledSoFar = (): number => scrolled;
 
 export const current = (): State => state;
 
+let onwards: ((from: string) => void) | undefined;
+
+/** What opens the ticket after another one, while there is a list. Ends with what is returned. */
+export function leadsOn(go: (from: string) => void): () => void {
+  onwards = go;
+  return () => {
+    if (onwards === go) onwards = undefined;
+  };
+}
+
+/** Goes on from a ticket that is done to the one after it in the list, as far as there is one. */
+export const goOn = (from: string): void => onwards?.(from);
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

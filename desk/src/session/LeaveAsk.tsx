@@ -17,7 +17,7 @@ export default function LeaveAsk({ onClose }: { onClose(): void }) {
         <Button onPress={onClose}>
           <Trans>Cancel</Trans>
         </Button>
-        <Button kind="primary" onPress={() => void signOut()}>
+        <Button kind="grave" onPress={() => void signOut()}>
           <Trans>Remove</Trans>
         </Button>
       </div>

@@ -43,7 +43,7 @@ export function ThisBrowser() {
         <p>
           <Trans>Everything that this browser keeps is removed. Without your recovery phrase you cannot open your tickets again.</Trans>
         </p>
-        <AskEnd isHere onClose={() => setSure(false)} onDo={() => void signOut()} isBusy={false}>
+        <AskEnd isHere isGrave onClose={() => setSure(false)} onDo={() => void signOut()} isBusy={false}>
           <Trans>Sign out and remove</Trans>
         </AskEnd>
       </Ask>

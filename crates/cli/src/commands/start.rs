@@ -19,6 +19,7 @@ use crate::failure::{Failure, at_home, of_start};
 use crate::keep_blocks;
 use crate::last_backup::{self, BackedUp};
 use crate::ledger_clock;
+use crate::localhost::{self, Named};
 use crate::port::PortArgs;
 use crate::service_manager::{self, State};
 use crate::setup::{self, ADMIN, Options};
@@ -162,7 +163,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         context.output().note(&format!("warning: {said}\nhint: {hint}"));
     }
     remind_of_backup(context, &home);
-    greet(context, &node, &own.url)?;
+    let named = localhost::named(node.listening());
+    greet(context, &node, &own.url, named.as_ref())?;
     tell_manager(context, State::Ready);
     let ended = loop {
         tokio::select! {
@@ -271,7 +273,7 @@ fn tell(context: &Context, text: &str) -> Result<(), Failure> {
     context.output().blank()
 }
 
-fn greet(context: &Context, node: &Node, url: &str) -> Result<(), Failure> {
+fn greet(context: &Context, node: &Node, url: &str, named: Option<&Named>) -> Result<(), Failure> {
     let hash = hex::encode_upper(node.validators_hash());
     let value = json!({
         "chain_id": node.chain_id(),
@@ -287,7 +289,7 @@ fn greet(context: &Context, node: &Node, url: &str) -> Result<(), Failure> {
         facts.extend([("  home", context.shown(context.home())), ("  validators", hash.clone())]);
         let facts = table::fields(&facts);
         let home = context.home_option();
-        let page = page_of(context, node, url);
+        let page = page_of(context, node, url, named);
         let steps = [
             format!("sealdesk{home} keys add alice"),
             format!("sealdesk{home} new --from alice"),
@@ -302,9 +304,14 @@ fn greet(context: &Context, node: &Node, url: &str) -> Result<(), Failure> {
     })
 }
 
-/// Where a browser opens this desk: what stands behind `#` holds whatever answers there to the ledger that is meant.
-fn page_of(context: &Context, node: &Node, url: &str) -> String {
-    let url = node.addresses().get("public").map_or(url, String::as_str).trim_end_matches('/');
+/// Where a browser opens this desk: what stands behind `#` holds whatever answers there to the ledger that is meant. This computer is called
+/// by its name, since passkeys are made for names.
+fn page_of(context: &Context, node: &Node, url: &str, named: Option<&Named>) -> String {
+    let own = match named {
+        Some(_) if url.starts_with("http://127.0.0.1:") => url.replacen("127.0.0.1", "localhost", 1),
+        _ => url.to_owned(),
+    };
+    let url = node.addresses().get("public").map_or(own.as_str(), String::as_str).trim_end_matches('/');
     let pins = ChainId::parse(node.chain_id()).ok().zip(context.pins().ok());
     let known = pins.and_then(|(ledger, pins)| Some(pins.get(&ledger)?.ledger.identity));
     known.map_or_else(|| format!("{url}/"), |identity| format!("{url}/#desk={identity}"))

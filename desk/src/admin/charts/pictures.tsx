@@ -7,7 +7,7 @@ import { STATUS } from "../../queue/words.ts";
 import { Chart } from "./Chart.tsx";
 import type { Drawing } from "./draw.ts";
 import { answers, byState, type Counted, resolutions, type Spread, STATES, WEEK } from "./stats.ts";
-import { date, day, took } from "./words.ts";
+import { date, day, ended, took } from "./words.ts";
 
 interface PictureProps {
   tickets: Counted[];
@@ -125,7 +125,7 @@ function useCompared(): (spreads: Spread[], words: { some(median: string): strin
     const [before, now] = [spreads.at(-2)?.median ?? null, spreads.at(-1)?.median ?? null];
     if (now === null) return none;
     const said = some(took(now, i18n.locale));
-    if (before === null) return `${said}.`;
+    if (before === null) return ended(said);
     const change = now - before;
     if (Math.abs(change) < 60) return t`${said}, as last week.`;
     const size = took(Math.abs(change), i18n.locale);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { csv } from "./csv.ts";
+import { ended, took } from "./words.ts";
 import { answers, byState, type Counted, promises, quantile, resolutions, scores, spread, WEEK, weeks } from "./stats.ts";
 
 /** A Wednesday: 2026-11-25 12:00 UTC. */
@@ -80,4 +81,9 @@ test("nothing in a file runs where a spreadsheet opens it", () => {
     "plain,4",
     "",
   ]);
+});
+
+test("a sentence ends with one full stop, also behind a unit that brings one", () => {
+  expect(ended(`Im Median ${took(120, "de")}`)).toBe("Im Median 2 Min.");
+  expect(ended(`In the median ${took(120, "en")}`)).toBe("In the median 2 min.");
 });

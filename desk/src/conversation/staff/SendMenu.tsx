@@ -3,6 +3,7 @@ import { useLingui } from "@lingui/react/macro";
 import { ChevronDown } from "lucide-react";
 import type { Act, Ticket } from "sealdesk/views";
 
+import { useAction } from "../../keyboard/actions.ts";
 import { MenuButton } from "../../kit/MenuButton.tsx";
 import type { Kind } from "../deliver.ts";
 
@@ -11,6 +12,8 @@ interface SendMenuProps {
   kind: Kind;
   isDisabled: boolean;
   onSend(then: Act[], label: string): void;
+  /** Does it only where the focus is in what is being written. */
+  fromHere(act: () => void): void;
 }
 
 interface Line {
@@ -20,7 +23,7 @@ interface Line {
   then: Act[];
 }
 
-export default function SendMenu({ ticket, kind, isDisabled, onSend }: SendMenuProps) {
+export default function SendMenu({ ticket, kind, isDisabled, onSend, fromHere }: SendMenuProps) {
   const { t } = useLingui();
   const id = ticket.ticket_id;
   const isNote = kind === "note";
@@ -42,6 +45,8 @@ export default function SendMenu({ ticket, kind, isDisabled, onSend }: SendMenuP
       then: [{ act: "await_customer" }],
     });
   }
+  const resolving = lines.find((line) => line.id === "resolve");
+  useAction("sendResolve", resolving ? () => fromHere(() => onSend(resolving.then, resolving.label)) : undefined);
   if (lines.length === 0) return null;
   return (
     <MenuButton

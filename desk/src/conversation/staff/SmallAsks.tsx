@@ -103,7 +103,7 @@ export function EraseAsk({ opened: { ticket }, onClose }: AskProps) {
       </p>
       <Field label={t`Type ${id} to destroy them`} value={typed} onChange={setTyped} autoFocus />
       {erase.error !== null && <Problem error={erase.error} />}
-      <AskEnd onClose={onClose} isBusy={erase.isPending} isDisabled={typed.trim() !== id} onDo={() => erase.mutate()}>
+      <AskEnd isGrave onClose={onClose} isBusy={erase.isPending} isDisabled={typed.trim() !== id} onDo={() => erase.mutate()}>
         <Trans>Destroy them</Trans>
       </AskEnd>
     </Ask>

@@ -55,6 +55,8 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
   useDeskAction("startWork", start);
   useDeskAction("awaitCustomer", wait);
   useDeskAction("take", take);
+  // What assigning is for an administrator, taking is for an agent: the same key.
+  useDeskAction("assign", can.assign ? undefined : take);
   const bound: [ActionId, Asks, boolean][] = [
     ["assign", "assign", can.assign],
     ["resolve", "resolve", can.resolve],

@@ -9,6 +9,7 @@ import { Field } from "../../kit/controls.tsx";
 import { PublicWords } from "../../kit/PublicWords.tsx";
 import { draftOf, useDeliver } from "../deliver.ts";
 import { useDraft } from "../draft.ts";
+import { goOn } from "../../queue/state.ts";
 import { useReaching } from "../../offline/NeedsDesk.tsx";
 import { useDo } from "./doing.ts";
 import { ReasonAsk } from "../ReasonAsk.tsx";
@@ -23,16 +24,18 @@ export function ResolveAsk({ opened: { ticket }, onClose }: AskProps) {
   const act = useDo();
   const reaching = useReaching();
   const deliver = useDeliver(true);
+  // It can still be taken back from wherever the person is by then.
+  const end = () => (onClose(), goOn(id));
   const go = () => {
     const resolve: Act = { act: "resolve", reference: reference.trim() };
     const label = t`Resolving ${id}`;
     if (words.trim() === "") {
-      if (act({ ticket: id, label, done: t`Resolved.`, work: () => door.act(id, [resolve]) })) onClose();
+      if (act({ ticket: id, label, done: t`Resolved.`, work: () => door.act(id, [resolve]) })) end();
       return;
     }
     const send = () => deliver({ kind: "reply", ticket: id, text: words, count: ticket.response_count, then: [resolve], label });
     // A browser that keeps nothing refuses the claim, and says so.
-    if (reaching(() => void keep().catch(() => undefined).then(send))) onClose();
+    if (reaching(() => void keep().catch(() => undefined).then(send))) end();
   };
   return (
     <Ask title={t`Resolve this ticket`} isOpen onClose={onClose}>
