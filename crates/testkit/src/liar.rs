@@ -254,7 +254,7 @@ impl Liar {
             PROOF => self.proof(request, message),
             TICKET => self.ticket(&message),
             RESPONSES => self.responses(&message),
-            _ if self.lie == Lie::Told => self.told(path, &message),
+            _ if self.lie == Lie::Told => self.unproven(path, &message),
             _ => return Reply::Message(message),
         };
         if self.lie == Lie::NoTicket && path == TICKET || self.denies(path, request) {
@@ -313,7 +313,7 @@ impl Liar {
     }
 
     /// An answer without a proof, about the thief.
-    fn told(&self, path: &str, message: &[u8]) -> Vec<u8> {
+    fn unproven(&self, path: &str, message: &[u8]) -> Vec<u8> {
         let thief = self.plot.thief.to_string();
         let role = roles::Role::Administrator.into();
         let assignment = roles::RoleAssignment { address: thief.clone(), role, ..Default::default() };

@@ -231,7 +231,7 @@ fn a_mark_that_an_editor_put_before_a_document_is_not_a_part_of_it() {
     let names = ["receipt", "message.json"].map(|name| home.join(name).to_str().unwrap().to_owned());
     let genesis = genesis.to_str().unwrap();
     let verified = other.ask(&["verify", &names[0], "--genesis", genesis, "--disclosure", &names[1]]);
-    assert_eq!(verified["ticket_id"], "TKT-00000001", "{verified}");
+    assert_eq!(verified["ticket"]["ticket_id"], "TKT-00000001", "{verified}");
     fs::write(other.home().join("cases.json"), "\u{feff}{\"identities\":[]}").unwrap();
     other.ask(&["envelope", "check", "cases.json"]);
     let settings = other.home().join(".sealdesk/client.toml");
