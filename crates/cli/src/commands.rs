@@ -160,7 +160,9 @@ pub(crate) enum Command {
     #[command(
         subcommand,
         visible_alias = "q",
-        after_help = "Answers are the node's word. `sealdesk inbox`, `read` and `receipt` check what they show against the ledger's signature."
+        after_help = "Asked is the ledger that this home trusts, and no other. A ticket, an account, keys, administrators, validators, limits and ratings are proven \
+        against its signature, as `sealdesk read` proves them. Lists, responses and what became of a transaction are the node's word: a line on standard \
+        error says so, and how old the state is where it is not of these minutes."
     )]
     Query(query::Command),
     /// Open a ticket and show its conversation

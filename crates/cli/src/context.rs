@@ -12,7 +12,7 @@ mod unlocking;
 mod waiting;
 
 use people::People;
-pub(crate) use reading::{Listed, Rest, about};
+pub(crate) use reading::{Listed, Rest};
 use unlocking::Openers;
 use waiting::{Met, Usher};
 
@@ -386,9 +386,10 @@ impl Context {
         self.offer_renewals(&memory);
         self.keep_remembered(&memory);
         if let Err(failure) = self.pins().and_then(|mut pins| Ok(pins.keep(memory.pin())?)) {
-            let hint = failure.hint().map(|hint| format!(" ({hint})")).unwrap_or_default();
-            self.output()
-                .note(&format!("note: what was seen of the ledger cannot be remembered: {failure}{hint}"));
+            self.output().note(&format!(
+                "note: what was seen of the ledger cannot be remembered: {}",
+                failure.beside()
+            ));
         }
     }
 

@@ -10,18 +10,18 @@ use sealdesk_protocol::json;
 use sealdesk_protocol::text::line;
 use serde_json::{Value, json};
 
-use crate::failure::{Failure, at};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::outside;
 use crate::table::Lines;
 
 /// Reads a disclosure and holds it against a verified receipt.
-pub(crate) fn matched(receipt: &TicketReceipt, file: &Path) -> Result<ProvenMessage, Failure> {
-    let max = u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX);
-    let read = std::fs::File::open(file).and_then(|open| {
-        let mut bytes = zeroize::Zeroizing::new(Vec::new());
-        std::io::Read::read_to_end(&mut std::io::Read::take(open, max.saturating_add(1)), &mut bytes)?;
-        Ok(bytes)
-    });
-    let bytes = read.map_err(|error| at(file, &error))?;
+pub(crate) fn matched(
+    context: &Context,
+    receipt: &TicketReceipt,
+    file: &Path,
+) -> Result<ProvenMessage, Failure> {
+    let bytes = outside::document(context, file, u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX))?;
     receipt.disclosed(&bytes).map_err(|fault| {
         let hint = match fault {
             DisclosureFault::NotYet { .. } => "ask for a newer receipt of the ticket",

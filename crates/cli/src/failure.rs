@@ -14,27 +14,55 @@ mod signing;
 mod stacks;
 pub(crate) mod too_large;
 
+use std::borrow::Cow;
 use std::process::ExitCode;
 
 use sealdesk_client::compose::UnsignedTx;
 
 pub(crate) use backup::of_backup;
-pub(crate) use files::{at, at_home};
+pub(crate) use files::{at, at_home, quoted};
 pub(crate) use node::of_start;
 pub(crate) use refusal_text::with_names;
+
+/// What to do next.
+#[derive(Debug)]
+pub(crate) struct Hint {
+    step: String,
+    /// What failed is to be done again after that step. Where it failed beside something that is done, nothing is.
+    then_again: bool,
+}
+
+impl Hint {
+    /// A step that lets the same command go through.
+    fn then_again(step: &str) -> Self {
+        Self { step: step.to_owned(), then_again: true }
+    }
+}
+
+impl From<&str> for Hint {
+    fn from(step: &str) -> Self {
+        step.to_owned().into()
+    }
+}
+
+impl From<String> for Hint {
+    fn from(step: String) -> Self {
+        Self { step, then_again: false }
+    }
+}
 
 /// A command's end without success.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The ledger refused, with its stable code. Exits with 1.
     #[error("{message}")]
-    Refused { code: u32, codespace: String, message: String, hint: Option<String>, proven: bool },
+    Refused { code: u32, codespace: String, message: String, hint: Option<Hint>, proven: bool },
     /// Something else did not work. Exits with 1.
     #[error("{message}")]
-    Failed { message: String, hint: Option<String> },
+    Failed { message: String, hint: Option<Hint> },
     /// The command was not understood, or cannot be carried out as given. Exits with 2.
     #[error("{message}")]
-    Usage { message: String, hint: Option<String> },
+    Usage { message: String, hint: Option<Hint> },
     /// A transaction was composed for somebody who signs elsewhere; `tx` hands it out.
     #[error("the transaction is composed, and neither signed nor sent")]
     Unsigned(Box<UnsignedTx>),
@@ -50,12 +78,12 @@ impl Failure {
     }
 
     /// A failure, and what to do next.
-    pub(crate) fn hinted(message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn hinted(message: impl Into<String>, hint: impl Into<Hint>) -> Self {
         Self::Failed { message: message.into(), hint: Some(hint.into()) }
     }
 
     /// A command that cannot be carried out as given, and how it would be.
-    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<Hint>) -> Self {
         Self::Usage { message: message.into(), hint: Some(hint.into()) }
     }
 
@@ -86,10 +114,28 @@ impl Failure {
     }
 
     /// What to do next.
-    pub(crate) fn hint(&self) -> Option<&str> {
+    pub(crate) fn hint(&self) -> Option<Cow<'_, str>> {
+        self.full_hint().map(|Hint { step, then_again }| match then_again {
+            true => format!("{step}, then do the same again").into(),
+            false => step.into(),
+        })
+    }
+
+    /// What it says in a note beside something that is done: nobody is to do that again.
+    pub(crate) fn beside(&self) -> String {
+        match self.full_hint() {
+            Some(Hint { step, then_again: true }) => {
+                format!("{self} ({step}; what was done is done, and nothing has to be sent again)")
+            }
+            Some(Hint { step, then_again: false }) => format!("{self} ({step})"),
+            None => self.to_string(),
+        }
+    }
+
+    fn full_hint(&self) -> Option<&Hint> {
         match self {
             Self::Refused { hint, .. } | Self::Failed { hint, .. } | Self::Usage { hint, .. } => {
-                hint.as_deref()
+                hint.as_ref()
             }
             Self::Quiet(_) | Self::Unsigned(_) => None,
         }

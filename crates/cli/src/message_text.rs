@@ -25,7 +25,7 @@ const DRAFTS_MAX: u32 = 100;
 #[group(multiple = false)]
 pub(crate) struct Text {
     /// The message, sealed. Without one, $VISUAL or $EDITOR opens at a terminal; elsewhere standard input is read
-    #[arg(value_name = "MESSAGE")]
+    #[arg(value_name = "MESSAGE", allow_hyphen_values = true, value_parser = words)]
     words: Option<String>,
     /// The same as an option. Other users of this computer can see it while the program runs; --message-file hides it from them
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
@@ -40,7 +40,7 @@ pub(crate) struct Text {
 #[group(required = true, multiple = false)]
 pub(crate) struct GivenText {
     /// The message, sealed. Other users of this computer can see it while the program runs; --message-file hides it from them
-    #[arg(value_name = "MESSAGE")]
+    #[arg(value_name = "MESSAGE", allow_hyphen_values = true, value_parser = words)]
     words: Option<String>,
     /// The same as an option
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
@@ -48,6 +48,26 @@ pub(crate) struct GivenText {
     /// File with the message, sealed; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     message_file: Option<PathBuf>,
+}
+
+/// A message as it stands on the command line. It may begin with hyphens, as lists and signatures do; but an option that was mistyped must
+/// not be sealed and sent as a message, so one word that looks like one needs the `--` before it that ends all options.
+fn words(text: &str) -> Result<String, String> {
+    // What follows is found in the whole line: only there the `--` is to be seen.
+    let are_ended = || std::env::args_os().any(|word| word == "--");
+    if looks_like_option(text) && !are_ended() {
+        return Err(
+            "this is not an option of the command; to send it as a message, write -- before it".to_owned()
+        );
+    }
+    Ok(text.to_owned())
+}
+
+/// Whether a text could be meant as a long option: two hyphens, then letters without a blank.
+fn looks_like_option(text: &str) -> bool {
+    text.strip_prefix("--").is_some_and(|name| {
+        name.starts_with(|first: char| first.is_ascii_alphabetic()) && !name.contains(char::is_whitespace)
+    })
 }
 
 impl From<GivenText> for Text {
@@ -206,4 +226,19 @@ fn kept(context: &Context, me: &Actor, about: &str, text: &str) -> Result<PathBu
         }
     }
     tried.map(|()| folder.clone()).map_err(|error| at(&folder, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_and_signatures_are_messages_and_mistyped_options_are_not() {
+        for text in ["- list item", "-x", "-", "--", "-- \nBob", "---", "--1", "--internal, she said"] {
+            assert_eq!(words(text).as_deref(), Ok(text));
+        }
+        for text in ["--intrenal", "--mesage=hello", "--yes"] {
+            assert!(words(text).unwrap_err().contains("not an option"), "{text}");
+        }
+    }
 }

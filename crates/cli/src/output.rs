@@ -200,7 +200,7 @@ impl Output {
         let mut err = std::io::stderr().lock();
         let _ = writeln!(err, "error: {}", message(failure, people));
         if let Some(hint) = failure.hint() {
-            let _ = writeln!(err, "hint: {}", text::line(hint));
+            let _ = writeln!(err, "hint: {}", text::line(&hint));
         }
         if failure.is_word_of_node() {
             let _ = writeln!(err, "{WORD_OF_NODE}");

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use sealdesk_protocol::text::unmarked;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
@@ -37,9 +38,8 @@ pub(crate) fn document(
             "check that it is the file you mean; a long message can be split into several responses",
         ));
     }
-    if bytes.starts_with(&[0xef, 0xbb, 0xbf]) {
-        bytes.drain(..3);
-    }
+    let mark = bytes.len().saturating_sub(unmarked(&bytes).len());
+    bytes.drain(..mark);
     Ok(bytes)
 }
 
@@ -51,9 +51,9 @@ pub(crate) fn first_line(input: impl Read, bytes_max: u64) -> std::io::Result<Ze
     Ok(Zeroizing::new(line.to_owned()))
 }
 
-/// A text as people mean it: lines end with a line feed, and none stands behind the last.
+/// A text as people mean it: no mark stands before it, lines end with a line feed, and none stands behind the last.
 pub(crate) fn as_text(name: &str, bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, Failure> {
-    let text = std::str::from_utf8(&bytes).map_err(|_| {
+    let text = std::str::from_utf8(unmarked(&bytes)).map_err(|_| {
         let wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
         let found = if wide { "it is in UTF-16" } else { "this is not text in UTF-8" };
         Failure::hinted(

@@ -198,14 +198,23 @@ pub(crate) fn generated_file(home: &Path) -> std::path::PathBuf {
     home.join("keyring.passphrase")
 }
 
-fn from_file(home: &Path) -> Result<Option<Zeroizing<String>>, Failure> {
+/// Whether a passphrase lies in a file, so that nobody has to be asked for it.
+pub(crate) fn is_in_file(home: &Path) -> bool {
+    file(home).is_some()
+}
+
+/// The file that holds the passphrase, and the variable that named it.
+fn file(home: &Path) -> Option<(PathBuf, Option<&'static str>)> {
     let named = variables::get(PASSPHRASE_FILE).map(PathBuf::from);
-    let (path, variable) = match (named, service_manager::passphrase_file()) {
-        (Some(path), _) => (path, Some(PASSPHRASE_FILE)),
-        (None, Some(path)) => (path, None),
-        (None, None) if generated_file(home).exists() => (generated_file(home), None),
-        (None, None) => return Ok(None),
-    };
+    match (named, service_manager::passphrase_file()) {
+        (Some(path), _) => Some((path, Some(PASSPHRASE_FILE))),
+        (None, Some(path)) => Some((path, None)),
+        (None, None) => Some((generated_file(home), None)).filter(|(path, _)| path.exists()),
+    }
+}
+
+fn from_file(home: &Path) -> Result<Option<Zeroizing<String>>, Failure> {
+    let Some((path, variable)) = file(home) else { return Ok(None) };
     let read = std::fs::File::open(&path).and_then(|file| first_line(file, INPUT_BYTES_MAX));
     read.map(Some).map_err(|error| at(&path, &error).named_by(variable))
 }

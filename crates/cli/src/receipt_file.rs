@@ -8,9 +8,11 @@ use sealdesk_protocol::genesis::{Genesis, validators_of};
 use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::receipt::{RECEIPT_BYTES_MAX, ReceiptError, Trust};
+use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::failure::{Failure, at};
+use crate::failure::Failure;
+use crate::outside::{self, GENESIS_BYTES_MAX};
 
 /// Whose signature counts.
 #[derive(Debug, clap::Args)]
@@ -37,9 +39,9 @@ fn hash(text: &str) -> Result<[u8; 32], String> {
 }
 
 /// Reads a receipt and verifies it, for the ledger that is meant.
-pub(crate) fn verified(file: &Path, args: &WhomArgs) -> Result<TicketReceipt, Failure> {
-    let bytes = read(file)?;
-    let Whom { trust, identity } = whom(args)?;
+pub(crate) fn verified(context: &Context, file: &Path, args: &WhomArgs) -> Result<TicketReceipt, Failure> {
+    let bytes = read(context, file)?;
+    let Whom { trust, identity } = whom(context, args)?;
     let receipt = TicketReceipt::verify(&bytes, &trust).map_err(|error| {
         let hint = match error {
             TicketReceiptError::Receipt(ReceiptError::OtherValidators { .. }) => {
@@ -79,11 +81,14 @@ pub(crate) fn say_whether_pinned(context: &Context, receipt: &TicketReceipt) -> 
     Err(Failure::Quiet(2))
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    let length = std::fs::metadata(file).map_err(|error| at(file, &error))?.len();
-    let why = match usize::try_from(length) {
-        Ok(0) => "the file is empty",
-        Ok(1..=RECEIPT_BYTES_MAX) => return std::fs::read(file).map_err(|error| at(file, &error)),
+fn read(context: &Context, file: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    // What is longer by one byte is read, so that it is called what it is.
+    let max = u64::try_from(RECEIPT_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
+    let is_longer = std::fs::metadata(file).is_ok_and(|found| found.len() > max);
+    let bytes = if is_longer { Zeroizing::default() } else { outside::document(context, file, max)? };
+    let why = match bytes.len() {
+        0 if !is_longer => "the file is empty",
+        1..=RECEIPT_BYTES_MAX => return Ok(bytes),
         _ => "the file is longer than any receipt",
     };
     Err(Failure::hinted(format!("{}: {why}", file.display()), "name a file that `sealdesk receipt` wrote"))
@@ -95,9 +100,9 @@ struct Whom {
     identity: Option<Identity>,
 }
 
-fn whom(args: &WhomArgs) -> Result<Whom, Failure> {
+fn whom(context: &Context, args: &WhomArgs) -> Result<Whom, Failure> {
     if let Some(path) = &args.genesis {
-        let text = std::fs::read(path).map_err(|error| at(path, &error))?;
+        let text = outside::document(context, path, GENESIS_BYTES_MAX)?;
         return of_genesis(&text).map_err(|why| {
             Failure::usage(
                 format!("{}: {why}", path.display()),

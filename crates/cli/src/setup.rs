@@ -136,7 +136,9 @@ pub(crate) fn pin_own(context: &Context, chain_id: &str) {
     };
     let kept: Result<(), Failure> = kept();
     if let Err(failure) = kept {
-        context.output().note(&format!("note: this ledger's identity cannot be remembered: {failure}"));
+        context
+            .output()
+            .note(&format!("note: this ledger's identity cannot be remembered: {}", failure.beside()));
     }
 }
 

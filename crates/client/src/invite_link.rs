@@ -28,6 +28,8 @@ pub const INVITE_LINK_BYTES_MAX: usize = 1_024;
 const BEGIN: &str = "sealdesk=";
 /// The only form there is.
 const VERSION: &str = "1";
+/// What stands before the identity in a link that leads to a desk's page and to its ledger.
+const DESK: &str = "desk=";
 /// What is hashed before the line.
 const DOMAIN: &[u8] = b"sealdesk/link/1/";
 /// What stands before the checksum.
@@ -85,6 +87,33 @@ pub struct InviteLink {
     pub code: Option<InvitationCode>,
 }
 
+/// The ledger that a text names: by its identity alone, by a link to a desk as `sealdesk start` prints it, or by the line of an invitation.
+///
+/// # Errors
+/// [`InviteLinkError`] where it is none of them.
+pub fn ledger_named(text: &str) -> Result<Identity, InviteLinkError> {
+    let bare = unwrapped(text);
+    match Identity::parse(&bare.to_ascii_lowercase()).or_else(|| of_link(bare)) {
+        Some(identity) => Ok(identity),
+        None => InviteLink::parse(bare).map(|link| link.identity),
+    }
+}
+
+/// The ledger of a link that names it and invites nobody. Behind it the words of a ticket may stand, which are for the page.
+fn of_link(link: &str) -> Option<Identity> {
+    let (_, fragment) = link.split_once('#')?;
+    let named = match fragment.strip_prefix(DESK) {
+        Some(named) => named.split_once("&claim=").map_or(named, |(named, _)| named),
+        None => fragment,
+    };
+    Identity::parse(&named.to_ascii_lowercase())
+}
+
+/// A line without the blanks, brackets and quotation marks that mails put around it.
+fn unwrapped(text: &str) -> &str {
+    text.trim().trim_matches(|c| matches!(c, '<' | '>' | '"' | '\'' | '`')).trim()
+}
+
 impl InviteLink {
     /// The line. It holds the code.
     ///
@@ -123,12 +152,12 @@ impl InviteLink {
     /// # Errors
     /// [`InviteLinkError`].
     pub fn parse(text: &str) -> Result<Self, InviteLinkError> {
-        let line = text.trim().trim_matches(|c| matches!(c, '<' | '>' | '"' | '\'' | '`')).trim();
+        let line = unwrapped(text);
         if line.len() > INVITE_LINK_BYTES_MAX {
             return Err(InviteLinkError::TooLong);
         }
         let (node, fragment) = line.split_once('#').ok_or(InviteLinkError::NotALink)?;
-        if Identity::parse(&fragment.to_ascii_lowercase()).is_some() {
+        if of_link(line).is_some() {
             return Err(InviteLinkError::IdentityAlone);
         }
         let versioned = fragment.strip_prefix(BEGIN).ok_or(InviteLinkError::NotALink)?;
@@ -300,6 +329,26 @@ mod tests {
             InviteLinkError::IdentityAlone
         );
         assert_eq!(parse(&line.repeat(9)), InviteLinkError::TooLong);
+    }
+
+    #[test]
+    fn each_way_to_name_a_ledger_names_it() {
+        let (identity, line) = (Identity([7; 32]), full().to_line().unwrap());
+        let link = format!("http://127.0.0.1:9090/#desk={identity}");
+        assert_eq!(InviteLink::parse(&link).unwrap_err(), InviteLinkError::IdentityAlone);
+        let claim = format!("{link}&claim=abandon-ability");
+        let bare = format!("https://desk.example/#{identity}");
+        let upper = identity.to_string().to_uppercase();
+        for text in
+            [&identity.to_string(), &upper, &link, &format!("<{link}>\n"), &claim, &bare, line.as_str()]
+        {
+            assert_eq!(ledger_named(text).unwrap(), identity, "{text}");
+        }
+        let cut = &link[..link.len() - 1];
+        for text in [cut, &format!("{link}&more=1"), "genesis.json", "https://desk.example/", ""] {
+            assert_eq!(ledger_named(text).unwrap_err(), InviteLinkError::NotALink, "{text}");
+        }
+        assert_eq!(ledger_named(&line[..line.len() - 9]).unwrap_err(), InviteLinkError::CutOff);
     }
 
     #[test]

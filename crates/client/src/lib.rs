@@ -47,6 +47,7 @@ pub mod inbox;
 pub mod invite_link;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod keyring;
+pub mod lookup;
 pub mod messages;
 pub mod node;
 pub mod notes;

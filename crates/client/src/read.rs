@@ -7,6 +7,7 @@ mod readers;
 mod records;
 mod sealed;
 mod to_view;
+mod whole;
 
 use futures_util::future::try_join3;
 use sealdesk_protocol::ids::TicketId;

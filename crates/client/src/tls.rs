@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{CertificateError, ClientConfig, RootCertStore};
+use sealdesk_protocol::text::unmarked;
 use thiserror::Error;
 
 /// Most names of a certificate that an error lists.
@@ -81,7 +82,7 @@ impl Authorities {
 
     /// Those of PEM.
     fn of_pem(pem: &[u8]) -> Result<Self, String> {
-        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(unmarked(pem)).collect();
         let certificates = certificates.map_err(|error| error.to_string())?;
         if certificates.is_empty() {
             return Err("it holds no certificate; one begins with -----BEGIN CERTIFICATE-----".to_owned());
@@ -204,5 +205,11 @@ mod tests {
         for pem in [&b""[..], b"nonsense"] {
             assert!(Authorities::of_pem(pem).unwrap_err().contains("no certificate"));
         }
+        let pem = "\u{feff}-----BEGIN CERTIFICATE-----\r\nAAAA\r\n-----END CERTIFICATE-----\r\n";
+        assert_eq!(
+            Authorities::of_pem(pem.as_bytes()).unwrap().0.len(),
+            1,
+            "an editor's mark is not a part of it"
+        );
     }
 }

@@ -289,7 +289,7 @@ impl Proven {
     /// [`VerifyError`].
     pub fn member(&self, address: &Address) -> Result<Member, VerifyError> {
         let what = format!("{address}'s role");
-        let Some(record) = self.record::<ledger::MemberRecord>(&tree::member(address), &what)? else {
+        let Some(record) = self.member_record(address)? else {
             return Ok(Member::NOBODY);
         };
         let state = AccountState::from_wire(record.state)
@@ -297,6 +297,14 @@ impl Proven {
         let ledger::MemberRecord { assigned_by, appointment, last_appointed_at, .. } = record;
         let role = AssignableRole::from_wire(record.role);
         Ok(Member { role, state, assigned_by, appointment, last_appointed_at })
+    }
+
+    /// The record of an account's place in the desk, as the ledger keeps it.
+    pub(crate) fn member_record(
+        &self,
+        address: &Address,
+    ) -> Result<Option<ledger::MemberRecord>, VerifyError> {
+        self.record(&tree::member(address), &format!("{address}'s role"))
     }
 
     /// Every key an address ever registered: each one's version is its place, from 1, so that a version names one key.

@@ -293,7 +293,8 @@ impl Home {
             return Err(wrong("longer than any configuration".to_owned()));
         }
         let text = fs::read_to_string(&path).map_err(io)?;
-        let config: Config = toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let config: Config = toml::from_str(text).map_err(|error| wrong(error.message().to_owned()))?;
         match config.page_cache {
             Some(mib) if !PAGE_CACHE_MIB.contains(&mib) => {
                 Err(wrong(format!("page_cache is {mib}: write the MiB that it may take, from 8 to 65536")))

@@ -17,6 +17,14 @@ const FLAG_TAGS: std::ops::RangeInclusive<usize> = 3..=6;
 /// Bytes of a file's name that is offered to a file system: every one in use takes 255, and a number may be added.
 const FILE_NAME_BYTES: usize = 200;
 
+/// What some editors put before a text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A document without the byte order mark that some editors put before it, and which is no part of what it says.
+pub fn unmarked(document: &[u8]) -> &[u8] {
+    document.strip_prefix(BYTE_ORDER_MARK).unwrap_or(document)
+}
+
 /// Checks a public text: at most [`PUBLIC_TEXT_BYTES_MAX`] bytes, and nothing in it that shows as something else.
 ///
 /// # Errors

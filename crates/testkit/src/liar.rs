@@ -16,7 +16,7 @@ use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::cosmos::base::abci::v1beta1::{TxMsgData, TxResponse};
 use sealdesk_protocol::wire::cosmos::tx::v1beta1 as tx;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
-use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
+use sealdesk_protocol::wire::virtengine::encryption::v1::{QueryRecipientKeysResponse, RecipientKeyRecord};
 use sealdesk_protocol::wire::virtengine::roles::v1 as roles;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
@@ -25,6 +25,10 @@ const GET_TX: &str = "/cosmos.tx.v1beta1.Service/GetTx";
 const PROOF: &str = "/sealdesk.ledger.v1.Ledger/Proof";
 const TICKET: &str = "/virtengine.support.v1.Query/Ticket";
 const RESPONSES: &str = "/virtengine.support.v1.Query/TicketResponses";
+const TICKETS_BY_AGENT: &str = "/virtengine.support.v1.Query/TicketsByAgent";
+const ACCOUNT: &str = "/virtengine.roles.v1.Query/Account";
+const MEMBERS: &str = "/virtengine.roles.v1.Query/RoleMembers";
+const KEYS: &str = "/virtengine.encryption.v1.Query/RecipientKeys";
 
 /// gRPC's code for "not found".
 pub const NOT_FOUND: i32 = 5;
@@ -50,6 +54,9 @@ pub enum Lie {
     NoTicket,
     /// The ticket's envelope is given for each of its answers.
     SwappedEnvelopes,
+    /// Whatever a call asks beside proofs is told as it is not: the thief is administrator, has each ticket and everybody's key, and every
+    /// transaction was carried out.
+    Told,
     /// Another ledger of the same name, with an administrator and a validator of its own.
     OtherGenesis,
     /// The newest state, by a header that is an hour old.
@@ -85,7 +92,7 @@ pub enum Lie {
 }
 
 impl Lie {
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Nothing,
         Self::OldProofs,
         Self::InventedOutcome,
@@ -95,6 +102,7 @@ impl Lie {
         Self::HiddenGrants,
         Self::NoTicket,
         Self::SwappedEnvelopes,
+        Self::Told,
         Self::OtherGenesis,
         Self::OldHeader,
         Self::HeaderAhead,
@@ -196,7 +204,8 @@ impl Liar {
 
     /// Whether a call is one that is lied about, or at least kept.
     pub fn hears(path: &str) -> bool {
-        [BROADCAST, GET_TX, PROOF, TICKET, RESPONSES].contains(&path)
+        let told = [TICKETS_BY_AGENT, ACCOUNT, MEMBERS, KEYS];
+        [BROADCAST, GET_TX, PROOF, TICKET, RESPONSES].contains(&path) || told.contains(&path)
     }
 
     /// What becomes of a client's request.
@@ -209,6 +218,12 @@ impl Liar {
                 Some(old) => Request::Answer(Reply::Message(old.clone())),
                 None => Request::PassOn(request),
             },
+            Lie::Told if path == GET_TX => {
+                let txhash = tx::GetTxRequest::decode(request.as_slice()).unwrap().hash;
+                let tx_response = Some(TxResponse { txhash, height: 137, ..TxResponse::default() });
+                let answer = tx::GetTxResponse { tx_response, ..tx::GetTxResponse::default() };
+                Request::Answer(Reply::Message(answer.encode_to_vec()))
+            }
             Lie::DeniedOutcome if path == GET_TX => {
                 Request::Answer(Reply::Error(NOT_FOUND, "no such transaction".to_owned()))
             }
@@ -239,6 +254,7 @@ impl Liar {
             PROOF => self.proof(request, message),
             TICKET => self.ticket(&message),
             RESPONSES => self.responses(&message),
+            _ if self.lie == Lie::Told => self.unproven(path, &message),
             _ => return Reply::Message(message),
         };
         if self.lie == Lie::NoTicket && path == TICKET || self.denies(path, request) {
@@ -289,10 +305,36 @@ impl Liar {
         let ticket = answer.ticket.get_or_insert_default();
         match self.lie {
             Lie::HiddenGrants => ticket.grants.clear(),
+            Lie::Told => ticket.assigned_to = self.plot.thief.to_string(),
             Lie::ForgedGrant => ticket.grants = vec![self.plot.grant.clone()],
             _ => {}
         }
         answer.encode_to_vec()
+    }
+
+    /// An answer without a proof, about the thief.
+    fn unproven(&self, path: &str, message: &[u8]) -> Vec<u8> {
+        let thief = self.plot.thief.to_string();
+        let role = roles::Role::Administrator.into();
+        let assignment = roles::RoleAssignment { address: thief.clone(), role, ..Default::default() };
+        match path {
+            ACCOUNT => {
+                let answer = roles::QueryAccountResponse::decode(message).unwrap();
+                roles::QueryAccountResponse { assignment: Some(assignment), ..answer }.encode_to_vec()
+            }
+            MEMBERS => roles::QueryRoleMembersResponse { members: vec![assignment], ..Default::default() }
+                .encode_to_vec(),
+            KEYS => QueryRecipientKeysResponse { keys: vec![self.plot.key.clone()], ..Default::default() }
+                .encode_to_vec(),
+            TICKETS_BY_AGENT => {
+                let mut answer = support::QueryTicketsResponse::decode(message).unwrap();
+                for ticket in &mut answer.tickets {
+                    ticket.assigned_to.clone_from(&thief);
+                }
+                answer.encode_to_vec()
+            }
+            _ => message.to_vec(),
+        }
     }
 
     fn responses(&self, message: &[u8]) -> Vec<u8> {

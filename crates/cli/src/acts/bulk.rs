@@ -147,7 +147,7 @@ mod tests {
     }
 
     fn refusal(message: &str) -> Failure {
-        let (codespace, hint) = ("support".to_owned(), Some("nothing to do".to_owned()));
+        let (codespace, hint) = ("support".to_owned(), Some("nothing to do".into()));
         Failure::Refused { code: 8, codespace, message: message.to_owned(), hint, proven: true }
     }
 

@@ -201,7 +201,9 @@ async fn explained(context: &Context, signer: Signer<'_>, said: &Said, failure: 
     match failure {
         Failure::Refused { code: INVALID_CATEGORY, codespace, proven, hint, .. } => {
             let hint = match desk.params().await {
-                Ok(params) => Some(format!("its categories are {}", params.allowed_categories.join(", "))),
+                Ok(params) => {
+                    Some(format!("its categories are {}", params.allowed_categories.join(", ")).into())
+                }
                 Err(_) => hint,
             };
             let message = format!("this desk has no category '{}'", said.category);

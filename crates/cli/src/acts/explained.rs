@@ -381,7 +381,7 @@ fn support_code(failure: &Failure) -> Option<u32> {
 fn reworded(failure: Failure, words: Option<Words>) -> Failure {
     match (failure, words) {
         (Failure::Refused { code, codespace, proven, .. }, Some((message, hint))) => {
-            Failure::Refused { code, codespace, message, hint: Some(hint), proven }
+            Failure::Refused { code, codespace, message, hint: Some(hint.into()), proven }
         }
         (failure, _) => failure,
     }

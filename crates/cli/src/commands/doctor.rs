@@ -3,6 +3,7 @@
 mod contract;
 mod desk;
 mod secrets;
+mod strays;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -52,7 +53,7 @@ impl Finding {
     }
 
     fn bad(name: &'static str, failure: &Failure) -> Self {
-        let hint = failure.hint().unwrap_or_default().to_owned();
+        let hint = failure.hint().unwrap_or_default().into_owned();
         Self { name, ok: false, detail: failure.to_string(), hint }
     }
 

@@ -56,7 +56,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
         let text = format!("{} is there already", args.out.display());
         return Err(Failure::usage(text, "remove it, or name another file with -o"));
     }
-    let validators = args.validators.iter().map(|file| validator(file));
+    let validators = args.validators.iter().map(|file| validator(context, file));
     let validators: Vec<GenesisValidator> = validators.collect::<Result<_, _>>()?;
     let (mut genesis, told) = match &args.export {
         Some(file) => (exported(context, file)?, None),
@@ -111,16 +111,12 @@ fn tell(context: &Context, args: &Args, genesis: &Genesis, told: Option<String>)
 }
 
 /// The validator in a file of `join`'s, or one by itself.
-fn validator(file: &Path) -> Result<GenesisValidator, Failure> {
+fn validator(context: &Context, file: &Path) -> Result<GenesisValidator, Failure> {
     let wrong = |why: String| {
         let text = format!("{} does not name a validator: {why}", file.display());
         Failure::usage(text, "name the files that `sealdesk join --output json` printed")
     };
-    let length = std::fs::metadata(file).map_err(|error| at(file, &error))?.len();
-    if length > VALIDATOR_BYTES_MAX {
-        return Err(wrong(format!("it has {length} bytes")));
-    }
-    let text = std::fs::read(file).map_err(|error| at(file, &error))?;
+    let text = outside::document(context, file, VALIDATOR_BYTES_MAX)?;
     let value: Value = serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
     let read = match value.get("validator").is_some() {
         true => serde_json::from_value(value).map(|joining: Joining| joining.validator),

@@ -50,7 +50,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
     /// Only those whose subject, number, category or people hold this text
-    #[arg(long, value_name = "TEXT", conflicts_with = "sealed")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "sealed")]
     search: Option<String>,
     /// Tickets of each list to show, 1 to 1000
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1_000))]

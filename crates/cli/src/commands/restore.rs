@@ -164,6 +164,7 @@ fn forget_chain_id(home: &Path) -> Result<(), Failure> {
         Err(error) => return Err(at_home(&path, &error)),
     };
     let names_it = |line: &&str| line.split('=').next().is_some_and(|name| name.trim() == "chain-id");
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let kept: Vec<&str> = text.lines().filter(|line| !names_it(line)).collect();
     if kept.len() == text.lines().count() {
         return Ok(());

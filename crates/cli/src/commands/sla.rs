@@ -59,7 +59,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         let receipt = TicketReceipt::verify(&bytes, &Trust::Unpinned);
         return show(context, &receipt.map_err(|error| Failure::new(error.to_string()))?);
     };
-    let receipt = receipt_file::verified(file, &args.whom)?;
+    let receipt = receipt_file::verified(context, file, &args.whom)?;
     if receipt.id != args.ticket {
         return Err(Failure::usage(
             format!("the receipt is of {}, not of {}", receipt.id, args.ticket),

@@ -290,11 +290,12 @@ fn greet(context: &Context, node: &Node, url: &str, named: Option<&Named>) -> Re
         let facts = table::fields(&facts);
         let home = context.home_option();
         let page = page_of(context, node, url, named);
-        let steps = [
-            format!("sealdesk{home} keys add alice"),
-            format!("sealdesk{home} new --from alice"),
-            format!("sealdesk{home} inbox --from {ADMIN}"),
-        ];
+        let mut steps =
+            vec![format!("sealdesk{home} keys add alice"), format!("sealdesk{home} new --from alice")];
+        // The administrator's key may be elsewhere, as after `init --administrator` and `import`.
+        if context.keyring().is_ok_and(|keyring| keyring.show(ADMIN).is_ok()) {
+            steps.push(format!("sealdesk{home} inbox --from {ADMIN}"));
+        }
         format!(
             "sealdesk {} serves the ledger {}.\n{facts}\n\nIn a browser:  {page}\nIn another terminal:\n  {}\n\nStop with Ctrl-C.",
             env!("CARGO_PKG_VERSION"),

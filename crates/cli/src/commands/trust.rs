@@ -1,7 +1,7 @@
 //! `sealdesk trust IDENTITY|FILE|LINK`: says which ledger is meant, before anything is sent to it.
 
 use sealdesk_client::genesis::pin_of;
-use sealdesk_client::invite_link::InviteLink;
+use sealdesk_client::invite_link::{InviteLinkError, ledger_named};
 use sealdesk_client::stacks::wire::principal::ContractId;
 use sealdesk_client::trust::remembered::file::RememberedFile;
 use sealdesk_protocol::genesis::Genesis;
@@ -9,7 +9,8 @@ use sealdesk_protocol::identity::Identity;
 use serde_json::json;
 
 use crate::context::Context;
-use crate::failure::{Failure, at};
+use crate::failure::Failure;
+use crate::outside::{self, GENESIS_BYTES_MAX};
 use crate::paths::make_home;
 
 /// Options of `trust`.
@@ -35,19 +36,16 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if let (true, Ok(contract)) = (args.forget, ContractId::parse(text)) {
         return forget_contract(context, &contract);
     }
-    // A link to a desk carries the identity in its fragment, and so does the line of an invitation.
-    let invited = InviteLink::parse(text).map(|link| link.identity.to_string());
-    let named = invited.unwrap_or_else(|_| text.rsplit('#').next().unwrap_or(text).to_ascii_lowercase());
+    let named = named(text)?;
     let mut pins = context.pins()?;
-    let identity = match Identity::parse(&named) {
+    let identity = match named {
         Some(identity) => {
             make_home(context.home())?;
             pins.trust_identity(identity)?;
             identity
         }
         None => {
-            let path = std::path::Path::new(text);
-            let bytes = std::fs::read(path).map_err(|error| at(path, &error))?;
+            let bytes = outside::document(context, std::path::Path::new(text), GENESIS_BYTES_MAX)?;
             let pin = Genesis::from_json(&bytes).and_then(|genesis| pin_of(&genesis)).map_err(|error| {
                 Failure::usage(
                     format!("{text}: {error}"),
@@ -76,6 +74,24 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
         });
         format!("This home trusts the ledger {identity}\n  in words: {words}{anew}")
     })
+}
+
+/// The ledger that a text names; `None` where it is the path of a file.
+fn named(text: &str) -> Result<Option<Identity>, Failure> {
+    match ledger_named(text) {
+        Ok(identity) => Ok(Some(identity)),
+        Err(InviteLinkError::NotALink) if !text.contains("://") => Ok(None),
+        Err(InviteLinkError::NotALink) => Err(Failure::usage(
+            "this link does not name a ledger: one that does ends in #desk= and 64 hex digits",
+            "copy all of it, as `sealdesk start` prints it, or name the identity that `sealdesk status` shows",
+        )),
+        // The path of a file may have a # in it; a line that was broken on its way is not one.
+        Err(_) if std::path::Path::new(text).is_file() => Ok(None),
+        Err(error) => Err(Failure::usage(
+            error.to_string(),
+            "copy it again, as one line, to its end, or name the identity that `sealdesk status` shows",
+        )),
+    }
 }
 
 /// There is nothing to trust a contract by; what was seen of it can be forgotten.

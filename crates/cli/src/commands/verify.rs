@@ -34,8 +34,8 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let receipt = receipt_file::verified(&args.file, &args.whom)?;
-    let message = args.disclosure.map(|file| disclosed::matched(&receipt, &file)).transpose()?;
+    let receipt = receipt_file::verified(context, &args.file, &args.whom)?;
+    let message = args.disclosure.map(|file| disclosed::matched(context, &receipt, &file)).transpose()?;
     let mut value = as_json(&receipt);
     if let Some(message) = &message {
         value["disclosure"] = disclosed::as_json(message);

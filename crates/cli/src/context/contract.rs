@@ -61,10 +61,10 @@ impl Context {
         let Some((file, memory)) = self.contract_memory.take() else { return };
         let Some(remembered) = memory.take_remembered() else { return };
         if let Err(error) = file.keep(remembered) {
-            let failure = Failure::from(error);
-            let hint = failure.hint().map(|hint| format!(" ({hint})")).unwrap_or_default();
-            self.output()
-                .note(&format!("note: what was seen of the contract cannot be remembered: {failure}{hint}"));
+            self.output().note(&format!(
+                "note: what was seen of the contract cannot be remembered: {}",
+                Failure::from(error).beside()
+            ));
         }
     }
 

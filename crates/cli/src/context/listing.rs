@@ -15,7 +15,6 @@ use crate::agent;
 use crate::args::Ledger;
 use crate::failure::Failure;
 use crate::prompt;
-use crate::variables;
 
 impl Context {
     /// What waits for `--from`. Subjects are opened where their key is here and can be unlocked, unless they are to stay sealed.
@@ -50,7 +49,7 @@ impl Context {
         // An agent that holds the keyring's key asks nobody anything.
         let is_held = agent::state(&keyring, self.home()).is_ok_and(|state| state.is_some());
         let is_locked = keyring.needs_passphrase() && !is_held;
-        let can_unlock = variables::get(prompt::PASSPHRASE_FILE).is_some() || std::io::stdin().is_terminal();
+        let can_unlock = prompt::is_in_file(self.home()) || std::io::stdin().is_terminal();
         if is_locked && !can_unlock {
             self.output().note(&format!(
                 "Subjects stay sealed: there is no terminal to ask for a passphrase at, and {} names no file",
@@ -74,7 +73,8 @@ impl Context {
         let inbox = desk.inbox_for(me, ask, Some(opener)).await;
         // What was opened is kept also where something failed later; what cannot be kept is opened again.
         if let Err(error) = file.keep(&subjects) {
-            self.output().note(&format!("note: opened subjects cannot be kept: {}", Failure::from(error)));
+            self.output()
+                .note(&format!("note: opened subjects cannot be kept: {}", Failure::from(error).beside()));
         }
         Ok(inbox?)
     }

@@ -1,11 +1,10 @@
 //! What is read of a desk, whatever keeps its tickets: one view for every command.
 
 use sealdesk_client::desk::Desk;
-use sealdesk_client::node::{NodeError, Page, TicketsBy};
+use sealdesk_client::node::{Page, TicketsBy};
 use sealdesk_client::trust::AGE_SECONDS_MAX;
 use sealdesk_client::verify::VerifyError;
 use sealdesk_client::view::{Conversation, Ticket};
-use sealdesk_protocol::codes::{Refusal, SupportError};
 use sealdesk_protocol::ids::TicketId;
 use tonic::transport::Channel;
 
@@ -43,8 +42,13 @@ impl Context {
         }
     }
 
+    /// Says that what is shown, or a part of it, rests on the node's word; `what` says which, and where more is proven.
+    pub(crate) fn say_told(&self, what: &str) {
+        self.output().note(&format!("note: the node says so, not proven: {what}"));
+    }
+
     /// Says how old a state is that nobody would seal by.
-    pub(super) fn say_age(&self, desk: &Desk<Channel>) {
+    pub(crate) fn say_age(&self, desk: &Desk<Channel>) {
         let off = desk.seconds_old();
         let (minutes, way) = (off.unsigned_abs() / 60, if off < 0 { "ahead of" } else { "behind" });
         if off.saturating_abs() > AGE_SECONDS_MAX {
@@ -54,11 +58,13 @@ impl Context {
         }
     }
 
-    /// One ticket's public record, by the node's word.
+    /// One ticket's public record: proven, or of a contract by its node's word.
     pub(crate) async fn ticket(&self, id: TicketId) -> Result<Ticket, Failure> {
         match self.ledger() {
             Ledger::Native => {
-                let ticket = about(id, self.node().await?.ticket(id).await)?;
+                let desk = self.desk().await?;
+                let ticket = desk.whole_ticket(id).await?;
+                self.say_age(&desk);
                 Ok(Ticket::try_from(ticket).map_err(sealdesk_client::Error::from)?)
             }
             Ledger::Stacks => Ok(self.contract_desk()?.ticket_view(id).await?),
@@ -70,7 +76,12 @@ impl Context {
         match self.ledger() {
             Ledger::Native => {
                 let by = by.try_map(|person| self.address(&person))?;
-                let found = self.node().await?.tickets(&by, page).await?;
+                let desk = self.desk().await?;
+                let found = desk.node().tickets(&by, page).await?;
+                self.say_told(
+                    "which tickets these are, and what stands in them; `sealdesk read` shows what the ledger proves of each",
+                );
+                self.say_age(&desk);
                 let tickets: Result<_, VerifyError> =
                     found.tickets.into_iter().map(Ticket::try_from).collect();
                 let tickets = tickets.map_err(sealdesk_client::Error::from)?;
@@ -86,12 +97,4 @@ impl Context {
             }
         }
     }
-}
-
-/// A node's answer about one ticket. That there is none is said as the ledger would.
-pub(crate) fn about<T>(ticket: TicketId, answer: Result<T, NodeError>) -> Result<T, Failure> {
-    answer.map_err(|error| match error {
-        NodeError::NotFound { .. } => Refusal::from(SupportError::TicketNotFound(ticket)).into(),
-        other => other.into(),
-    })
 }

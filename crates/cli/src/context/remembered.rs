@@ -37,10 +37,9 @@ impl Context {
     pub(super) fn keep_remembered(&self, memory: &Memory) {
         let Some(remembered) = memory.take_remembered() else { return };
         if let Err(error) = self.remembered_file(&memory.pin()).keep(remembered) {
-            let failure = Failure::from(error);
-            let hint = failure.hint().map(|hint| format!(" ({hint})")).unwrap_or_default();
             self.output().note(&format!(
-                "note: tickets and keys that were seen cannot be remembered: {failure}{hint}"
+                "note: tickets and keys that were seen cannot be remembered: {}",
+                Failure::from(error).beside()
             ));
         }
     }

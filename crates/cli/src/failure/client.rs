@@ -38,7 +38,7 @@ fn hint_of_erasing(error: &EraseError) -> Option<&'static str> {
 /// The ledger's refusal, with what to do next.
 fn refused(codespace: &str, code: u32, text: &str, proven: bool) -> Failure {
     let message = log::refusal_text(text).to_owned();
-    let hint = hints::of(codespace, code).map(str::to_owned);
+    let hint = hints::of(codespace, code).map(Into::into);
     Failure::Refused { code, codespace: codespace.to_owned(), message, hint, proven }
 }
 
@@ -58,7 +58,7 @@ impl From<Error> for Failure {
             Error::NoSuchTicket(ticket) => unasked(SupportError::TicketNotFound(ticket)),
             other => {
                 let hint = hint(&other);
-                Self::Failed { message: other.to_string(), hint: hint.map(str::to_owned) }
+                Self::Failed { message: other.to_string(), hint: hint.map(Into::into) }
             }
         }
     }

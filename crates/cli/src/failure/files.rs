@@ -6,14 +6,14 @@ use std::path::Path;
 
 use sealdesk_client::overview::SubjectsError;
 
-use super::Failure;
+use super::{Failure, Hint};
 
 /// Permissions of everybody but the owner.
 const OTHERS: u32 = 0o077;
 
 /// Says which file of a person's it was that could not be read or written.
 pub(crate) fn at(path: &Path, error: &Error) -> Failure {
-    said(path, error, hint(error).or_else(|| is_denied(error).then(|| listing(path))))
+    said(path, error, hint(error).or_else(|| is_denied(error).then(|| listing(path).into())))
 }
 
 /// Says which file of this home it was that could not be read or written, and what mends it.
@@ -30,7 +30,7 @@ impl From<SubjectsError> for Failure {
     }
 }
 
-fn said(path: &Path, error: &Error, hint: Option<String>) -> Failure {
+fn said(path: &Path, error: &Error, hint: Option<Hint>) -> Failure {
     let message = format!("{}: {error}", path.display());
     match hint {
         Some(hint) => Failure::hinted(message, hint),
@@ -39,8 +39,8 @@ fn said(path: &Path, error: &Error, hint: Option<String>) -> Failure {
 }
 
 /// What mends a file of this home; a command in it can be typed as it stands.
-pub(super) fn hint_at_home(path: &Path, error: &Error) -> Option<String> {
-    if is_denied(error) { Some(denied(path)) } else { hint(error) }
+pub(super) fn hint_at_home(path: &Path, error: &Error) -> Option<Hint> {
+    if is_denied(error) { Some(denied(path).into()) } else { hint(error) }
 }
 
 fn is_denied(error: &Error) -> bool {
@@ -48,22 +48,24 @@ fn is_denied(error: &Error) -> bool {
 }
 
 /// What mends it, whosever file it is.
-fn hint(error: &Error) -> Option<String> {
+fn hint(error: &Error) -> Option<Hint> {
     let hint = match error.kind() {
         ErrorKind::NotFound => "check the path; it begins in the folder that you are in, or with /",
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            "the disk is full: make room on it, then do the same again"
+            return Some(Hint::then_again("the disk is full: make room on it"));
         }
         ErrorKind::ReadOnlyFilesystem => {
             "that disk can only be read: name a home on another one with --home DIR, or make it writable"
         }
-        ErrorKind::ResourceBusy => "do the same again in a moment",
+        ErrorKind::ResourceBusy => {
+            return Some(Hint::then_again("something else uses it: wait a moment"));
+        }
         ErrorKind::NotADirectory => {
             "a folder has to stand there: move away what does, or name another home with --home DIR"
         }
         _ => return None,
     };
-    Some(hint.to_owned())
+    Some(hint.into())
 }
 
 /// What opens a file of this home: it, or the folder that it stands in, belongs to somebody else, is closed to its owner, or is open to
@@ -96,7 +98,7 @@ fn listing(path: &Path) -> String {
 }
 
 /// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
+pub(crate) fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+' | ',' | '@');
     if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }

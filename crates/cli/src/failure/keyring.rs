@@ -11,6 +11,7 @@ use sealdesk_protocol::ids::Address;
 
 use super::{Failure, files};
 use crate::os_keyring::OsKeyringError;
+use crate::paths::home_option;
 
 impl From<KeyringError> for Failure {
     fn from(error: KeyringError) -> Self {
@@ -61,7 +62,23 @@ impl From<PinsError> for Failure {
         {
             return Self::hinted(error.to_string(), hint);
         }
-        Self::hinted(error.to_string(), "pins.json holds whom this home believes; restore it from a backup")
+        match error {
+            PinsError::Contradiction(why) => sealdesk_client::Error::from(why).into(),
+            PinsError::Pinned { .. } => Self::hinted(
+                error.to_string(),
+                "`sealdesk trust IDENTITY` says that you mean the other one; --home DIR keeps the two apart",
+            ),
+            PinsError::Form { ref path, .. } | PinsError::File { ref path, .. } => {
+                let (file, option) = (files::quoted(path), home_option(path.parent().unwrap_or(path)));
+                Self::hinted(
+                    error.to_string(),
+                    format!(
+                        "it holds which ledgers this home believes: restore it from a backup; without one, `mv {file} {file}.damaged` and then \
+                         `sealdesk{option} trust IDENTITY`, with the identity as the desk's administrator tells it to you in another way than through the node"
+                    ),
+                )
+            }
+        }
     }
 }
 
@@ -104,9 +121,9 @@ impl From<&ContactsError> for Failure {
             ContactsError::File { path, source } => files::hint_at_home(path, source),
             ContactsError::Form { .. } => Some(
                 "restore contacts.json from a backup, or move it away: it holds names and nothing else"
-                    .to_owned(),
+                    .into(),
             ),
-            ContactsError::Full => Some("`sealdesk contacts remove NAME` makes room".to_owned()),
+            ContactsError::Full => Some("`sealdesk contacts remove NAME` makes room".into()),
         };
         match hint {
             Some(hint) => Self::hinted(error.to_string(), hint),

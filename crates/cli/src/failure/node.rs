@@ -147,7 +147,7 @@ impl From<SoloError> for Failure {
         }
         let hint = match error {
             SoloError::Storage(_) => {
-                "nothing is repaired by itself: restore the newest backup of the home, or make room"
+                "put back what was moved away, or make room where the disk is full; nothing is repaired by itself: `sealdesk restore FILE --home DIR` makes the desk of what `sealdesk backup` wrote. An older copy of the home would go on as a second history"
             }
             SoloError::Validator(ValidatorError::None) => {
                 "this genesis.json is an export: make a desk of it with `sealdesk import FILE --home DIR`"
@@ -156,13 +156,16 @@ impl From<SoloError> for Failure {
                 "name the right --home; if it is this one, restore genesis.json and validator_key.json from a backup of it"
             }
             SoloError::BlocksMissing { .. } | SoloError::HeadersMissing { .. } => {
-                "files of this home are missing or of another time: restore the newest backup of it, whole"
+                "files of this home are missing or of another time: put back what was moved away; else `sealdesk restore FILE --home DIR` makes the desk of what `sealdesk backup` wrote. An older copy of the home would go on as a second history"
             }
             SoloError::OlderCopy { .. } | SoloError::OtherHistory { .. } => {
                 "where a newer copy of data/ exists, put it back; else `sealdesk start` says how the desk goes on as a new ledger"
             }
             SoloError::StateAhead { .. } => {
-                "restore the whole home: data/state.redb and data/blocks.log are of one time"
+                "data/state.redb and data/blocks are of one time: put back those that belong together; else `sealdesk restore FILE --home DIR` makes the desk of what `sealdesk backup` wrote"
+            }
+            SoloError::SignedNote => {
+                "if data/ is the newest there ever was, move validator_signed away and start; if it may be older, `sealdesk export -o desk.json` and `sealdesk import desk.json --home DIR` let the desk go on as a new ledger"
             }
             _ => return Self::new(message),
         };

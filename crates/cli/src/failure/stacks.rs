@@ -15,11 +15,11 @@ impl From<Error> for Failure {
         let message = error.to_string();
         if let Error::Refused { refusal, .. } = &error {
             let code = u32::try_from(refusal.number()).unwrap_or(u32::MAX);
-            let hint = hints::of(CONTRACT, code).map(str::to_owned);
+            let hint = hints::of(CONTRACT, code).map(Into::into);
             return Self::Refused { code, codespace: CONTRACT.to_owned(), message, hint, proven: true };
         }
         if let Error::NoSuchTicket(_) = &error {
-            let hint = hints::of(CONTRACT, 101).map(str::to_owned);
+            let hint = hints::of(CONTRACT, 101).map(Into::into);
             return Self::Refused { code: 101, codespace: CONTRACT.to_owned(), message, hint, proven: true };
         }
         match hint(&error) {

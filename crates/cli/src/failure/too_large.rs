@@ -12,7 +12,17 @@ pub(crate) async fn ticket(desk: &Desk<Channel>, error: Error, ticket: &NewTicke
     let Error::Compose(why) = &error else { return error.into() };
     let seen = Some(desk.pin().seen());
     let fits = fitting::in_ticket(why, &ticket.content, seen, desk.params().await.ok().as_ref());
-    explained(error, &ticket.content.description, fits)
+    let subject = ticket.content.subject.chars().count();
+    match fits {
+        // What takes the room is to be shortened.
+        Some(fits) if subject > ticket.content.description.chars().count() => Failure::hinted(
+            format!(
+                "the subject is too long: beside its {subject} characters, at most {fits} characters of the message fit"
+            ),
+            "shorten the subject: what else there is to say belongs into the message",
+        ),
+        fits => explained(error, &ticket.content.description, fits),
+    }
 }
 
 /// Why an answer could not be written.

@@ -268,7 +268,24 @@ fn a_full_disk_stops_no_reading_and_is_called_full() {
     reads(&visitor);
     let noted = text(&visitor.run(&["inbox", "--from", "alice"]).stderr);
     assert!(noted.contains("make room"), "{noted}");
+    // What is written all the same is not to be written twice, whatever cannot be remembered of it.
+    let sent = visitor.run(&[
+        "tx",
+        "support",
+        "respond",
+        "1",
+        "--message",
+        "once",
+        "--from",
+        "alice",
+        "--trust-first",
+    ]);
+    let noted = text(&sent.stderr);
+    assert!(sent.status.success() && noted.contains("cannot be remembered"), "{noted}");
+    assert!(noted.contains("make room") && noted.contains("nothing has to be sent again"), "{noted}");
+    assert!(!noted.contains("do the same again"), "{noted}");
     let refused = visitor.run(&["keys", "add", "carol"]);
+    assert!(text(&refused.stderr).contains("make room on it, then do the same again"));
     assert!(refused.status.code() == Some(1) && text(&refused.stderr).contains("make room"));
     fs::remove_file(&filler).unwrap();
     assert!(visitor.run(&["keys", "add", "carol"]).status.success(), "with room it goes on");

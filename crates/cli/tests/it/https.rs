@@ -25,7 +25,9 @@ impl Certain {
     /// A desk with a certificate for these names, started with these options too.
     fn start(names: &[&str], args: &[&str]) -> Self {
         let (session, authority) = (Session::idle(), Authority::new());
-        std::fs::write(session.home().join("ca.pem"), authority.pem()).unwrap();
+        // As an editor may leave it.
+        let pem = format!("\u{feff}{}", authority.pem());
+        std::fs::write(session.home().join("ca.pem"), pem).unwrap();
         write(&session, &authority.certify(names));
         let files = ["start", "--tls-cert", "cert.pem", "--tls-key", "key.pem"];
         let (node, printed) = Node::start_shown(session.command(&[&files[..], args].concat()));

@@ -7,6 +7,7 @@ use std::process::Output;
 use serde_json::Value;
 
 use crate::admission;
+use crate::desk::node::Node;
 use crate::desk::session::Session;
 
 const TICKET: [&str; 9] =
@@ -179,6 +180,23 @@ fn an_administrator_elsewhere_invites_to_the_desk_that_their_home_knows() {
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stdout));
     let nowhere = Session::idle().run(&["invite"]);
     assert!(text(&nowhere.stdout).contains("knows no desk"), "{}", text(&nowhere.stdout));
+}
+
+#[test]
+fn the_link_that_start_prints_says_which_ledger_is_trusted() {
+    let desk = Session::idle();
+    let (node, printed) = Node::start_shown(desk.command(&["start"]));
+    let link = printed.split_whitespace().find(|word| word.contains("/#desk=")).unwrap();
+    let identity = desk.ask(&["status"])["identity"].clone();
+    assert_eq!(Session::idle().ask(&["trust", link])["identity"], identity);
+    let claim = format!("<{link}&claim=abandon-ability>");
+    assert_eq!(Session::idle().ask(&["trust", &claim])["identity"], identity);
+    // What sets a home up is told what the link is good for, and one that was cut off is not taken for a file.
+    let (told, done, _) = connect(&Session::idle(), link, &[]);
+    assert!(!done && told["hint"].as_str().unwrap().contains("sealdesk trust LINK"), "{told}");
+    let cut = Session::idle().run(&["trust", &link[..link.len() - 3]]);
+    assert!(cut.status.code() == Some(2) && text(&cut.stdout).contains("does not name a ledger"));
+    node.stop();
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use crate::desk::session::Session;
+use crate::desk::session::{CREATE_TICKET, Session};
 use crate::desk::{isolated, program};
 
 /// Every variable that names a setting.
@@ -137,6 +137,17 @@ fn a_message_is_the_same_from_every_editor_and_begins_with_its_subject() {
     }
     // Texts that begin with a hyphen.
     desk.ask(&["tx", "support", "respond", "3", "--message", "-1 for this", "--from", "alice"]);
+    // The same as an argument, where options stand beside it; what was meant as an option is not sent.
+    for written in ["- list item", "-x", "-- \nalice", "-1"] {
+        desk.ask(&["reply", "3", written, "--from", "alice"]);
+        let read = desk.ask(&["read", "3", "--from", "alice"]);
+        assert_eq!(read["messages"].as_array().unwrap().last().unwrap()["text"], written);
+    }
+    let mistyped = desk.run(&["reply", "3", "--intrenal", "--from", "alice"]);
+    let told = text(&mistyped.stdout);
+    assert!(mistyped.status.code() == Some(2) && told.contains("not an option"), "{told}");
+    let meant = desk.command(&["reply", "3", "--from", "alice", "--", "--intrenal"]).output().unwrap();
+    assert!(meant.status.success(), "{}", text(&meant.stderr));
     desk.ask(&["tx", "support", "close-ticket", "3", "--reason", "-", "--from", "alice"]);
     // A subject of two lines is refused before anything is sent, and what is too long says how much fits.
     let refused = |args: &[&str]| {
@@ -149,6 +160,9 @@ fn a_message_is_the_same_from_every_editor_and_begins_with_its_subject() {
     };
     let forged = refused(&["--subject", "S\nadmin, staff", "--message", "M"]);
     assert!(forged.contains("one line"), "{forged}");
+    // A subject that leaves no room is what has to be shortened, and not the message.
+    let told = refused(&["--subject", &"s".repeat(70_000), "--message", "M"]);
+    assert!(told.contains("the subject is too long") && told.contains("shorten the subject"), "{told}");
     write("long", &"é".repeat(70_000));
     let fits = most(&refused(&["--subject", "S", "--message-file", "long"]));
     write("fits", &"é".repeat(fits));
@@ -188,6 +202,45 @@ fn a_phrase_a_passphrase_and_a_genesis_are_taken_as_other_systems_write_them() {
     fs::write(&file, "\u{feff}correct horse\r\n").unwrap();
     let opened = run(home.path(), &["keys", "export", "bob", "--yes"], &variables);
     assert!(opened.status.success(), "{}", text(&opened.stderr));
+}
+
+#[test]
+fn a_mark_that_an_editor_put_before_a_document_is_not_a_part_of_it() {
+    let mut desk = Session::start();
+    desk.key("alice");
+    desk.ask(&CREATE_TICKET);
+    let home = desk.home().to_owned();
+    desk.ask(&["receipt", "1", "-o", "receipt"]);
+    desk.ask(&["disclose", "1", "1", "-o", "message.json", "--from", "alice"]);
+    let identity = desk.ask(&["status"])["identity"].clone();
+    let marked = |path: &Path, lines: &str| {
+        let bytes = fs::read(path).unwrap();
+        let bytes = match lines {
+            "binary" => bytes,
+            lines => text(&bytes).replace('\n', lines).into_bytes(),
+        };
+        fs::write(path, [&[0xef, 0xbb, 0xbf], &bytes[..]].concat()).unwrap();
+    };
+    let genesis = home.join(".sealdesk/genesis.json");
+    desk.stop_node();
+    marked(&genesis, "\r\n");
+    marked(&home.join("message.json"), "\r\n");
+    marked(&home.join("receipt"), "binary");
+    let other = Session::idle();
+    assert_eq!(other.ask(&["trust", genesis.to_str().unwrap()])["identity"], identity);
+    let names = ["receipt", "message.json"].map(|name| home.join(name).to_str().unwrap().to_owned());
+    let genesis = genesis.to_str().unwrap();
+    let verified = other.ask(&["verify", &names[0], "--genesis", genesis, "--disclosure", &names[1]]);
+    assert_eq!(verified["ticket"]["ticket_id"], "TKT-00000001", "{verified}");
+    fs::write(other.home().join("cases.json"), "\u{feff}{\"identities\":[]}").unwrap();
+    other.ask(&["envelope", "check", "cases.json"]);
+    let settings = other.home().join(".sealdesk/client.toml");
+    fs::write(&settings, "\u{feff}utc = true\r\n").unwrap();
+    other.ask(&["config", "set", "yes", "true"]);
+    assert_eq!(other.ask(&["config", "get", "utc"])["value"], true);
+    fs::write(home.join(".sealdesk/config.toml"), "\u{feff}page_cache = 64\r\n").unwrap();
+    desk.start_node("127.0.0.1:0");
+    assert_eq!(desk.ask(&["status"])["identity"], identity);
 }
 
 #[test]

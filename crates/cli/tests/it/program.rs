@@ -59,7 +59,14 @@ fn a_first_start_without_a_terminal_asks_nothing_and_keeps_its_secrets_private()
         let holds = bytes.windows(phrase.len()).any(|window| window == phrase.as_bytes());
         assert!(!holds, "{} holds the phrase", path.display());
     }
-    // Every later command finds the passphrase; the keyring is the encrypted one.
+    // Every later command finds the passphrase: subjects are opened with it, too.
+    let inbox = run(home.path(), &["inbox", "--from", "admin"]);
+    assert!(
+        inbox.status.success() && !text(&inbox.stderr).contains("stay sealed"),
+        "{}",
+        text(&inbox.stderr)
+    );
+    // The keyring is the encrypted one.
     let added = run(home.path(), &["keys", "add", "alice", "--output", "json"]);
     assert!(added.status.success(), "{}", text(&added.stderr));
     let kept = fs::read_to_string(folder.join("keyring-file/alice.json")).unwrap();
@@ -74,6 +81,74 @@ fn a_first_start_without_a_terminal_asks_nothing_and_keeps_its_secrets_private()
     });
     assert!(!again.contains("Made a new desk"), "{again}");
     node.stop();
+}
+
+#[test]
+fn a_desk_of_somebody_elsewhere_names_no_key_that_is_not_there() {
+    let administrator = Session::idle().key("admin");
+    let desk = Session::idle();
+    desk.ask(&["init", "--administrator", &administrator]);
+    let (node, printed) = Node::start_shown(desk.command(&["start"]));
+    assert!(printed.contains("new --from alice") && !printed.contains("--from admin"), "{printed}");
+    node.stop();
+}
+
+#[test]
+fn a_lost_note_of_what_was_signed_is_said_and_a_damaged_one_stops_the_desk() {
+    let mut desk = Session::start();
+    desk.stop_node();
+    let note = desk.home().join(".sealdesk/validator_signed");
+    let whole = fs::read(&note).unwrap();
+    let log = desk.home().join("said");
+    let start = || {
+        let mut command = desk.command(&["start"]);
+        command.stderr(fs::File::create(&log).unwrap());
+        command
+    };
+    let said = || fs::read_to_string(&log).unwrap();
+    // What a power cut cannot leave says nothing of what was signed.
+    for damaged in [&[7; 8][..], &whole[..40], &[&whole[..], b"x"].concat()] {
+        fs::write(&note, damaged).unwrap();
+        assert_eq!(start().status().unwrap().code(), Some(1), "{}", said());
+        assert!(said().contains("validator_signed") && said().contains("sealdesk export"), "{}", said());
+    }
+    for lost in [&[][..], &[0; 72]] {
+        fs::write(&note, lost).unwrap();
+        Node::start(start()).stop();
+        assert!(said().contains("which block this node's key has signed last"), "{}", said());
+        assert_eq!(fs::read(&note).unwrap().len(), 72, "it is written again");
+    }
+    fs::remove_file(&note).unwrap();
+    Node::start(start()).stop();
+    assert!(said().contains("second history"), "{}", said());
+    Node::start(start()).stop();
+    assert!(!said().contains("second history"), "{}", said());
+    // Without the data nobody is sent to a copy of the home.
+    fs::rename(desk.home().join(".sealdesk/data"), desk.home().join("data")).unwrap();
+    assert_eq!(start().status().unwrap().code(), Some(1));
+    assert!(said().contains("sealdesk restore FILE"), "{}", said());
+}
+
+#[test]
+fn pins_that_are_damaged_are_moved_away_by_what_the_hint_says() {
+    let desk = Session::start();
+    let identity = desk.ask(&["status"])["identity"].as_str().unwrap().to_owned();
+    let pins = desk.home().join(".sealdesk/pins.json");
+    for damaged in ["", "{", "{\"ledgers\":7}"] {
+        fs::write(&pins, damaged).unwrap();
+        let told = desk.run(&["trust", &identity]);
+        let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+        let hint = told["hint"].as_str().unwrap();
+        let typed: Vec<&str> = hint.split('`').skip(1).step_by(2).collect();
+        assert!(typed.len() == 2 && typed[0].starts_with("mv "), "{hint}");
+        for line in typed {
+            let line = line.replace("IDENTITY", &identity);
+            let mut sh = isolated(Command::new("sh"), desk.home());
+            let output = sh.args(["-c", &line]).output().unwrap();
+            assert!(output.status.success(), "{line}: {}", text(&output.stderr));
+        }
+        desk.ask(&["inbox", "--from", "admin"]);
+    }
 }
 
 #[test]

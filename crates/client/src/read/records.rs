@@ -270,7 +270,7 @@ impl<T: Transport> Desk<T> {
     }
 
     /// The ticket's own message.
-    fn first_target(
+    pub(super) fn first_target(
         &self,
         facts: &Proven,
         keys: &Keys,

@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use sealdesk_protocol::text::unmarked;
 use sealdesk_store::{FileDisk, STATE_FILE};
 use tokio::task::JoinHandle;
 
@@ -110,13 +111,13 @@ impl Driver {
                 "this home is a copy: its validator signs nothing before the others have made a later block"
             );
             // With a key that no validator has, CometBFT follows and signs nothing.
-            comet.write(&told, &text, &ValidatorKey::generate().map_err(HomeError::from)?)?;
+            comet.write(&told, unmarked(&text), &ValidatorKey::generate().map_err(HomeError::from)?)?;
             let following = run(&program, &comet, &app);
             let followed = guard.later_block().await;
             following.stop().await?;
             followed?;
         }
-        comet.write(&told, &text, &key)?;
+        comet.write(&told, unmarked(&text), &key)?;
         guard.write_down()?;
         let process = run(&program, &comet, &app);
         Ok(Self::running(app, server, Some(process), &config))

@@ -15,6 +15,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use sealdesk_protocol::text::unmarked;
 use thiserror::Error;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -194,6 +195,9 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, TlsError> {
     if bytes.len() > usize::try_from(FILE_BYTES_MAX).unwrap_or(usize::MAX) {
         return Err(too_long(path));
     }
+    // Whatever reads PEM looks for its first line at the beginning of a line.
+    let mark = bytes.len().saturating_sub(unmarked(&bytes).len());
+    bytes.drain(..mark);
     Ok(bytes)
 }
 

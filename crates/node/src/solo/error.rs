@@ -99,7 +99,9 @@ pub enum SoloError {
         height: u64,
     },
     /// The note of the last signed block is damaged.
-    #[error("the note of the last signed block (validator_signed) is damaged")]
+    #[error(
+        "the note of the last signed block (validator_signed) is damaged: nothing else says whether data/ is older than what the key has signed"
+    )]
     SignedNote,
     /// The block's time would be past the year 9999.
     #[error("the time of the next block is past the year 9999")]

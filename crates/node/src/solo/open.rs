@@ -76,6 +76,12 @@ impl Chain {
         let signed = note.as_ref().map(SignedNote::read).transpose()?.flatten();
         check_log(&log, &genesis, &validators)?;
         check_signed(&log, &headers, &genesis, signed)?;
+        if signed.is_none() && signing == Signing::GoesOn && !log.is_empty() {
+            tracing::warn!(
+                "nothing says which block this node's key has signed last (validator_signed is empty, or was not there): if data/ is an older copy, or this \
+                 home is one of two, stop now: going on makes a second history under one name"
+            );
+        }
         if store.latest().version() == 0 {
             check_kept(&log, &headers, 0)?;
         }

@@ -57,14 +57,18 @@ impl SignedNote {
         Self { disk }
     }
 
-    /// The note, if there is one.
+    /// The note, if there is one. A power cut leaves an empty file or one whose only sector never came; what has another length was made by
+    /// somebody else, and says nothing of what the key has signed.
     ///
     /// # Errors
     /// [`SoloError::SignedNote`] if the file holds something else.
     pub(super) fn read(&self) -> Result<Option<Signed>, SoloError> {
         let length = self.disk.len().map_err(|error| SoloError::Storage(error.into()))?;
-        if length < NOTE_BYTES as u64 {
+        if length == 0 {
             return Ok(None);
+        }
+        if length != NOTE_BYTES as u64 {
+            return Err(SoloError::SignedNote);
         }
         let mut bytes = [0; NOTE_BYTES];
         self.disk.read(0, &mut bytes).map_err(|error| SoloError::Storage(error.into()))?;

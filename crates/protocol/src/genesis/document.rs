@@ -9,6 +9,7 @@ use crate::account::AccountState;
 use crate::ids::{Address, ChainId, Prefix};
 use crate::limits::TIME_RANGE;
 use crate::messages::AssignableRole;
+use crate::text::unmarked;
 use crate::time::time_text;
 
 /// A genesis document as read. [`Genesis::check`] says whether a ledger may begin with it.
@@ -230,7 +231,7 @@ impl Genesis {
         Ok(genesis)
     }
 
-    /// Reads a document; every field must be known. What it says is judged by [`Genesis::check`].
+    /// Reads a document, whether or not a byte order mark stands before it; every field must be known. What it says is judged by [`Genesis::check`].
     ///
     /// # Errors
     /// [`GenesisError::NewerSchema`] before anything else of `app_state` is looked at, else [`GenesisError::Json`].
@@ -244,6 +245,7 @@ impl Genesis {
             schema: u32,
         }
         let wrong = |error: serde_json::Error| GenesisError::Json(error.to_string());
+        let text = unmarked(text);
         let found = serde_json::from_slice::<Outer>(text).map_err(wrong)?.app_state.schema;
         if found > APP_STATE_SCHEMA {
             return Err(GenesisError::NewerSchema { found, supported: APP_STATE_SCHEMA });

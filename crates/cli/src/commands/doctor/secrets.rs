@@ -4,9 +4,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use super::strays::{self, Stray};
 use crate::config::INVITATION_FILE;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, quoted};
 use crate::prompt::PASSPHRASE_FILE;
 use crate::variables;
 
@@ -75,13 +76,17 @@ const PUSH: Kind = Kind {
     opens: "waking those devices with the same empty words, in this node's name; knowing which push services people have",
 };
 const BACKUP: Kind = Kind {
-    place: "*.bak, *.old, *.orig, *.save, *.swp, *.tmp, *.tar, *.tgz, *.gz, *.zip, *.zst, *~",
+    place: "*.bak, *.old, *.orig, *.save, *.swp, *.tmp, *.tar, *.tgz, *.gz, *.zip, *.zst, *~, also in other folders; a secret file's name with more behind it",
     opens: "what the files open that it may be a copy of",
+};
+const HOLDS: Kind = Kind {
+    place: "ANY OTHER SMALL FILE with a recovery phrase or a key in it",
+    opens: "what that phrase or key opens",
 };
 
 /// Every kind, as docs/operating.md lists them.
 #[cfg(test)]
-pub(super) const KINDS: [&Kind; 18] = [
+pub(super) const KINDS: [&Kind; 19] = [
     &SEALED_KEY,
     &KEPT_KEY,
     &CLEAR_KEY,
@@ -100,11 +105,11 @@ pub(super) const KINDS: [&Kind; 18] = [
     &WEBHOOK,
     &PUSH,
     &BACKUP,
+    &HOLDS,
 ];
 
-/// How copies end that people and programs leave behind.
-const BACKUP_ENDS: [&str; 12] =
-    [".bak", ".old", ".orig", ".save", ".swp", ".tmp", ".tar", ".tgz", ".gz", ".zip", ".zst", "~"];
+/// CometBFT's keys in its folder.
+const COMET_KEYS: [&str; 2] = ["priv_validator_key.json", "node_key.json"];
 
 /// A secret file that is there.
 pub(super) struct Secret {
@@ -127,10 +132,16 @@ pub(super) fn of(context: &Context) -> Vec<Secret> {
             name if name.starts_with("subjects-") && name.ends_with(".sealed") => &SUBJECTS,
             "validator_key.json" => &VALIDATOR,
             name if name.ends_with(".recovery-phrase") => &PHRASE,
-            name if is_copy(name) => &BACKUP,
-            _ => continue,
+            _ => match stray(&path, home) {
+                Some(kind) => kind,
+                None => continue,
+            },
         };
         found.push(Secret { path, kind });
+    }
+    let strays = strays::below_unknown_folders(home).into_iter().chain(files(&home.join("comet/config")));
+    for path in strays.filter(|path| !COMET_KEYS.contains(&name(path).as_str())) {
+        found.extend(stray(&path, home).map(|kind| Secret { path, kind }));
     }
     let folders = [("keyring-file", &SEALED_KEY), ("keyring-os", &KEPT_KEY), ("keyring-test", &CLEAR_KEY)];
     for (folder, own) in folders {
@@ -141,7 +152,7 @@ pub(super) fn of(context: &Context) -> Vec<Secret> {
             found.push(Secret { path, kind: if is_key { own } else { &COPY } });
         }
     }
-    for (file, kind) in [("priv_validator_key.json", &COMET_VALIDATOR), ("node_key.json", &COMET_NODE)] {
+    for (file, kind) in COMET_KEYS.into_iter().zip([&COMET_VALIDATOR, &COMET_NODE]) {
         let path = home.join("comet/config").join(file);
         found.extend(path.exists().then_some(Secret { path, kind }));
     }
@@ -167,7 +178,7 @@ impl Secret {
         // The keyring itself says which of its keys are open to others.
         let is_key = [SEALED_KEY.place, KEPT_KEY.place, CLEAR_KEY.place].contains(&self.kind.place);
         if mode & 0o077 != 0 && !is_key {
-            let path = self.path.display();
+            let path = quoted(&self.path);
             return Err(Failure::hinted(
                 format!("others can read {shown} ({mode:04o}), which opens {}", self.kind.opens),
                 format!("run `chmod go-rwx {path}`"),
@@ -177,8 +188,12 @@ impl Secret {
     }
 }
 
-fn is_copy(name: &str) -> bool {
-    BACKUP_ENDS.iter().any(|end| name.ends_with(end))
+/// What a file is to which the program gives another name.
+fn stray(path: &Path, home: &Path) -> Option<&'static Kind> {
+    Some(match strays::judged(path, home)? {
+        Stray::Copy => &BACKUP,
+        Stray::Holds => &HOLDS,
+    })
 }
 
 fn name(path: &Path) -> String {

@@ -6,7 +6,11 @@ use sealdesk_envelope::known_answers;
 use serde_json::json;
 
 use crate::context::Context;
-use crate::failure::{Failure, at};
+use crate::failure::Failure;
+use crate::outside;
+
+/// Longest file of cases that is read, in bytes.
+const CASES_BYTES_MAX: u64 = 64 << 20;
 
 /// Options of `check`.
 #[derive(Debug, clap::Args)]
@@ -22,7 +26,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let text = std::fs::read_to_string(&args.file).map_err(|error| at(&args.file, &error))?;
+    let text = outside::text(context, &args.file, CASES_BYTES_MAX)?;
     let report = known_answers::check(&text).map_err(|error| {
         Failure::usage(error.to_string(), "the files in vectors/envelope show the format")
     })?;

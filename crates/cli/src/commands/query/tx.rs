@@ -11,7 +11,7 @@ use crate::table;
 /// Options of `tx`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "This is the node's word. `sealdesk read` and `sealdesk receipt` show what is proven."
+    after_help = "This is the node's word, and not proven. `sealdesk read` and `sealdesk receipt` show what is proven."
 )]
 pub(crate) struct Args {
     /// Its hash, as every command that writes gives it as `txhash` with --output json
@@ -25,12 +25,15 @@ fn parse(text: &str) -> Result<TxHash, String> {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let Some(result) = context.node().await?.get_tx(args.hash).await? else {
+    let desk = context.desk().await?;
+    let Some(result) = desk.node().get_tx(args.hash).await? else {
         return Err(Failure::hinted(
             format!("no block of this node's ledger holds transaction {}", args.hash),
             "it may still wait for its block, have expired, or be in another ledger; ask again in ten minutes",
         ));
     };
+    context.say_told("what became of it; `sealdesk read` and `sealdesk receipt` show what the ledger proves");
+    context.say_age(&desk);
     context.output().answer(&view(args.hash, &result), || as_text(args.hash, &result))
 }
 

@@ -213,11 +213,33 @@ fn the_doctor_names_every_secret_file_with_its_mode_and_what_it_opens() {
         "comet/config/node_key.json",
         "home.tar",
         "validator_key.json~",
+        "keyring-file.bak/admin.json",
+        "keyring.passphrase.2026",
+        "backup/old/validator_key.json",
+        "validator_key.json.1",
+        "comet/config/node_key.json.1",
+        "vk copy.json",
+        "phrase.txt",
     ];
+    let phrase = desk.ask(&["keys", "export", "admin", "--yes"])["recovery_phrase"].clone();
+    let key = fs::read_to_string(home.join("validator_key.json")).unwrap();
     for name in planted {
-        fs::write(home.join(name), "x").unwrap();
+        let holds = match name {
+            "vk copy.json" => key.as_str(),
+            "phrase.txt" => phrase.as_str().unwrap(),
+            _ => "x",
+        };
+        fs::create_dir_all(home.join(name).parent().unwrap()).unwrap();
+        fs::write(home.join(name), holds).unwrap();
         fs::set_permissions(home.join(name), fs::Permissions::from_mode(0o600)).unwrap();
     }
+    // What nobody could open anything with is not named.
+    fs::write(
+        home.join("notes.txt"),
+        "what to do on the desk on any day, and whom to ask where it is not clear",
+    )
+    .unwrap();
+    fs::write(home.join("backup/genesis.json"), "{}").unwrap();
     let elsewhere = desk.home().join("passphrase");
     fs::write(&elsewhere, "correct horse\n").unwrap();
     fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o644)).unwrap();
@@ -240,7 +262,7 @@ fn the_doctor_names_every_secret_file_with_its_mode_and_what_it_opens() {
     let own = ["keyring-test/admin.json", "pins.json", "validator_key.json"];
     for name in planted.iter().chain(&own) {
         let is_it =
-            |one: &&Value| one["detail"].as_str().unwrap().contains(&format!("/{name} (0600) opens "));
+            |one: &&Value| one["detail"].as_str().unwrap().contains(&format!(".sealdesk/{name} (0600) opens "));
         assert_eq!(found.iter().filter(is_it).count(), 1, "{name}: {found:#?}");
     }
     assert_eq!(found.len(), planted.len() + own.len() + 1, "{found:#?}");

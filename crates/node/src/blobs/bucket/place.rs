@@ -123,6 +123,7 @@ impl Credentials {
     }
 
     fn parse(text: &str) -> Option<Self> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (mut id, mut secret, mut token, mut is_ours) = (None, None, None, true);
         for line in text.lines().map(str::trim) {
             if let Some(section) = line.strip_prefix('[') {
@@ -204,6 +205,8 @@ mod tests {
         let found = Credentials::parse(text).unwrap();
         assert_eq!((found.id.as_str(), found.secret.as_str()), ("ID", "SE=CRET"));
         assert!(found.token.is_none());
+        let marked = format!("\u{feff}[other]\r\naws_access_key_id = X\r\n[default]\r\n{text}");
+        assert_eq!(Credentials::parse(&marked).unwrap().id.as_str(), "ID");
         for wrong in
             ["", "aws_access_key_id = ID", "[other]\naws_access_key_id = A\naws_secret_access_key = B"]
         {

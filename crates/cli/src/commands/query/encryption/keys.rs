@@ -34,7 +34,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 
 async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let address = context.address(&args.person)?;
-    let keys = context.node().await?.recipient_keys(&address, args.active_only).await?;
+    let desk = context.desk().await?;
+    let mut keys = desk.keys(&address).await?;
+    keys.retain(|key| !args.active_only || key.revoked_at == 0);
+    context.say_age(&desk);
     let text = text(context, &keys);
     let shown: Vec<_> = keys.into_iter().map(json::RecipientKey::from).collect();
     context.output().answer(&json!({ "keys": shown }), || text)

@@ -13,7 +13,12 @@ use crate::table;
 pub(crate) struct Args {}
 
 pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
-    let answer = context.node().await?.validators().await?;
+    let desk = context.desk().await?;
+    let answer = desk.validators().await?;
+    if context.output().is_json() {
+        context.say_told("`height`; the validators and the votes are proven");
+    }
+    context.say_age(&desk);
     context.output().answer(&json::Validators::from(answer.clone()), || as_text(context, &answer))
 }
 

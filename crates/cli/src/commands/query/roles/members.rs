@@ -1,5 +1,6 @@
 //! `sealdesk query roles members`.
 
+use sealdesk_client::lookup::RoleMembers;
 use sealdesk_protocol::json;
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::wire::virtengine::roles::v1::RoleAssignment;
@@ -22,7 +23,12 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let (members, next) = context.node().await?.role_members(args.role, &args.paging.page()?).await?;
+    let desk = context.desk().await?;
+    let RoleMembers { members, next, is_whole } = desk.role_members(args.role, &args.paging.page()?).await?;
+    if !is_whole {
+        context.say_told("that nobody is left out here; each one who is shown is proven");
+    }
+    context.say_age(&desk);
     let next = page::cursor(&next);
     let text = text(context, &members);
     let shown: Vec<_> = members.into_iter().map(json::RoleAssignment::from).collect();

@@ -11,7 +11,9 @@ use crate::table;
 pub(crate) struct Args {}
 
 pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
-    let params = json::Params::from(context.node().await?.params().await?);
+    let desk = context.desk().await?;
+    let params = json::Params::from(desk.params().await?.to_wire());
+    context.say_age(&desk);
     context.output().answer(&params, || text(&params))
 }
 

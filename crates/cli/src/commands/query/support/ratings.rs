@@ -23,7 +23,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         return Err(Failure::usage("a contract counts no ratings", "ask a ledger of your own"));
     }
     let agent = args.agent.as_deref().map(|agent| context.address(agent)).transpose()?;
-    let ratings = context.desk().await?.ratings(agent.as_ref()).await?;
+    let desk = context.desk().await?;
+    let ratings = desk.ratings(agent.as_ref()).await?;
+    context.say_age(&desk);
     let mean = mean(&ratings);
     let value = json!({ "counts": ratings.counts, "number": ratings.number(), "mean": mean });
     context.output().answer(&value, || text(&ratings, mean))

@@ -1,5 +1,6 @@
 //! `sealdesk query support responses`.
 
+use sealdesk_client::node::NodeError;
 use sealdesk_client::stacks::wire::contract::Comment;
 use sealdesk_client::view::MessageKind;
 use sealdesk_protocol::ids::TicketId;
@@ -9,7 +10,7 @@ use serde_json::json;
 
 use crate::args::Ledger;
 use crate::commands::query::page::{self, Paging};
-use crate::context::{Context, about};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::parse;
 use crate::table;
@@ -33,7 +34,17 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 
 async fn native(context: &Context, args: Args) -> Result<(), Failure> {
     let page = args.paging.page()?;
-    let (responses, next) = about(args.ticket, context.node().await?.responses(args.ticket, &page).await)?;
+    let desk = context.desk().await?;
+    let (responses, next) = match desk.node().responses(args.ticket, &page).await {
+        Err(error @ NodeError::NotFound { .. }) => {
+            // That there is no such ticket has a proof.
+            desk.ticket(args.ticket).await?;
+            return Err(error.into());
+        }
+        told => told?,
+    };
+    context.say_told("which responses these are; `sealdesk read` shows what the ledger proves of each");
+    context.say_age(&desk);
     let next = page::cursor(&next);
     let text = text(context, &responses);
     let shown: Vec<_> = responses.into_iter().map(json::Response::from).collect();

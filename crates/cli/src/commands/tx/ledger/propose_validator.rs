@@ -15,6 +15,7 @@ use serde::Deserialize;
 use crate::commands::tx::{Memo, acting_openly, done};
 use crate::context::Context;
 use crate::failure::{Failure, at};
+use crate::outside;
 
 /// Longest file that is read, in bytes: what `join` prints is a hundredth of it.
 const FILE_BYTES_MAX: u64 = 65_536;
@@ -44,7 +45,7 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let proposed = proposed(&args)?;
+    let proposed = proposed(context, &args)?;
     let (desk, me) = acting_openly(context, &args.memo).await?;
     if desk.node().status().await?.engine != SOLO
         && let Some(warning) = warning(&desk.node().validators().await?.validators, &proposed)
@@ -80,7 +81,7 @@ fn warning(now: &[Validator], proposed: &ProposedValidator) -> Option<String> {
     })
 }
 
-fn proposed(args: &Args) -> Result<ProposedValidator, Failure> {
+fn proposed(context: &Context, args: &Args) -> Result<ProposedValidator, Failure> {
     if let Some(key) = key_of_text(&args.validator) {
         let power = args.power.ok_or_else(|| {
             Failure::usage(
@@ -91,7 +92,7 @@ fn proposed(args: &Args) -> Result<ProposedValidator, Failure> {
         let moniker = args.moniker.clone().unwrap_or_default();
         return Ok(ProposedValidator { pub_key: checked(&key)?, power, moniker });
     }
-    let validator = of_file(Path::new(&args.validator))?;
+    let validator = of_file(context, Path::new(&args.validator))?;
     let power =
         args.power.or_else(|| validator.power.parse().ok()).filter(|power| *power <= VALIDATOR_POWER_MAX);
     let power = power.ok_or_else(|| {
@@ -126,7 +127,7 @@ enum Printed {
     Validator(GenesisValidator),
 }
 
-fn of_file(file: &Path) -> Result<GenesisValidator, Failure> {
+fn of_file(context: &Context, file: &Path) -> Result<GenesisValidator, Failure> {
     let wrong = |why: &str| {
         let message = format!("{}: {why}", file.display());
         Failure::usage(message, "give a key, or a file with what `sealdesk join --name NAME` prints")
@@ -138,7 +139,7 @@ fn of_file(file: &Path) -> Result<GenesisValidator, Failure> {
     if length.len() > FILE_BYTES_MAX {
         return Err(wrong("it is too long to name a validator"));
     }
-    let text = std::fs::read(file).map_err(|error| at(file, &error))?;
+    let text = outside::document(context, file, FILE_BYTES_MAX)?;
     match serde_json::from_slice(&text) {
         Ok(Printed::Joined { validator } | Printed::Validator(validator)) => Ok(validator),
         Err(_) => Err(wrong("it does not name a validator")),
