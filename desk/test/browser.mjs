@@ -223,10 +223,12 @@ export class Person extends Tab {
       let isTab = false;
       addEventListener("pointerdown", (event) => event.isTrusted && event.pointerType === "mouse" && globalThis.pointed(), true);
       addEventListener("keydown", (event) => (isTab = event.key === "Tab"), true);
-      const marks = (element) => {
-        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
-        return (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none";
+      const isRinged = (element) => {
+        const { outlineStyle, outlineWidth } = getComputedStyle(element);
+        return outlineStyle !== "none" && outlineWidth !== "0px";
       };
+      const marks = (element) => isRinged(element) || getComputedStyle(element).boxShadow !== "none";
+      const around = (element) => (element.parentElement ? [element.parentElement, ...around(element.parentElement)] : []);
       addEventListener("focusin", ({ target }) => {
         if (!isTab) return;
         const look = (isLast) => {
@@ -237,6 +239,7 @@ export class Person extends Tab {
           // What is hidden for the eye has its mark on what stands for it.
           const shown = [target, target.parentElement, target.closest("label")].some((element) => element && marks(element));
           if (document.querySelector(".frame") && scrollY !== 0) globalThis.violated(`focus: it scrolls the whole page by ${scrollY} on ${name}`);
+          if (isRinged(target) && around(target).some(isRinged)) globalThis.violated(`focus: two rings show it on ${name}`);
           const isSeen = left + width > 0 && top + height > 0 && left < innerWidth && top < innerHeight;
           if (shown && isSeen) return;
           // A machine with other work may not have moved there yet.
