@@ -5,6 +5,7 @@ pub(crate) mod naming;
 
 use holding::Holding;
 
+use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::view::{Idle, Stranded, Ticket};
 use sealdesk_protocol::ids::{Address, TicketId};
@@ -34,15 +35,15 @@ pub(crate) struct Leaver<'a> {
 }
 
 /// Says what somebody holds who is about to leave the staff, and which tickets nobody else on it can open, and asks where there is
-/// anything. `question` is what is asked in any case. What they hold, for a program.
+/// anything. `question` is what is asked in any case. By the key of `me` it is tried what opens. What they hold, for a program.
 pub(crate) async fn ask_before_leaving(
     context: &Context,
     desk: &Desk<Channel>,
-    leaver: Leaver<'_>,
+    (leaver, me): (Leaver<'_>, Option<&Actor>),
     question: Option<&str>,
 ) -> Result<Value, Failure> {
     let output = context.output();
-    let holding = Holding::look(context, desk, leaver).await?;
+    let holding = Holding::look(context, desk, leaver, me).await?;
     let told = holding.text(context, leaver.who);
     let value = holding.as_json();
     let question = match (told.is_empty(), question) {

@@ -109,11 +109,11 @@ async fn who_alone_could_read_is_found_before_they_leave() {
     let (_, desk, id, later) = later_administrator().await;
     let admin = address(&people().admin);
     let mut heard = Vec::new();
-    let alone = desk.only_reader(&admin, &mut |done, all| heard.push((done, all))).await.unwrap();
+    let alone = desk.only_reader(&admin, &[], &mut |done, all| heard.push((done, all))).await.unwrap();
     assert_eq!((alone.tickets, alone.unseen, heard), (vec![id], 0, vec![(1, 1)]));
-    assert!(desk.only_reader(&address(later), &mut |_, _| {}).await.unwrap().tickets.is_empty());
+    assert!(desk.only_reader(&address(later), &[], &mut |_, _| {}).await.unwrap().tickets.is_empty());
     desk.grant_access(&people().admin, id, &address(later)).await.unwrap();
-    assert!(desk.only_reader(&admin, &mut |_, _| {}).await.unwrap().tickets.is_empty());
+    assert!(desk.only_reader(&admin, &[], &mut |_, _| {}).await.unwrap().tickets.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -141,7 +141,7 @@ async fn a_look_before_somebody_leaves_ends_and_uses_no_ticket() {
     // The node answers everything in the end, and takes its time.
     let slow = |_, _| shared.lock().unproven = 3;
     let before = tokio::time::Instant::now();
-    let found = desk.only_reader(&admin, &mut { slow }).await.unwrap();
+    let found = desk.only_reader(&admin, &[], &mut { slow }).await.unwrap();
     let seen = u64::try_from(found.tickets.len()).unwrap();
     assert!(seen > 0 && found.unseen > 0 && seen + found.unseen == 12, "{found:?}");
     assert!(before.elapsed() < Duration::from_secs(4), "{:?}", before.elapsed());

@@ -54,7 +54,7 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let held = match args.role {
         AssignableRole::Administrator | AssignableRole::SupportAgent => {
             let leaver = Leaver { who, address: &person };
-            staff::ask_before_leaving(context, &desk, leaver, question(args).as_deref()).await?
+            staff::ask_before_leaving(context, &desk, (leaver, Some(&me)), question(args).as_deref()).await?
         }
         AssignableRole::Customer | AssignableRole::Gateway => Value::Null,
     };
