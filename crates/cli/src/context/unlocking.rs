@@ -26,8 +26,9 @@ impl Context {
     pub(crate) fn actors_unasked(&self, addresses: &[&Address]) -> Vec<Actor> {
         let Ok(keyring) = self.keyring() else { return Vec::new() };
         let is_held = || agent::state(&keyring, self.home()).is_ok_and(|state| state.is_some());
-        let has_file =
-            || variables::get(prompt::PASSPHRASE_FILE).is_some() || prompt::generated_file(self.home()).exists();
+        let has_file = || {
+            variables::get(prompt::PASSPHRASE_FILE).is_some() || prompt::generated_file(self.home()).exists()
+        };
         if keyring.needs_passphrase() && !has_file() && !is_held() {
             return Vec::new();
         }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use sealdesk_client::actor::Actor;
+use sealdesk_client::can_open::{ONLY_READER_PATIENCES, OnlyReader};
 use sealdesk_client::desk::Desk;
 use sealdesk_client::held::Held;
-use sealdesk_client::can_open::{ONLY_READER_PATIENCES, OnlyReader};
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::text::line;
 use sealdesk_protocol::ticket::Status;
@@ -233,7 +233,10 @@ mod tests {
         assert!(alone_in_lines(&found(vec![], vec![], 0), "bob", None).is_empty());
         // An agent grants nothing: a hint that says so would be refused.
         let told = alone_in_lines(&found(ids(1), vec![], 0), "bob", None).join("\n");
-        assert!(told.contains("grant-access TKT NAME --from CUSTOMER") && !told.contains("grant-all"), "{told}");
+        assert!(
+            told.contains("grant-access TKT NAME --from CUSTOMER") && !told.contains("grant-all"),
+            "{told}"
+        );
         let told = alone_in_lines(&found(ids(12), ids(1), 3), "bob", Some("admin")).join("\n");
         for words in [
             "all of 12 tickets that bob can open: TKT-00000001, ",
@@ -268,7 +271,8 @@ mod tests {
         ] {
             assert!(told.contains(words), "{words} is not in\n{told}");
         }
-        let holding = Holding { held: Ok(held), alone: Err("no answer".to_owned()), from: None, in_circle: true };
+        let holding =
+            Holding { held: Ok(held), alone: Err("no answer".to_owned()), from: None, in_circle: true };
         let value = holding.as_json();
         assert!(value["last_administrator"] == true && value["votes"][0]["change"] == "remove", "{value}");
         assert!(value["alone"].is_null() && value["helps"][0] == "TKT-00000001", "{value}");

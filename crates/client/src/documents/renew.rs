@@ -164,7 +164,9 @@ impl<T: Transport> Desk<T> {
             ));
         }
         for place in &all.unopened {
-            self.note(format!("{place} cannot be opened, so that it is not sealed again: whoever can does it"));
+            self.note(format!(
+                "{place} cannot be opened, so that it is not sealed again: whoever can does it"
+            ));
         }
         if let Err(error) = after {
             self.note(format!("the staff's documents are not all sealed again since {about} joined or left: {error}; {again}"));
@@ -173,7 +175,8 @@ impl<T: Transport> Desk<T> {
 
     /// Says what is left to others by an administrator who has left: the ledger takes nothing of the staff's from them any more.
     async fn leave_documents(&self, leaver: &Address) {
-        let is_left = self.documents(&Shelf::Staff).await.map_or(true, |listing| !listing.documents.is_empty());
+        let is_left =
+            self.documents(&Shelf::Staff).await.map_or(true, |listing| !listing.documents.is_empty());
         if is_left {
             self.note(format!(
                 "the staff's documents are not sealed again since {leaver} left; another administrator does it with `sealdesk documents renew`"

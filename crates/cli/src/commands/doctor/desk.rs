@@ -1,15 +1,15 @@
 //! What is silently no longer true of a desk: nobody is told when it begins, so the doctor looks for it.
 
+use sealdesk_client::actor::Actor;
+use sealdesk_client::can_open::{LookedThrough, Unopened};
 use sealdesk_client::desk::Desk;
 use sealdesk_client::node::Page;
 use sealdesk_client::staff::{InWork, TICKETS_MAX};
-use sealdesk_client::actor::Actor;
-use sealdesk_client::can_open::{LookedThrough, Unopened};
 use sealdesk_client::view::{EndedGrant, Stranded};
+use sealdesk_node::home::Home;
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::messages::AssignableRole;
-use sealdesk_node::home::Home;
 use tonic::transport::Channel;
 
 use super::Finding;
@@ -100,8 +100,11 @@ fn in_hand(context: &Context, in_work: &InWork, administrators: &Administrators)
     }
     if !administrators.mends {
         let waiting = stranded.len().saturating_add(ended_grants.len());
-        let told = || format!("{} wait until an administrator gives them to somebody who can go on, or lets in who has them", count(waiting, "ticket"));
-        findings.extend((waiting > 0).then(|| Finding::good("assigned", told())));
+        let many = count(waiting, "ticket");
+        let told = format!(
+            "for an administrator to pass on, or to let in who has them: {many} that nobody goes on with"
+        );
+        findings.extend((waiting > 0).then(|| Finding::good("assigned", told)));
         return findings;
     }
     findings.extend((*more > 0).then(|| {
@@ -213,18 +216,26 @@ fn opened(context: &Context, looked: &LookedThrough, administrators: &Administra
     if !administrators.mends {
         if findings.is_empty() && !unopened.is_empty() {
             let many = count(unopened.len(), "ticket");
-            let told = format!("of {many} that are not over an administrator cannot open everything");
+            let are = are(unopened.len());
+            let told = format!("of {many} that {are} not over an administrator cannot open everything");
             findings.push(Finding::good("opened", told));
         }
         return findings;
     }
     if !withheld.is_empty() {
         let many = count(withheld.len(), "ticket");
-        let said = format!("of {many} the node keeps something back, so that who can open them is not known: {}", list(withheld));
-        findings.push(Finding::bad("opened", &Failure::hinted(said, "look again, or ask another node with --node")));
+        let said = format!(
+            "of {many} the node keeps something back, so that who can open them is not known: {}",
+            list(withheld)
+        );
+        findings.push(Finding::bad(
+            "opened",
+            &Failure::hinted(said, "look again, or ask another node with --node"),
+        ));
     }
     if *unseen > 0 {
-        let said = format!("{unseen} or more tickets were not looked at, so that who can open them is not known");
+        let said =
+            format!("{unseen} or more tickets were not looked at, so that who can open them is not known");
         let hint = "resolve or close what is finished, and look again; a longer --patience looks at more";
         findings.push(Finding::bad("opened", &Failure::hinted(said, hint)));
     }
@@ -272,9 +283,10 @@ fn by_one(context: &Context, unopened: &[Unopened], administrators: &Administrat
         let tickets: Vec<_> = theirs.iter().map(|one| one.ticket).collect();
         let Some(first) = tickets.first() else { continue };
         let said = format!(
-            "{} is an administrator and cannot open everything of {} that are not over: {}",
+            "{} is an administrator and cannot open everything of {} that {} not over: {}",
             context.named(administrator.as_str()),
             count(tickets.len(), "ticket"),
+            are(tickets.len()),
             list(&tickets)
         );
         // Whoever lets them in must be able to open the tickets.
@@ -305,7 +317,10 @@ async fn own_accounts(context: &Context, desk: &Desk<Channel>) -> Vec<Finding> {
         let hint = match state {
             AccountState::Active => continue,
             AccountState::Suspended => {
-                format!("an administrator restores it: `{} tx roles set-account-state {name} active`", program(context))
+                format!(
+                    "an administrator restores it: `{} tx roles set-account-state {name} active`",
+                    program(context)
+                )
             }
             AccountState::Terminated => {
                 "it never acts again; make another key with `sealdesk keys add NAME`".to_owned()
@@ -315,6 +330,10 @@ async fn own_accounts(context: &Context, desk: &Desk<Channel>) -> Vec<Finding> {
         findings.push(Finding::bad("account", &Failure::hinted(said, hint)));
     }
     findings
+}
+
+fn are(many: usize) -> &'static str {
+    if many == 1 { "is" } else { "are" }
 }
 
 /// `sealdesk`, with what finds this home.

@@ -172,29 +172,37 @@ fn ledger(context: &Context, home: &Home, served: Option<&Served>) -> Result<Inv
         let meant = newest.or_else(|| led_on.map(|pin| Invited::of(pin))).unwrap_or(own);
         return as_served(meant, served);
     }
-    let found = match agreed.as_slice() {
-        [pin] => Ok(*pin),
-        [] => Err(Failure::usage(
-            "this home knows no desk that somebody could be invited to",
-            "`sealdesk start` makes one; --home names the home of another",
-        )),
-        several => several.iter().find(is_served).copied().ok_or_else(|| {
-            Failure::usage("this home knows several desks", "say which one with --chain-id")
-        }),
-    };
+    let found =
+        match agreed.as_slice() {
+            [pin] => Ok(*pin),
+            [] => Err(Failure::usage(
+                "this home knows no desk that somebody could be invited to",
+                "`sealdesk start` makes one; --home names the home of another",
+            )),
+            several => several.iter().find(is_served).copied().ok_or_else(|| {
+                Failure::usage("this home knows several desks", "say which one with --chain-id")
+            }),
+        };
     as_served(Invited::of(found?), served)
 }
 
 /// The ledger that is meant, unless the node serves another.
 fn as_served(meant: Invited, served: Option<&Served>) -> Result<Invited, Failure> {
-    let Some(Served { url, chain_id: said, .. }) = served.filter(|served| served.chain_id != meant.chain_id.as_str())
+    let Some(Served { url, chain_id: said, .. }) =
+        served.filter(|served| served.chain_id != meant.chain_id.as_str())
     else {
         return Ok(meant);
     };
     let chain_id = &meant.chain_id;
     Err(Failure::usage(
-        format!("{} serves the ledger {}, and somebody would be invited to {chain_id}", line(url), line(said)),
-        format!("name a node of {chain_id} with --node; or, if the other one is meant, `sealdesk trust IDENTITY` and then any command at that node"),
+        format!(
+            "{} serves the ledger {}, and somebody would be invited to {chain_id}",
+            line(url),
+            line(said)
+        ),
+        format!(
+            "name a node of {chain_id} with --node; or, if the other one is meant, `sealdesk trust IDENTITY` and then any command at that node"
+        ),
     ))
 }
 
@@ -234,10 +242,7 @@ fn inviter(context: &Context, prefix: &Prefix) -> Option<(ContactName, Address)>
 }
 
 /// A fresh code, where the desk asks for one. `home` is that of its node, where it is here.
-fn code(
-    args: &LineArgs,
-    home: Option<Home>,
-) -> Result<Option<(Invitation, InvitationCode)>, Failure> {
+fn code(args: &LineArgs, home: Option<Home>) -> Result<Option<(Invitation, InvitationCode)>, Failure> {
     let Some(home) = home.filter(Home::is_initialised) else {
         return if args.code { Err(HomeHasNoNode.into()) } else { Ok(None) };
     };

@@ -169,7 +169,8 @@ async fn told(
     value["has_key"] = has_key.into();
     value["documents_without"] = names.clone().into();
     value["whole"] = whole.into();
-    let proven = unproven + unproven_documents == 0 && appointed.as_ref().is_none_or(|outcome| outcome.proven);
+    let proven =
+        unproven + unproven_documents == 0 && appointed.as_ref().is_none_or(|outcome| outcome.proven);
     outcome::ended(context, value, End { proven, whole }, || {
         let role = super::in_words(args.role);
         let mut lines = vec![match &appointed {
