@@ -32,18 +32,20 @@ pub(crate) fn with_article(role: AssignableRole) -> String {
 pub(crate) struct Leaver<'a> {
     pub(crate) who: &'a str,
     pub(crate) address: &'a Address,
+    /// Who acts, where their key is here: by it is tried what opens.
+    pub(crate) me: Option<&'a Actor>,
 }
 
 /// Says what somebody holds who is about to leave the staff, and which tickets nobody else on it can open, and asks where there is
-/// anything. `question` is what is asked in any case. By the key of `me` it is tried what opens. What they hold, for a program.
+/// anything. `question` is what is asked in any case. What they hold, for a program.
 pub(crate) async fn ask_before_leaving(
     context: &Context,
     desk: &Desk<Channel>,
-    (leaver, me): (Leaver<'_>, Option<&Actor>),
+    leaver: Leaver<'_>,
     question: Option<&str>,
 ) -> Result<Value, Failure> {
     let output = context.output();
-    let holding = Holding::look(context, desk, leaver, me).await?;
+    let holding = Holding::look(context, desk, leaver).await?;
     let told = holding.text(context, leaver.who);
     let value = holding.as_json();
     let question = match (told.is_empty(), question) {

@@ -50,6 +50,15 @@ pub struct LookedThrough {
     pub unseen: u64,
 }
 
+/// Somebody who is about to leave, and the keys that are here, by which texts are opened.
+#[derive(Clone, Copy)]
+pub struct Leaving<'a> {
+    /// Who leaves.
+    pub leaver: &'a Address,
+    /// Whoever's keys are here.
+    pub own: &'a [&'a Actor],
+}
+
 /// A ticket that is not over, and of which administrators cannot open everything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unopened {
@@ -217,7 +226,7 @@ impl<T: Transport> Desk<T> {
         progress: &mut (impl FnMut(u64, u64) + ?Sized),
     ) -> Result<OnlyReader> {
         let limit = self.node().patience().saturating_mul(ONLY_READER_PATIENCES);
-        self.only_reader_within(limit, (leaver, own), progress).await
+        self.only_reader_within(limit, Leaving { leaver, own }, progress).await
     }
 
     /// As [`Desk::only_reader`], and no longer than this.
@@ -227,12 +236,12 @@ impl<T: Transport> Desk<T> {
     pub async fn only_reader_within(
         &self,
         limit: Duration,
-        (leaver, own): (&Address, &[&Actor]),
+        leaving: Leaving<'_>,
         progress: &mut (impl FnMut(u64, u64) + ?Sized),
     ) -> Result<OnlyReader> {
         let count = self.records(vec![tree::TICKET_COUNT.to_vec()]).await?.ticket_count()?;
         let mut found = OnlyReader { unseen: count, ..OnlyReader::default() };
-        match within(limit, self.look_through((leaver, own), &mut found, progress)).await {
+        match within(limit, self.look_through(leaving, &mut found, progress)).await {
             Some(Err(error)) => Err(error),
             // What was found until then counts.
             Some(Ok(())) | None => Ok(found),
@@ -242,7 +251,7 @@ impl<T: Transport> Desk<T> {
     /// Looks through the unseen tickets, the newest first.
     async fn look_through(
         &self,
-        (leaver, own): (&Address, &[&Actor]),
+        Leaving { leaver, own }: Leaving<'_>,
         found: &mut OnlyReader,
         progress: &mut (impl FnMut(u64, u64) + ?Sized),
     ) -> Result<()> {

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use sealdesk_client::actor::Actor;
-use sealdesk_client::can_open::{ONLY_READER_PATIENCES, OnlyReader};
+use sealdesk_client::can_open::{Leaving, ONLY_READER_PATIENCES, OnlyReader};
 use sealdesk_client::desk::Desk;
 use sealdesk_client::held::Held;
 use sealdesk_protocol::ids::TicketId;
@@ -33,8 +32,7 @@ impl Holding {
     pub(crate) async fn look(
         context: &Context,
         desk: &Desk<Channel>,
-        Leaver { who: _, address }: Leaver<'_>,
-        me: Option<&Actor>,
+        Leaver { who: _, address, me }: Leaver<'_>,
     ) -> Result<Self, Failure> {
         let (output, from) = (context.output(), context.settings().from.clone());
         let standing = desk.standing(address).await?;
@@ -58,7 +56,10 @@ impl Holding {
         let left = limit.saturating_sub(began.elapsed()).max(Duration::from_millis(1));
         let alone = match reads {
             false => Ok(OnlyReader::default()),
-            true => desk.only_reader_within(left, (address, me.as_slice()), &mut progress).await,
+            true => {
+                desk.only_reader_within(left, Leaving { leaver: address, own: me.as_slice() }, &mut progress)
+                    .await
+            }
         };
         output.progress("");
         let alone = alone.map_err(|error| Failure::from(error).to_string());

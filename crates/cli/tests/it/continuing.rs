@@ -460,7 +460,7 @@ fn invite(scene: &Scene, more: &[&str]) -> Output {
 }
 
 #[test]
-fn the_old_home_invites_to_the_ledger_that_it_follows_and_never_to_one_that_the_node_does_not_serve() {
+fn the_old_home_invites_to_the_ledger_that_it_follows_and_that_is_served() {
     let mut scene = Scene::new();
     let old = scene.desk.ask(&["invite"]);
     let made = scene.import(".sealdesk");

@@ -53,6 +53,14 @@ impl Renewed {
         self.done.iter().chain(&self.unproven).chain(&self.unopened)
     }
 
+    /// What one transaction did, by what is proven of it.
+    #[must_use]
+    pub(crate) fn by(self, outcome: &Outcome) -> Self {
+        let mut judged = Self::default();
+        judged.add(self, outcome);
+        judged
+    }
+
     /// Takes in what one transaction did, by what is proven of it.
     fn add(&mut self, part: Self, outcome: &Outcome) {
         let Self { done, unproven, unopened } = part;
@@ -140,18 +148,11 @@ impl<T: Transport> Desk<T> {
         renewed.unwrap_or_default()
     }
 
-    /// Seals for the new staff what did not fit beside the change of which this is the outcome, and says what became of its documents.
-    pub(crate) async fn renew_after(
-        &self,
-        actor: &Actor,
-        (beside, outcome): (Renewed, &Outcome),
-        about: &Address,
-    ) {
+    /// Seals for the new staff what is not yet beside the change, and says what became of all of its documents.
+    pub(crate) async fn renew_after(&self, actor: &Actor, mut all: Renewed, about: &Address) {
         if *about == self.address_of(actor) {
             return self.leave_documents(about).await;
         }
-        let mut all = Renewed::default();
-        all.add(beside, outcome);
         let after = self.renew_staff_documents(actor, &mut all).await;
         let again = "`sealdesk documents renew` does it once more";
         let many = all.done.len();

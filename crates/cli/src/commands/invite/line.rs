@@ -94,7 +94,7 @@ pub(super) async fn run(context: &Context, args: &LineArgs) -> Result<(), Failur
     let written = if home.is_initialised() { home.config()?.port.public_url } else { None };
     let served = served(context, args, written.is_some()).await;
     let invited = ledger(context, &home, served.as_ref())?;
-    let node = address(context, args, written.filter(|_| invited.is_own), (&invited, served))?;
+    let node = address(context, args, Place { invited: &invited, written, served })?;
     let Invited { chain_id, identity, prefix, is_own } = invited;
     if let Some(known) = args.invited.as_ref().and_then(|invited| context.names().called(invited.as_str())) {
         context.output().note(&format!("note: {} is the name of {} already", known.name, known.address));
@@ -206,12 +206,19 @@ fn as_served(meant: Invited, served: Option<&Served>) -> Result<Invited, Failure
     ))
 }
 
-/// Where others reach the node. `written` is what the settings of its home say.
+/// What is known of where the node is.
+struct Place<'a> {
+    invited: &'a Invited,
+    /// What the settings of this home say, where it is the home of a node.
+    written: Option<String>,
+    served: Option<Served>,
+}
+
+/// Where others reach the node.
 fn address(
     context: &Context,
     args: &LineArgs,
-    written: Option<String>,
-    (invited, served): (&Invited, Option<Served>),
+    Place { invited, written, served }: Place<'_>,
 ) -> Result<String, Failure> {
     if let Some(url) = &args.url {
         return Ok(url.clone());
@@ -219,7 +226,7 @@ fn address(
     let hint = "name where others reach the node with --url URL";
     let has_left = !invited.is_own && Home::new(context.home()).is_initialised();
     // A node that runs knows better than any file what others call it.
-    let found = match (written, served) {
+    let found = match (written.filter(|_| invited.is_own), served) {
         (Some(public), _) => public,
         (None, Some(served)) => served.public.unwrap_or(served.url),
         (None, None) if has_left && context.settings().named_node().is_none() => {

@@ -65,7 +65,7 @@ fn a_message_that_nobody_can_open_is_named_though_the_first_one_opens() {
 }
 
 #[test]
-fn what_an_agent_alone_can_open_is_opened_by_its_customer_and_both_looks_believe_it() {
+fn what_an_agent_alone_can_open_its_customer_opens_and_both_looks_believe_it() {
     let (desk, first) = handed_on();
     let found = closed(&desk);
     assert_eq!(found.len(), 1, "{found:?}");

@@ -38,8 +38,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let held = match args.state {
         AccountState::Active => Value::Null,
         AccountState::Suspended | AccountState::Terminated => {
-            let leaver = Leaver { who, address: &person };
-            staff::ask_before_leaving(context, &desk, (leaver, me.actor()), question.as_deref()).await?
+            let leaver = Leaver { who, address: &person, me: me.actor() };
+            staff::ask_before_leaving(context, &desk, leaver, question.as_deref()).await?
         }
     };
     let outcome = desk.set_account_state(me.author(), &person, args.state, &args.why.reason).await?;
