@@ -166,10 +166,14 @@ export function admin(session: Session, people: Pick<PeopleApi, "nameInDeskBook"
     let passedOn: PassedOn | null = null;
     if (vote?.vote_applied !== false) {
       for (const key of await session.desk.keys(session.me, address)) {
-        if (key.revoked_at === null && (await tried("revoke", () => session.desk.revokeKey(session.me, address, key.fingerprint)))) keys++;
+        if (key.revoked_at !== null) continue;
+        // What is the node's word alone is not counted: what is left shows in what is looked up at the end.
+        const revoked = await tried("revoke", () => session.desk.revokeKey(session.me, address, key.fingerprint));
+        if (revoked?.proven) keys++;
       }
       for (const agent of before.appointed.filter((agent) => keep.includes(agent))) {
-        if (await tried("renew", () => session.desk.assignRole(session.me, agent, "support_agent"))) appointed.push(agent);
+        const again = await tried("renew", () => session.desk.assignRole(session.me, agent, "support_agent"));
+        if (again?.proven) appointed.push(agent);
       }
       renewed = await tried("renew", () => session.desk.renewGrants(session.me, [...keep]));
       if (to !== null) passedOn = await tried("pass_on", () => session.desk.reassign(session.me, address, to, counting("pass_on")));

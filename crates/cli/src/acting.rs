@@ -110,6 +110,14 @@ impl Me {
             Self::Elsewhere(address) => Author::Elsewhere(address),
         }
     }
+
+    /// Their keys, where they are here.
+    pub(crate) fn actor(&self) -> Option<&Actor> {
+        match self {
+            Self::Unlocked(actor) => Some(actor),
+            Self::Elsewhere(_) => None,
+        }
+    }
 }
 
 /// As [`acting`], of what seals nothing: no key has to be unlocked for a transaction that is signed elsewhere.

@@ -31,7 +31,7 @@ use sealdesk_client::stacks::wire::principal::Principal;
 use sealdesk_client::tls::Authorities;
 use sealdesk_client::trust::pins::Pins;
 use sealdesk_client::trust::remembered::file::RememberedFile;
-use sealdesk_client::trust::{Age, Clock, Pin, Trust};
+use sealdesk_client::trust::{AGE_SECONDS_MAX, Age, Clock, Pin, Trust};
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
 use sealdesk_protocol::text;
 use tonic::transport::Channel;
@@ -55,6 +55,8 @@ pub(crate) struct Context {
     handed_out_to: RefCell<Option<PathBuf>>,
     /// What the desk of this run comes to know.
     memory: RefCell<Option<Memory>>,
+    /// How old the state is that this run was shown, where nobody would seal by it; until it is said.
+    age_to_say: RefCell<Option<String>>,
     /// The ledger that this run has met, once it has proven which one it is.
     met: Met,
     /// What the contract's desk of this run comes to know, and where that is kept.
@@ -72,6 +74,7 @@ impl Context {
             stdin_is_taken: Cell::new(false),
             handed_out_to: RefCell::new(None),
             memory: RefCell::new(None),
+            age_to_say: RefCell::new(None),
             met: Met::default(),
             contract_memory: RefCell::new(None),
         })
@@ -262,11 +265,10 @@ impl Context {
     }
 
     /// A connection to the node for whoever asks in passing: nobody hears of what is wrong, or of waiting.
-    pub(crate) async fn node_for_a_moment(&self, patience: Duration) -> Option<Node<Channel>> {
-        let url = self.settings.node();
-        plain_http::check(&url, self.settings.insecure).ok()?;
+    pub(crate) async fn node_for_a_moment(&self, url: &str, patience: Duration) -> Option<Node<Channel>> {
+        plain_http::check(url, self.settings.insecure).ok()?;
         let reach = Reach::of_machine().believing(self.authorities().ok()?);
-        Node::connect_by(&reach, &url, patience).await.ok()
+        Node::connect_by(&reach, url, patience).await.ok()
     }
 
     /// The authorities that were named, beside those of this computer.
@@ -311,6 +313,7 @@ impl Context {
         }
         let desk = self.with_remembered(desk, &pins)?;
         self.meet(&mut pins, known.as_ref(), &desk)?;
+        self.age_to_say.replace(age_of(&desk));
         Ok(desk)
     }
 
@@ -428,6 +431,17 @@ impl Context {
             ),
         ))
     }
+}
+
+/// How old a state is that nobody would seal by, in a line; nothing for a newer one.
+fn age_of(desk: &Desk<Channel>) -> Option<String> {
+    let off = desk.seconds_old();
+    let (minutes, way) = (off.unsigned_abs() / 60, if off < 0 { "ahead of" } else { "behind" });
+    (off.saturating_abs() > AGE_SECONDS_MAX).then(|| {
+        format!(
+            "This is {minutes} minutes {way} your clock: the node or the clock may be wrong, and something newer may be hidden."
+        )
+    })
 }
 
 /// The node names its ledger in a way that none is named.

@@ -117,8 +117,15 @@ fn misunderstood(error: clap::Error, line: &clap::Command) -> ExitCode {
 fn end(context: &Context, done: Result<(), Failure>) -> ExitCode {
     context.remember();
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => {
+            context.say_age();
+            ExitCode::SUCCESS
+        }
         Err(failure) => {
+            // What was told and is no success was shown, too; what could not be done says why by itself.
+            if matches!(failure, Failure::Quiet(_)) {
+                context.say_age();
+            }
             context.output().failure(&failure, context.people());
             failure.exit_code()
         }

@@ -113,7 +113,7 @@ fn ask<T>(question: impl AsyncFnOnce(&Context, &Node<Channel>) -> Option<T>) -> 
     let context = context().filter(|context| context.ledger() == Ledger::Native)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
     let asking = async {
-        let node = context.node_for_a_moment(WAIT).await?;
+        let node = context.node_for_a_moment(&context.settings().node(), WAIT).await?;
         question(&context, &node).await
     };
     let found = runtime.block_on(async { tokio::time::timeout(WAIT, asking).await.ok().flatten() });

@@ -5,6 +5,7 @@ pub(crate) mod naming;
 
 use holding::Holding;
 
+use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::view::{Idle, Stranded, Ticket};
 use sealdesk_protocol::ids::{Address, TicketId};
@@ -31,6 +32,8 @@ pub(crate) fn with_article(role: AssignableRole) -> String {
 pub(crate) struct Leaver<'a> {
     pub(crate) who: &'a str,
     pub(crate) address: &'a Address,
+    /// Who acts, where their key is here: by it is tried what opens.
+    pub(crate) me: Option<&'a Actor>,
 }
 
 /// Says what somebody holds who is about to leave the staff, and which tickets nobody else on it can open, and asks where there is

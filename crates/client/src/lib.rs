@@ -25,6 +25,7 @@ pub mod access;
 pub mod actor;
 pub mod admission;
 mod audience;
+pub mod can_open;
 pub mod compose;
 pub mod contacts;
 pub mod desk;

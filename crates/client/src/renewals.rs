@@ -70,7 +70,7 @@ impl<T: Transport> Desk<T> {
         let mut facts = self.records(keys).await?;
         let circle = self.circle_of(&facts).await?;
         let addresses: Vec<Address> = circle.members().iter().map(|member| member.address.clone()).collect();
-        let members = self.people(&mut facts, &addresses).await?;
+        let members = self.people_shown(&mut facts, &addresses).await?;
         self.learn_parties(&given, &mut facts).await?;
         let is_open = self.params().await?.open_queue;
         let mut ended = Vec::new();
@@ -86,7 +86,7 @@ impl<T: Transport> Desk<T> {
                     readers.push(address);
                 }
             }
-            let readers = self.people(&mut facts, &readers).await?;
+            let readers = self.people_shown(&mut facts, &readers).await?;
             if readers.is_empty() {
                 continue;
             }

@@ -107,7 +107,7 @@ impl<T: Transport> Desk<T> {
             return Ok(Vec::new());
         }
         let mut facts = self.records(all.iter().map(tree::member).collect()).await?;
-        let people = self.people(&mut facts, &all).await?;
+        let people = self.people_shown(&mut facts, &all).await?;
         let mut former = Vec::new();
         for (address, person) in all.into_iter().zip(people) {
             let (member, active_keys) = (facts.member(&address)?, person.active_keys().len());

@@ -229,7 +229,10 @@ export interface ReadDocument extends DocumentInfo {
 }
 
 export interface RenewedDocuments {
+  /** Sealed for the staff as it is, as the ledger proves it. */
   done: string[];
+  /** The node alone says that these are. */
+  unproven: string[];
   unopened: string[];
 }
 

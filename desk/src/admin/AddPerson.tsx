@@ -91,7 +91,7 @@ function Result({ added, name, role, onClose, onAgain }: ResultProps) {
   const { t } = useLingui();
   const { vote, letIn, standing, without, notes } = added;
   const hasRole = role === "administrator" ? standing.in_circle : standing.counts;
-  const isVote = vote?.vote_applied === false;
+  const isVote = vote?.vote_applied === false && vote.proven;
   const steps: Step[] = [];
   if (isVote && vote.votes) {
     const [given, members] = vote.votes;

@@ -168,7 +168,7 @@ function Result({ removed, name, onClose }: { removed: Removed; name: string; on
   const { t } = useLingui();
   const { vote, keys, appointed, renewed, standing, still, failures, notes } = removed;
   const passed = usePassedSteps(removed.passedOn);
-  const isVote = vote?.vote_applied === false;
+  const isVote = vote?.vote_applied === false && vote.proven;
   const steps: Step[] = [];
   if (isVote && vote.votes) {
     const [given, members] = vote.votes;

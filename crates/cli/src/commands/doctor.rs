@@ -76,7 +76,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         let read = home.config().map_err(Failure::from);
         findings.push(Finding::of("config", read.map(|_| context.shown(&home.config_file()))));
     }
-    findings.extend(backed_up(&home));
+    findings.extend(backed_up(context, &home));
     if args.rebuild_indexes {
         let rebuilt = sealdesk_node::rebuild_indexes(&home).map_err(Failure::from);
         let detail = rebuilt.map(|height| format!("rebuilt from the records of block {height}"));
@@ -119,7 +119,7 @@ fn tell(context: &Context, findings: &[Finding]) -> Result<(), Failure> {
 }
 
 /// How old the last backup of an embedded desk is.
-fn backed_up(home: &Home) -> Option<Finding> {
+fn backed_up(context: &Context, home: &Home) -> Option<Finding> {
     if is_replicated(home) {
         return None;
     }
@@ -127,7 +127,10 @@ fn backed_up(home: &Home) -> Option<Finding> {
         BackedUp::Well(detail) => Finding::good("backup", detail),
         BackedUp::Due(said) => Finding::bad(
             "backup",
-            &Failure::hinted(said, "run `sealdesk backup FILE`, and keep the file elsewhere"),
+            &Failure::hinted(
+                said,
+                format!("run `sealdesk{} backup FILE`, and keep the file elsewhere", context.home_option()),
+            ),
         ),
     })
 }
@@ -249,6 +252,8 @@ async fn at_node(context: &Context, url: &str) -> Vec<Finding> {
         Ok(desk) => desk,
         Err(failure) => return vec![Finding::bad("node", &failure)],
     };
+    // The finding of the clock says it.
+    context.age_is_told();
     let chain = desk.chain().chain_id.clone();
     let mut findings = vec![
         Finding::good("node", format!("{url} serves {chain}")),

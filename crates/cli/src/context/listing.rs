@@ -28,7 +28,7 @@ impl Context {
                     Some(actor) => self.opened_inbox(&desk, &me, ask, &actor).await?,
                     None => desk.inbox_for(&me, ask, None).await?,
                 };
-                self.say_age(&desk);
+                self.say_age();
                 Ok(inbox)
             }
             Ledger::Stacks => {

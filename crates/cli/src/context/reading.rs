@@ -1,12 +1,9 @@
 //! What is read of a desk, whatever keeps its tickets: one view for every command.
 
-use sealdesk_client::desk::Desk;
-use sealdesk_client::node::{Page, TicketsBy};
-use sealdesk_client::trust::AGE_SECONDS_MAX;
+use sealdesk_client::node::{NodeError, Page, TicketsBy};
 use sealdesk_client::verify::VerifyError;
 use sealdesk_client::view::{Conversation, Ticket};
 use sealdesk_protocol::ids::TicketId;
-use tonic::transport::Channel;
 
 use super::{Context, contract};
 use crate::args::Ledger;
@@ -34,7 +31,7 @@ impl Context {
             Ledger::Native => {
                 let desk = self.desk().await?;
                 let read = desk.read(&me, ticket).await?;
-                self.say_age(&desk);
+                self.say_age();
                 self.learn_names(&desk, &me).await;
                 Ok(read)
             }
@@ -47,15 +44,17 @@ impl Context {
         self.output().note(&format!("note: the node says so, not proven: {what}"));
     }
 
-    /// Says how old a state is that nobody would seal by.
-    pub(crate) fn say_age(&self, desk: &Desk<Channel>) {
-        let off = desk.seconds_old();
-        let (minutes, way) = (off.unsigned_abs() / 60, if off < 0 { "ahead of" } else { "behind" });
-        if off.saturating_abs() > AGE_SECONDS_MAX {
-            self.output().note(&format!(
-                "This is {minutes} minutes {way} your clock: the node or the clock may be wrong, and something newer may be hidden."
-            ));
+    /// Says how old a state is that nobody would seal by, once in a run. What shows more than a list says it before that; every other
+    /// command that showed anything says it at its end.
+    pub(crate) fn say_age(&self) {
+        if let Some(line) = self.age_to_say.take() {
+            self.output().note(&line);
         }
+    }
+
+    /// The age is told in other words, or is the very reason why nothing was done.
+    pub(crate) fn age_is_told(&self) {
+        self.age_to_say.take();
     }
 
     /// One ticket's public record: proven, or of a contract by its node's word.
@@ -64,7 +63,6 @@ impl Context {
             Ledger::Native => {
                 let desk = self.desk().await?;
                 let ticket = desk.whole_ticket(id).await?;
-                self.say_age(&desk);
                 Ok(Ticket::try_from(ticket).map_err(sealdesk_client::Error::from)?)
             }
             Ledger::Stacks => Ok(self.contract_desk()?.ticket_view(id).await?),
@@ -81,7 +79,6 @@ impl Context {
                 self.say_told(
                     "which tickets these are, and what stands in them; `sealdesk read` shows what the ledger proves of each",
                 );
-                self.say_age(&desk);
                 let tickets: Result<_, VerifyError> =
                     found.tickets.into_iter().map(Ticket::try_from).collect();
                 let tickets = tickets.map_err(sealdesk_client::Error::from)?;

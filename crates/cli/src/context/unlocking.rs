@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use sealdesk_client::actor::Actor;
 use sealdesk_client::keyring::{Backend, Keyring, KeyringError, KeyringKey, KeyringKeyId, Opener};
+use sealdesk_protocol::ids::Address;
 use zeroize::Zeroizing;
 
 use super::Context;
 use crate::failure::Failure;
-use crate::{agent, os_keyring, prompt};
+use crate::{agent, os_keyring, prompt, variables};
 
 /// What opens keys, as this run came to know it.
 #[derive(Default)]
@@ -21,6 +22,21 @@ pub(super) struct Openers {
 }
 
 impl Context {
+    /// The unlocked keys of these addresses that are in this home and open without anybody being asked.
+    pub(crate) fn actors_unasked(&self, addresses: &[&Address]) -> Vec<Actor> {
+        let Ok(keyring) = self.keyring() else { return Vec::new() };
+        let is_held = || agent::state(&keyring, self.home()).is_ok_and(|state| state.is_some());
+        let has_file = || {
+            variables::get(prompt::PASSPHRASE_FILE).is_some() || prompt::generated_file(self.home()).exists()
+        };
+        if keyring.needs_passphrase() && !has_file() && !is_held() {
+            return Vec::new();
+        }
+        let wanted = |of: &str| addresses.iter().any(|address| address.as_str() == of);
+        let names = self.own_keys().iter().filter(|(_, of)| wanted(of)).map(|(name, _)| name);
+        names.filter_map(|name| self.unlocked(&keyring, name).ok()).collect()
+    }
+
     /// An unlocked key of the keyring. Asks for the passphrase where nothing else opens it.
     pub(crate) fn unlocked(&self, keyring: &Keyring, name: &str) -> Result<Actor, Failure> {
         let key = self.keyring_key(keyring, name)?;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use sealdesk_client::can_open::{Leaving, ONLY_READER_PATIENCES, OnlyReader};
 use sealdesk_client::desk::Desk;
 use sealdesk_client::held::Held;
-use sealdesk_client::staff::{ONLY_READER_PATIENCES, OnlyReader};
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::text::line;
 use sealdesk_protocol::ticket::Status;
@@ -21,8 +21,10 @@ use crate::table::count;
 pub(crate) struct Holding {
     held: Result<Held, String>,
     alone: Result<OnlyReader, String>,
-    /// Whose key acts: whoever lets another administrator in.
+    /// Whose key acts.
     from: Option<String>,
+    /// Whether whoever leaves is an administrator, who can let another one in.
+    in_circle: bool,
 }
 
 impl Holding {
@@ -30,7 +32,7 @@ impl Holding {
     pub(crate) async fn look(
         context: &Context,
         desk: &Desk<Channel>,
-        Leaver { who: _, address }: Leaver<'_>,
+        Leaver { who: _, address, me }: Leaver<'_>,
     ) -> Result<Self, Failure> {
         let (output, from) = (context.output(), context.settings().from.clone());
         let standing = desk.standing(address).await?;
@@ -54,11 +56,14 @@ impl Holding {
         let left = limit.saturating_sub(began.elapsed()).max(Duration::from_millis(1));
         let alone = match reads {
             false => Ok(OnlyReader::default()),
-            true => desk.only_reader_within(left, address, &mut progress).await,
+            true => {
+                desk.only_reader_within(left, Leaving { leaver: address, own: me.as_slice() }, &mut progress)
+                    .await
+            }
         };
         output.progress("");
         let alone = alone.map_err(|error| Failure::from(error).to_string());
-        Ok(Self { held, alone, from })
+        Ok(Self { held, alone, from, in_circle: standing.in_circle })
     }
 
     /// In lines; empty where they hold nothing.
@@ -69,7 +74,10 @@ impl Holding {
             Err(why) => vec![format!("  what {who} holds could not be looked up: {}", line(why))],
         };
         match &self.alone {
-            Ok(alone) => lines.extend(alone_in_lines(alone, who, self.from.as_deref())),
+            Ok(alone) => {
+                let can_let_in = self.in_circle.then(|| self.from.as_deref().unwrap_or(who));
+                lines.extend(alone_in_lines(alone, who, can_let_in));
+            }
             Err(why) => lines
                 .push(format!("  which tickets {who} alone can open could not be looked up: {}", line(why))),
         }
@@ -167,18 +175,20 @@ fn in_lines(held: &Held, who: &str, name: impl Fn(&str) -> String) -> Vec<String
     lines
 }
 
-/// What only one person on the staff can open, if anything.
+/// What only one person on the staff can open, if anything. `from` acts for an administrator who leaves; an agent lets nobody in.
 fn alone_in_lines(found: &OnlyReader, who: &str, from: Option<&str>) -> Vec<String> {
     let OnlyReader { tickets, withheld, unseen } = found;
     let mut lines = Vec::new();
     if !tickets.is_empty() {
         let (many, names) = (count(tickets.len(), "ticket"), list(tickets));
         lines.push(format!("  Nobody else on the staff can open all of {many} that {who} can open: {names}"));
-        let from = from.unwrap_or(who);
-        lines.push(format!(
-            "    let another administrator in first: `sealdesk tx support grant-all NAME --from {who}`{}",
-            if from == who { "" } else { " (with their key)" }
-        ));
+        lines.push(match from {
+            Some(from) => format!(
+                "    let another administrator in first: `sealdesk tx support grant-all NAME --from {who}`{}",
+                if from == who { "" } else { " (with their key)" }
+            ),
+            None => "    only their customers can let an administrator in: `sealdesk tx support grant-access TKT NAME --from CUSTOMER`".to_owned(),
+        });
     }
     if !withheld.is_empty() {
         let many = count(withheld.len(), "ticket");
@@ -222,6 +232,12 @@ mod tests {
     fn each_thing_that_a_leaver_takes_along_is_said() {
         let found = |tickets, withheld, unseen| OnlyReader { tickets, withheld, unseen };
         assert!(alone_in_lines(&found(vec![], vec![], 0), "bob", None).is_empty());
+        // An agent grants nothing: a hint that says so would be refused.
+        let told = alone_in_lines(&found(ids(1), vec![], 0), "bob", None).join("\n");
+        assert!(
+            told.contains("grant-access TKT NAME --from CUSTOMER") && !told.contains("grant-all"),
+            "{told}"
+        );
         let told = alone_in_lines(&found(ids(12), ids(1), 3), "bob", Some("admin")).join("\n");
         for words in [
             "all of 12 tickets that bob can open: TKT-00000001, ",
@@ -256,7 +272,8 @@ mod tests {
         ] {
             assert!(told.contains(words), "{words} is not in\n{told}");
         }
-        let holding = Holding { held: Ok(held), alone: Err("no answer".to_owned()), from: None };
+        let holding =
+            Holding { held: Ok(held), alone: Err("no answer".to_owned()), from: None, in_circle: true };
         let value = holding.as_json();
         assert!(value["last_administrator"] == true && value["votes"][0]["change"] == "remove", "{value}");
         assert!(value["alone"].is_null() && value["helps"][0] == "TKT-00000001", "{value}");

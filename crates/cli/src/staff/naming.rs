@@ -3,6 +3,7 @@
 use sealdesk_client::actor::Actor;
 use sealdesk_client::contacts::{ContactName, DESK_BOOK, NameSource, Names};
 use sealdesk_client::desk::Desk;
+use sealdesk_client::outcome::Outcome;
 use sealdesk_protocol::ids::Address;
 use tonic::transport::Channel;
 
@@ -21,7 +22,7 @@ pub(crate) fn record(context: &Context, name: &ContactName, address: &Address) -
     Ok(())
 }
 
-/// Writes the name into the desk book, unless it stands there already.
+/// Writes the name into the desk book, unless it stands there already; then there is no outcome.
 ///
 /// # Errors
 /// As [`Desk::name_in_desk_book`].
@@ -30,13 +31,13 @@ pub(crate) async fn share(
     me: &Actor,
     name: &ContactName,
     address: &Address,
-) -> Result<(), Failure> {
+) -> Result<Option<Outcome>, Failure> {
     let entries = desk.desk_book(me).await?.unwrap_or_default();
     let stands = entries.iter().any(|entry| entry.address == *address && entry.name == *name);
-    if !stands {
-        desk.name_in_desk_book(me, address, Some(name)).await?;
+    match stands {
+        true => Ok(None),
+        false => Ok(desk.name_in_desk_book(me, address, Some(name)).await?),
     }
-    Ok(())
 }
 
 /// Nobody else has this name in the desk book, nor one that looks like it.

@@ -454,3 +454,51 @@ fn a_clock_that_was_ahead_is_left_behind_with_a_time_of_genesis() {
     // Cooldowns count from now on, not from 2036.
     scene.alice(&["tx", "support", "respond", "2", "--message", "still"]);
 }
+
+fn invite(scene: &Scene, more: &[&str]) -> Output {
+    scene.desk.run(&[&["invite"][..], more].concat())
+}
+
+#[test]
+fn the_old_home_invites_to_the_ledger_that_it_follows_and_that_is_served() {
+    let mut scene = Scene::new();
+    let old = scene.desk.ask(&["invite"]);
+    let made = scene.import(".sealdesk");
+    let identity = made["identity"].as_str().unwrap().to_owned();
+    let url = scene.url();
+    let json = |output: &Output| serde_json::from_slice::<Value>(&output.stdout).unwrap();
+    // Nobody in this home has agreed to the other ledger yet: a line would name one and lead to the other.
+    let refused = invite(&scene, &["--node", &url]);
+    assert!(!refused.status.success(), "{}", json(&refused));
+    assert!(
+        json(&refused)["message"].as_str().unwrap().contains("serves the ledger desk-"),
+        "{}",
+        json(&refused)
+    );
+    scene.vote(&identity, &["admin"]);
+    let new = json(&invite(&scene, &["--node", &url]));
+    assert_eq!((&new["identity"], &new["node"]), (&made["identity"], &url.clone().into()), "{new}");
+    assert!(new["line"].as_str().unwrap().contains(&identity) && new["words"] != old["words"], "{new}");
+    // Codes are made where the node is, and this is its home no more.
+    assert!(!invite(&scene, &["--node", &url, "--code"]).status.success());
+    // The same where the node is away, once this home follows; where others reach it has to be said.
+    scene.desk.ask(&["inbox", "--from", "admin", "--node", &url]);
+    scene.other.take().unwrap().stop();
+    let away = json(&invite(&scene, &["--url", "https://desk.example.org"]));
+    assert_eq!(away["identity"], made["identity"], "{away}");
+    let refused = invite(&scene, &[]);
+    assert!(
+        !refused.status.success() && json(&refused)["hint"].as_str().unwrap().contains("--url"),
+        "{}",
+        json(&refused)
+    );
+    // The old ledger's own node, started again, is another one than the line is about.
+    scene.desk.start_node("127.0.0.1:0");
+    let refused = invite(&scene, &[]);
+    assert!(!refused.status.success(), "{}", json(&refused));
+    assert!(
+        json(&refused)["message"].as_str().unwrap().contains("somebody would be invited to"),
+        "{}",
+        json(&refused)
+    );
+}

@@ -134,9 +134,15 @@ fn a_line_that_was_cut_off_or_changed_sets_nothing_up_and_its_code_is_not_repeat
     }
     assert!(!home.home().join(".sealdesk").exists());
     // Another ledger than the line names is not believed, whatever answers.
-    let other = admission::desk("invitations = true");
+    let mut other = admission::desk("invitations = true");
     let elsewhere = other.ask(&["status"])["addresses"]["grpc"].as_str().unwrap().to_owned();
-    let forged = desk.ask(&["invite", "--url", &elsewhere])["line"].as_str().unwrap().to_owned();
+    let forging = ["invite", "--url", elsewhere.as_str()];
+    // While it answers, nobody is invited to it by another ledger's name.
+    let refused = desk.run(&forging);
+    assert!(!refused.status.success(), "{}", text(&refused.stdout));
+    other.stop_node();
+    let forged = desk.ask(&forging)["line"].as_str().unwrap().to_owned();
+    other.start_node(elsewhere.trim_start_matches("http://"));
     let (said, done, _) = connect(&home, &forged, &[]);
     assert!(!done && said["message"].as_str().unwrap().contains("identity"), "{said}");
     assert!(!home.home().join(".sealdesk/client.toml").exists());

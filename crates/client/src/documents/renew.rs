@@ -18,6 +18,7 @@ use crate::compose::{ComposeError, Content, Readers, TxBuilder};
 use crate::desk::{Desk, Registering};
 use crate::error::Result;
 use crate::node::Transport;
+use crate::outcome::Outcome;
 
 /// Documents of the staff in one transaction. So many stay within its gas (`sealdesk_protocol::gas`), beside a role and a registration.
 pub const STAFF_DOCUMENTS_PER_TRANSACTION_MAX: usize = 4;
@@ -40,8 +41,34 @@ pub(crate) enum StaffChange {
 pub struct Renewed {
     /// Those that are sealed for the staff as it is.
     pub done: Vec<DocumentPlace>,
+    /// Those of which the node alone says so: the ledger does not prove it.
+    pub unproven: Vec<DocumentPlace>,
     /// Those that the writer cannot open, or whose content the node keeps back.
     pub unopened: Vec<DocumentPlace>,
+}
+
+impl Renewed {
+    /// Those that are not to be tried once more.
+    fn tried(&self) -> impl Iterator<Item = &DocumentPlace> {
+        self.done.iter().chain(&self.unproven).chain(&self.unopened)
+    }
+
+    /// What one transaction did, by what is proven of it.
+    #[must_use]
+    pub(crate) fn by(self, outcome: &Outcome) -> Self {
+        let mut judged = Self::default();
+        judged.add(self, outcome);
+        judged
+    }
+
+    /// Takes in what one transaction did, by what is proven of it.
+    fn add(&mut self, part: Self, outcome: &Outcome) {
+        let Self { done, unproven, unopened } = part;
+        let sealed = if outcome.proven { &mut self.done } else { &mut self.unproven };
+        sealed.extend(done);
+        self.unproven.extend(unproven);
+        self.unopened.extend(unopened);
+    }
 }
 
 /// What is to be sealed, over which version, and for whom.
@@ -121,27 +148,40 @@ impl<T: Transport> Desk<T> {
         renewed.unwrap_or_default()
     }
 
-    /// Seals for the new staff what did not fit beside the change, and says what became of its documents.
-    pub(crate) async fn renew_after(&self, actor: &Actor, beside: Renewed, about: &Address) {
-        let after = self.renew_staff_documents(actor, &beside.done).await;
+    /// Seals for the new staff what is not yet beside the change, and says what became of all of its documents.
+    pub(crate) async fn renew_after(&self, actor: &Actor, mut all: Renewed, about: &Address) {
+        if *about == self.address_of(actor) {
+            return self.leave_documents(about).await;
+        }
+        let after = self.renew_staff_documents(actor, &mut all).await;
         let again = "`sealdesk documents renew` does it once more";
-        match after {
-            Err(error) => {
-                self.note(format!("the staff's documents are not all sealed again since {about} joined or left: {error}; {again}"));
-            }
-            Ok(after) => {
-                let done = beside.done.len().saturating_add(after.done.len());
-                if done > 0 {
-                    self.note(format!(
-                        "{done} of the staff's documents sealed again, for the staff as it is now"
-                    ));
-                }
-                for place in after.unopened {
-                    self.note(format!(
-                        "{place} cannot be opened, so that it is not sealed again: whoever can does it"
-                    ));
-                }
-            }
+        let many = all.done.len();
+        if many > 0 {
+            self.note(format!("{many} of the staff's documents sealed again, for the staff as it is now"));
+        }
+        for place in &all.unproven {
+            self.note(format!(
+                "the node says so, not proven: {place} is sealed again, for the staff as it is now; {again}"
+            ));
+        }
+        for place in &all.unopened {
+            self.note(format!(
+                "{place} cannot be opened, so that it is not sealed again: whoever can does it"
+            ));
+        }
+        if let Err(error) = after {
+            self.note(format!("the staff's documents are not all sealed again since {about} joined or left: {error}; {again}"));
+        }
+    }
+
+    /// Says what is left to others by an administrator who has left: the ledger takes nothing of the staff's from them any more.
+    async fn leave_documents(&self, leaver: &Address) {
+        let is_left =
+            self.documents(&Shelf::Staff).await.map_or(true, |listing| !listing.documents.is_empty());
+        if is_left {
+            self.note(format!(
+                "the staff's documents are not sealed again since {leaver} left; another administrator does it with `sealdesk documents renew`"
+            ));
         }
     }
 
@@ -204,37 +244,29 @@ impl<T: Transport> Desk<T> {
         })
     }
 
-    /// Seals the staff's documents anew for the staff as it is by now, transaction by transaction; those of `skip` are done already.
-    pub(crate) async fn renew_staff_documents(
-        &self,
-        actor: &Actor,
-        skip: &[DocumentPlace],
-    ) -> Result<Renewed> {
-        let mut all = Renewed::default();
+    /// Seals the staff's documents anew for the staff as it is by now, transaction by transaction; those that were tried before are left
+    /// alone. What was done before an error stays among the rest.
+    pub(crate) async fn renew_staff_documents(&self, actor: &Actor, all: &mut Renewed) -> Result<()> {
         loop {
-            let mut done = skip.to_vec();
-            done.extend(all.done.iter().chain(&all.unopened).cloned());
+            let tried: Vec<DocumentPlace> = all.tried().cloned().collect();
             // An empty transaction is none: whether there is anything to do is asked first.
-            let left = self.documents(&Shelf::Staff).await?.documents;
-            if left.iter().all(|document| done.contains(&document.place)) {
-                return Ok(all);
+            let mut left = self.documents(&Shelf::Staff).await?.documents;
+            left.retain(|document| !tried.contains(&document.place));
+            if left.is_empty() {
+                return Ok(());
             }
             let part = self.send_with(actor, Registering::IfNeeded, async |mut builder: TxBuilder| {
-                let part = self.push_staff_documents(actor, &mut builder, &StaffChange::None, &done).await?;
+                let part = self.push_staff_documents(actor, &mut builder, &StaffChange::None, &tried).await?;
                 if part.done.is_empty() {
                     return Err(ComposeError::NothingToRenew.into());
                 }
                 Ok((builder, part))
             });
             match part.await {
-                Ok((_, part)) => {
-                    all.done.extend(part.done);
-                    all.unopened.extend(part.unopened);
-                }
+                Ok((outcome, part)) => all.add(part, &outcome),
                 Err(crate::Error::Compose(ComposeError::NothingToRenew)) => {
-                    let left = left.into_iter().map(|document| document.place);
-                    all.unopened.extend(left.filter(|place| !done.contains(place)));
-                    return Ok(all);
+                    all.unopened.extend(left.into_iter().map(|document| document.place));
+                    return Ok(());
                 }
                 Err(error) => return Err(error),
             }

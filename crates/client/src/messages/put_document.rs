@@ -198,12 +198,14 @@ impl<T: Transport> Desk<T> {
     }
 
     /// Seals all documents of the staff anew for the staff as it is: for an agent who has registered a key since, or without somebody who
-    /// left when nobody could do it.
+    /// left when nobody could do it. Which of them the ledger does not prove to be is told apart.
     ///
     /// # Errors
     /// [`crate::Error`]. What was done until then stays done.
     pub async fn renew_documents(&self, actor: &Actor) -> Result<Renewed> {
-        self.renew_staff_documents(actor, &[]).await
+        let mut all = Renewed::default();
+        self.renew_staff_documents(actor, &mut all).await?;
+        Ok(all)
     }
 }
 

@@ -45,7 +45,7 @@ impl<T: Transport> Desk<T> {
         let (outcome, renewed) = sent.await?;
         let is_staff = role != AssignableRole::Customer && role != AssignableRole::Gateway;
         if is_staff && outcome.vote_applied != Some(false) {
-            self.renew_after(actor, renewed, address).await;
+            self.renew_after(actor, renewed.by(&outcome), address).await;
         }
         Ok(outcome)
     }

@@ -118,12 +118,9 @@ impl SealedRecord {
         self.recipients.contains(key) || self.granted().any(|granted| granted == *key)
     }
 
-    /// Every key that an entry names, or a grant of somebody who is trusted.
-    pub(crate) fn readers_by(&self, is_trusted: impl Fn(&str) -> bool) -> impl Iterator<Item = Fingerprint> {
-        let grants = self.grants.iter().filter(move |grant| is_trusted(&grant.granter));
-        let entries = grants.filter_map(|grant| grant.entry.as_ref());
-        let granted = entries.filter_map(|entry| Fingerprint::parse(&entry.recipient_id).ok());
-        self.recipients.iter().copied().chain(granted)
+    /// Every key that an entry names, or a grant.
+    pub(crate) fn readers(&self) -> impl Iterator<Item = Fingerprint> {
+        self.recipients.iter().copied().chain(self.granted())
     }
 
     /// The keys that grants name.

@@ -139,6 +139,17 @@ impl Pins {
         self.followed.get(old)
     }
 
+    /// The ledger that this home followed from the one of this identity, and from there on to the last; `None` where it followed none.
+    pub fn newest_after(&self, old: &Identity) -> Option<&Pin> {
+        let (mut newest, mut at) = (None, old);
+        // Two that follow each other would lead round and round.
+        for _ in 0..self.followed.len() {
+            let Some(next) = self.followed.get(at) else { break };
+            (newest, at) = (self.of_identity(next).or(newest), next);
+        }
+        newest
+    }
+
     /// Keeps a ledger that continues another one, whose pin stays. From then on no other one that continues it is followed.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::genesis::{list_key, new_desk, pin_of};
 use sealdesk_client::messages::{NewResponse, NewTicket};
+use sealdesk_client::reassign::Reassigning;
 use sealdesk_client::trust::Trust;
 use sealdesk_client::verify::VerifyError;
 use sealdesk_protocol::circle::{Change, Circle};
@@ -92,6 +93,43 @@ async fn bug_70_old_proofs_make_nobody_seal_for_a_removed_administrator() {
     shared.lock().behind = -30 * 86_400;
     desk.respond(customer, id, &NewResponse::new("Still.")).await.unwrap();
     assert!(!readers(&shared, id, 1).contains(&key_of(removed, 0)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_shown_may_be_of_any_age_to_administrators_too() {
+    let shared = Shared::new();
+    let (admin, agent) = (address(&people().admin), address(&people().agent));
+    shared.lock().agents = vec![agent.clone()];
+    let desk = shared.desk().await;
+    let id = desk.create_ticket(&people().customer, &ticket()).await.unwrap().ticket_id.unwrap();
+    desk.assign(&people().admin, id, &agent).await.unwrap();
+    shared.pass(400);
+    assert_eq!(desk.inbox(&admin).await.unwrap().in_work.len(), 1);
+    assert_eq!(desk.in_work().await.unwrap().tickets.len(), 1);
+    assert_eq!(desk.ended_grants().await.unwrap(), []);
+    assert_eq!(desk.roster().await.unwrap().len(), 2);
+    assert!(
+        desk.standing(&agent).await.unwrap().active_keys == 1
+            && !desk.held(&agent).await.unwrap().is_nothing()
+    );
+    assert_eq!(desk.unopened(&[]).await.unwrap().unopened, []);
+    assert!(desk.only_reader(&agent, &[], &mut |_, _| {}).await.unwrap().tickets.is_empty());
+    assert!(desk.seconds_old() > 300);
+    // Nothing is sealed, granted or passed on by it.
+    refused(&desk, &shared, |why| matches!(why, VerifyError::Age { .. })).await;
+    let sent = shared.lock().txs.len();
+    let (me, all) = (&people().admin, BTreeSet::new());
+    let reassigning = Reassigning { from: &agent, to: &admin, only: &all };
+    let report = desk.reassign(me, reassigning, &mut |_| {}).await.unwrap();
+    assert!(report.passed.is_empty() && report.failed.len() == 1, "{report:?}");
+    for error in [
+        desk.grant_access(me, id, &agent).await.unwrap_err(),
+        desk.assign(me, id, &admin).await.unwrap_err(),
+        desk.assign_role(me, &agent, AssignableRole::SupportAgent).await.unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::Verify(VerifyError::Age { .. })), "{error}");
+    }
+    assert_eq!(shared.lock().txs.len(), sent, "nothing was sent");
 }
 
 #[tokio::test(start_paused = true)]

@@ -271,3 +271,54 @@ async fn no_more_is_sealed_again_than_may_be_written_in_an_hour() {
     desk.assign_role(admin, &address(joins), AssignableRole::SupportAgent).await.unwrap();
     assert_eq!(readers(&shared, &replies()), keys(&[admin, joins]));
 }
+
+#[tokio::test(start_paused = true)]
+async fn that_documents_are_sealed_again_is_the_nodes_word_until_it_is_proven() {
+    let (shared, admin) = (Shared::new(), &people().admin);
+    let joins = with_key(&shared, 2);
+    let desk = shared.desk().await;
+    // More than fit beside a role: the rest follows in a transaction of its own.
+    for name in ["a", "b", "c", "d", "e", "f"] {
+        desk.put_document(admin, &place(Shelf::Staff, name), &entry(name)).await.unwrap();
+    }
+    let said = || desk.memory().take_notes().into_iter().collect::<Vec<String>>().join("\n");
+    said();
+    let honest = desk.renew_documents(admin).await.unwrap();
+    assert_eq!((honest.done.len(), honest.unproven.len(), honest.unopened.len()), (6, 0, 0));
+    shared.lock().lie = Some(Lie::Invented);
+    let invented = desk.renew_documents(admin).await.unwrap();
+    assert_eq!((invented.done.len(), invented.unproven.len(), invented.unopened.len()), (0, 6, 0));
+    // Beside a change of the staff it is a note, and that one does not claim it either.
+    for joining in [true, false] {
+        let (who, agent) = (address(joins), AssignableRole::SupportAgent);
+        let outcome = match joining {
+            true => desk.assign_role(admin, &who, agent).await.unwrap(),
+            false => desk.revoke_role(admin, &who, agent).await.unwrap(),
+        };
+        let told = said();
+        assert!(!outcome.proven && !told.contains("documents sealed again"), "{told}");
+        assert_eq!(told.matches("the node says so, not proven: staff/").count(), 6, "{told}");
+    }
+    // Of an honest node it is told as done; a vote that was needed no more changes nothing.
+    shared.lock().lie = None;
+    let second = with_second(&shared);
+    desk.revoke_role(admin, &address(second), AssignableRole::Administrator).await.unwrap();
+    let told = said();
+    assert!(
+        told.contains("6 of the staff's documents sealed again") && !told.contains("not proven"),
+        "{told}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_administrator_who_leaves_is_told_that_another_one_seals_the_documents_again() {
+    let shared = Shared::new();
+    let second = with_second(&shared);
+    let desk = shared.desk().await;
+    desk.put_document(&people().admin, &replies(), &entry("one")).await.unwrap();
+    desk.memory().take_notes();
+    desk.revoke_role(second, &address(second), AssignableRole::Administrator).await.unwrap();
+    let told = desk.memory().take_notes().into_iter().collect::<Vec<String>>().join("\n");
+    assert!(told.contains("another administrator does it with `sealdesk documents renew`"), "{told}");
+    assert!(!told.contains("does it once more"), "whoever has left may not: {told}");
+}

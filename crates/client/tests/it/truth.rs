@@ -6,20 +6,21 @@ use std::time::Duration;
 use sealdesk_client::Error;
 use sealdesk_client::access::{AccessTotal, Lack};
 use sealdesk_client::actor::Actor;
+use sealdesk_client::can_open::{Closed, LookedThrough};
 use sealdesk_client::compose::ComposeError;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::{NewResponse, NewTicket, Progress};
 use sealdesk_client::trust::Trust;
 use sealdesk_protocol::circle::Change;
 use sealdesk_protocol::ids::{Address, TicketId};
-use sealdesk_protocol::messages::GrantTarget;
+use sealdesk_protocol::messages::{AssignableRole, GrantTarget};
 use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, TicketHead};
 
 use crate::world::people::key_record;
 use crate::world::{
-    FakeNode, Lie, Shared, add_administrator, add_key, change_circle, people, prefix, read, write,
+    FakeNode, Lie, Shared, add_administrator, add_key, add_member, change_circle, people, prefix, read, write,
 };
 
 fn address(actor: &Actor) -> Address {
@@ -109,11 +110,85 @@ async fn who_alone_could_read_is_found_before_they_leave() {
     let (_, desk, id, later) = later_administrator().await;
     let admin = address(&people().admin);
     let mut heard = Vec::new();
-    let alone = desk.only_reader(&admin, &mut |done, all| heard.push((done, all))).await.unwrap();
+    let alone = desk.only_reader(&admin, &[], &mut |done, all| heard.push((done, all))).await.unwrap();
     assert_eq!((alone.tickets, alone.unseen, heard), (vec![id], 0, vec![(1, 1)]));
-    assert!(desk.only_reader(&address(later), &mut |_, _| {}).await.unwrap().tickets.is_empty());
+    assert!(desk.only_reader(&address(later), &[], &mut |_, _| {}).await.unwrap().tickets.is_empty());
     desk.grant_access(&people().admin, id, &address(later)).await.unwrap();
-    assert!(desk.only_reader(&admin, &mut |_, _| {}).await.unwrap().tickets.is_empty());
+    assert!(desk.only_reader(&admin, &[], &mut |_, _| {}).await.unwrap().tickets.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_on_the_staff_can_open_is_counted_text_by_text() {
+    let (shared, desk, id, later) = later_administrator().await;
+    let (admin, customer) = (&people().admin, &people().customer);
+    let looked = async |own: &[&Actor]| desk.unopened(own).await.unwrap();
+    // Of the first administrator's they lack all three; of those another one can let them in.
+    let found = looked(&[]).await;
+    assert_eq!((found.unopened.len(), found.unseen, found.withheld), (1, 0, Vec::new()));
+    assert_eq!(
+        (found.unopened[0].by.clone(), found.unopened[0].closed),
+        (vec![address(later)], Closed::default())
+    );
+    shared.lock().change(|state| {
+        change_circle(state, &[admin, later], &Change::Remove(address(admin)));
+    });
+    let nobody = |found: &LookedThrough| {
+        let one = &found.unopened[0];
+        (one.texts, one.by.len(), one.closed.to_all, one.closed.notes)
+    };
+    assert_eq!(nobody(&looked(&[]).await), (3, 0, 3, 1));
+    // Their own text is readable now, and only what is left is told; the newest answer the administrator opens anyhow.
+    desk.respond(customer, id, &NewResponse::new("Still.")).await.unwrap();
+    assert_eq!(nobody(&looked(&[]).await), (4, 0, 3, 1));
+    // Following the hint: the customer lets them in, which both looks believe. A note is beyond them.
+    desk.grant_access(customer, id, &address(later)).await.unwrap();
+    assert_eq!(nobody(&looked(&[]).await), (4, 0, 1, 1));
+    assert_eq!(nobody(&looked(&[later]).await), (4, 0, 1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_grant_that_does_not_open_is_found_where_the_readers_key_is_here() {
+    let (shared, desk, id, later) = later_administrator().await;
+    let admin = address(&people().admin);
+    desk.grant_access(&people().admin, id, &address(later)).await.unwrap();
+    assert_eq!(desk.unopened(&[later]).await.unwrap().unopened, []);
+    // The same grant of the ticket's own text, with another copy of its key: nobody else can see that.
+    let damaged = {
+        let mut world = shared.lock();
+        let grants = world.grants.get_mut(&(id.number(), 0)).unwrap();
+        for grant in grants.iter_mut() {
+            grant.entry.as_mut().unwrap().wrapped_key[0] ^= 1;
+        }
+        grants.clone()
+    };
+    shared.lock().change(|state| {
+        let head: TicketHead = read(state, &tree::ticket(id));
+        let grants_hash = sealdesk_protocol::ticket::grants_hash(&damaged).to_vec();
+        write(state, &tree::ticket(id), &TicketHead { grants_hash, ..head });
+    });
+    assert_eq!(desk.unopened(&[]).await.unwrap().unopened, []);
+    assert!(desk.only_reader(&admin, &[], &mut |_, _| {}).await.unwrap().tickets.is_empty());
+    let found = desk.unopened(&[later]).await.unwrap().unopened;
+    assert_eq!((found.len(), found[0].by.clone()), (1, vec![address(later)]));
+    assert_eq!(desk.only_reader(&admin, &[later], &mut |_, _| {}).await.unwrap().tickets, [id]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_assignee_who_has_left_the_staff_opens_nothing_for_the_desk() {
+    let (shared, desk, id, later) = later_administrator().await;
+    let (admin, agent) = (&people().admin, &people().agent);
+    shared.lock().agents = vec![address(agent)];
+    desk.assign(admin, id, &address(agent)).await.unwrap();
+    shared.lock().change(|state| {
+        change_circle(state, &[admin, later], &Change::Remove(address(admin)));
+    });
+    let closed = async || desk.unopened(&[]).await.unwrap().unopened[0].closed;
+    // An agent opens it, and can let nobody in.
+    assert_eq!(closed().await, Closed { to_all: 0, to_administrators: 3, notes: 1 });
+    let alone = desk.only_reader(&address(agent), &[], &mut |_, _| {}).await.unwrap();
+    assert_eq!(alone.tickets, [id]);
+    shared.lock().change(|state| add_member(state, &address(agent), AssignableRole::Customer));
+    assert_eq!(closed().await, Closed { to_all: 3, to_administrators: 0, notes: 1 });
 }
 
 #[tokio::test(start_paused = true)]
@@ -141,7 +216,7 @@ async fn a_look_before_somebody_leaves_ends_and_uses_no_ticket() {
     // The node answers everything in the end, and takes its time.
     let slow = |_, _| shared.lock().unproven = 3;
     let before = tokio::time::Instant::now();
-    let found = desk.only_reader(&admin, &mut { slow }).await.unwrap();
+    let found = desk.only_reader(&admin, &[], &mut { slow }).await.unwrap();
     let seen = u64::try_from(found.tickets.len()).unwrap();
     assert!(seen > 0 && found.unseen > 0 && seen + found.unseen == 12, "{found:?}");
     assert!(before.elapsed() < Duration::from_secs(4), "{:?}", before.elapsed());

@@ -45,6 +45,7 @@ struct Shown {
 #[derive(Serialize)]
 struct Renewed {
     done: Vec<String>,
+    unproven: Vec<String>,
     unopened: Vec<String>,
 }
 
@@ -142,7 +143,8 @@ impl Desk {
         self.check_agreed()?;
         let renewed = self.0.renew_documents(me.actor()).await.map_err(|error| of_client(&error))?;
         let names = |places: &[DocumentPlace]| places.iter().map(|place| place.name.to_string()).collect();
-        to_js(&Renewed { done: names(&renewed.done), unopened: names(&renewed.unopened) })
+        let sealdesk_client::documents::Renewed { done, unproven, unopened } = &renewed;
+        to_js(&Renewed { done: names(done), unproven: names(unproven), unopened: names(unopened) })
     }
 
     /// What is wrong with a public document, in words; nothing where it can be published.

@@ -1,9 +1,12 @@
 //! What is silently no longer true of a desk: nobody is told when it begins, so the doctor looks for it.
 
+use sealdesk_client::actor::Actor;
+use sealdesk_client::can_open::{LookedThrough, Unopened};
 use sealdesk_client::desk::Desk;
 use sealdesk_client::node::Page;
-use sealdesk_client::staff::{InWork, TICKETS_MAX, Unopened};
+use sealdesk_client::staff::{InWork, TICKETS_MAX};
 use sealdesk_client::view::{EndedGrant, Stranded};
+use sealdesk_node::home::Home;
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::messages::AssignableRole;
@@ -26,6 +29,10 @@ struct Administrators {
     all: Vec<(Address, bool)>,
     /// `--from` for one of them whose key is in this home.
     from: String,
+    /// Whether this home is an administrator's, or the desk's own. In others what only administrators mend is told, and is not wrong.
+    mends: bool,
+    /// `sealdesk`, with what finds this home.
+    program: String,
 }
 
 impl Administrators {
@@ -35,7 +42,9 @@ impl Administrators {
             let keys = desk.standing(&member.address).await?.active_keys;
             all.push((member.address.clone(), keys > 0));
         }
-        let found = Self { all, from: String::new() };
+        let is_theirs = all.iter().any(|(address, _)| is_here(context, address));
+        let mends = is_theirs || Home::new(context.home()).is_initialised();
+        let found = Self { all, from: String::new(), mends, program: program(context) };
         Ok(Self { from: found.option_from(context, |_| true), ..found })
     }
 
@@ -69,35 +78,43 @@ pub(super) async fn findings(context: &Context, desk: &Desk<Channel>) -> Vec<Fin
     findings.push(Finding::of("customers", customers(desk, &administrators).await));
     match desk.in_work().await {
         Err(error) => findings.push(Finding::bad("assigned", &error.into())),
-        Ok(InWork { tickets, stranded, ended_grants, more }) => {
-            if stranded.is_empty() && ended_grants.is_empty() {
-                let who = format!("{} in work, with people who can go on", count(tickets.len(), "ticket"));
-                findings.push(Finding::good("assigned", who));
-            }
-            findings.extend(not_looked_at("assigned", more));
-            findings.extend(stranded.iter().map(|one| assigned(context, one, &administrators)));
-            findings.extend(ended_grants.iter().map(|one| ended(context, one, &administrators)));
-        }
+        Ok(in_work) => findings.extend(in_hand(context, &in_work, &administrators)),
     }
-    match desk.unopened().await {
+    let members: Vec<&Address> = administrators.all.iter().map(|(address, _)| address).collect();
+    let own = context.actors_unasked(&members);
+    match desk.unopened(&own.iter().collect::<Vec<&Actor>>()).await {
         Err(error) => findings.push(Finding::bad("opened", &error.into())),
-        Ok((unopened, more)) => {
-            findings.extend(not_looked_at("opened", more));
-            findings.extend(opened(context, &unopened, &administrators));
-        }
+        Ok(looked) => findings.extend(opened(context, &looked, &administrators)),
     }
     findings.extend(own_accounts(context, desk).await);
     findings
 }
 
-/// That a desk has more unfinished tickets than are looked through.
-fn not_looked_at(what: &'static str, more: u64) -> Option<Finding> {
-    let said = format!(
-        "the {TICKETS_MAX} most urgent tickets were looked through, and {more} or more others were not"
-    );
-    (more > 0).then(|| {
-        Finding::bad(what, &Failure::hinted(said, "resolve or close what is finished, and look again"))
-    })
+/// The tickets in work whose assignee cannot go on.
+fn in_hand(context: &Context, in_work: &InWork, administrators: &Administrators) -> Vec<Finding> {
+    let InWork { tickets, stranded, ended_grants, more } = in_work;
+    let mut findings = Vec::new();
+    if stranded.is_empty() && ended_grants.is_empty() {
+        let who = format!("{} in work, with people who can go on", count(tickets.len(), "ticket"));
+        findings.push(Finding::good("assigned", who));
+    }
+    if !administrators.mends {
+        let waiting = stranded.len().saturating_add(ended_grants.len());
+        let many = count(waiting, "ticket");
+        let told = format!(
+            "for an administrator to pass on, or to let in who has them: {many} that nobody goes on with"
+        );
+        findings.extend((waiting > 0).then(|| Finding::good("assigned", told)));
+        return findings;
+    }
+    findings.extend((*more > 0).then(|| {
+        let most = format!("the {TICKETS_MAX} most urgent tickets");
+        let said = format!("{most} were looked through, and {more} or more others were not");
+        Finding::bad("assigned", &Failure::hinted(said, "resolve or close what is finished, and look again"))
+    }));
+    findings.extend(stranded.iter().map(|one| assigned(context, one, administrators)));
+    findings.extend(ended_grants.iter().map(|one| ended(context, one, administrators)));
+    findings
 }
 
 /// Whether the newest block's time is near this computer's.
@@ -126,7 +143,7 @@ fn readers(context: &Context, administrators: &Administrators) -> Vec<Finding> {
         administrators.all.iter().filter(|(_, has_key)| !has_key).map(|(address, _)| address).collect();
     let with_key = all.saturating_sub(without.len());
     let register = |address: &Address| match is_here(context, address) {
-        true => format!("run `sealdesk keys register {}`", called(context, address)),
+        true => format!("run `{} keys register {}`", administrators.program, called(context, address)),
         false => "they publish one: `sealdesk keys register NAME`".to_owned(),
     };
     if let (0, Some(first)) = (with_key, without.first()) {
@@ -136,13 +153,15 @@ fn readers(context: &Context, administrators: &Administrators) -> Vec<Finding> {
     let few = if all == 1 { "; have three, so that one lost or stolen key changes nothing" } else { "" };
     let mut findings =
         vec![Finding::good("readers", format!("{with_key} of {all} active administrators have a key{few}"))];
-    findings.extend(without.into_iter().map(|address| {
-        let said = format!(
-            "{} is an administrator without an active key: nothing new is sealed for them",
-            context.named(address.as_str())
-        );
-        Finding::bad("readers", &Failure::hinted(said, register(address)))
-    }));
+    if administrators.mends {
+        findings.extend(without.into_iter().map(|address| {
+            let said = format!(
+                "{} is an administrator without an active key: nothing new is sealed for them",
+                context.named(address.as_str())
+            );
+            Finding::bad("readers", &Failure::hinted(said, register(address)))
+        }));
+    }
     findings
 }
 
@@ -156,24 +175,22 @@ async fn customers(desk: &Desk<Channel>, administrators: &Administrators) -> Res
     if !listed.is_empty() {
         return Ok("those who are listed can write tickets".to_owned());
     }
-    let from = &administrators.from;
+    let Administrators { from, program, .. } = administrators;
     Err(Failure::hinted(
         "only listed customers can write tickets, and nobody is listed",
         format!(
-            "list one with `sealdesk tx roles assign-role ADDR customer`, or let anyone write: run `sealdesk tx support update-params --listed-customers false{from}`"
+            "list one with `sealdesk tx roles assign-role ADDR customer`, or let anyone write: run `{program} tx support update-params --listed-customers false{from}`"
         ),
     ))
 }
 
 /// A ticket whose assignee cannot go on with it, with a command that mends it as it stands.
 fn assigned(context: &Context, stranded: &Stranded, administrators: &Administrators) -> Finding {
-    let (said, mend) = staff::stranded(context, stranded);
-    let from = &administrators.from;
-    let mend = match administrators.with_key(context) {
-        None => mend,
-        Some(somebody) => format!("sealdesk tx support assign-ticket {} {somebody}", stranded.ticket.id),
-    };
-    Finding::bad("assigned", &Failure::hinted(said, format!("run `{mend}{from}`")))
+    let (said, _) = staff::stranded(context, stranded);
+    let Administrators { from, program, .. } = administrators;
+    let somebody = administrators.with_key(context).unwrap_or_else(|| "ADDR|NAME".to_owned());
+    let mend = format!("{program} tx support assign-ticket {} {somebody}{from}", stranded.ticket.id);
+    Finding::bad("assigned", &Failure::hinted(said, format!("run `{mend}`")))
 }
 
 /// A ticket whose assignee no grant of an administrator lets in any more.
@@ -183,47 +200,104 @@ fn ended(context: &Context, grant: &EndedGrant, administrators: &Administrators)
         "{ticket} is assigned to {}, and no grant of an administrator counts any more: what is new is not sealed for them",
         context.named(assignee)
     );
-    let hint = format!("run `sealdesk tx support renew-grants {ticket}{}`", administrators.from);
+    let Administrators { from, program, .. } = administrators;
+    let hint = format!("run `{program} tx support renew-grants {ticket}{from}`");
     Finding::bad("assigned", &Failure::hinted(said, hint))
 }
 
-/// Tickets that an administrator cannot open.
-fn opened(context: &Context, unopened: &[Unopened], administrators: &Administrators) -> Vec<Finding> {
+/// Tickets of which an administrator cannot open everything.
+fn opened(context: &Context, looked: &LookedThrough, administrators: &Administrators) -> Vec<Finding> {
+    let LookedThrough { unopened, withheld, unseen } = looked;
     let mut findings = Vec::new();
-    for Unopened { ticket, customer, by: _, by_all: _ } in unopened.iter().filter(|one| one.by_all) {
-        let said = format!("nobody on the staff can open {ticket}, which is not over");
-        let somebody = administrators.with_key(context).unwrap_or_else(|| "NAME".to_owned());
-        let hint = format!(
-            "only its customer can let somebody in: `sealdesk tx support grant-access {ticket} {somebody} --from {}`",
-            called(context, customer)
-        );
-        findings.push(Finding::bad("opened", &Failure::hinted(said, hint)));
+    let closed = unopened.iter().filter(|one| one.closed.texts() > 0);
+    // A customer can let somebody into what is theirs; the rest is an administrator's to mend.
+    let closed = closed.filter(|one| administrators.mends || is_here(context, &one.customer));
+    findings.extend(closed.map(|one| shut(context, one, administrators)));
+    if !administrators.mends {
+        if findings.is_empty() && !unopened.is_empty() {
+            let many = count(unopened.len(), "ticket");
+            let are = are(unopened.len());
+            let told = format!("of {many} that {are} not over an administrator cannot open everything");
+            findings.push(Finding::good("opened", told));
+        }
+        return findings;
     }
-    let some: Vec<&Unopened> = unopened.iter().filter(|one| !one.by_all).collect();
-    for (administrator, _) in &administrators.all {
-        let tickets: Vec<_> =
-            some.iter().filter(|one| one.by.contains(administrator)).map(|one| one.ticket).collect();
-        let Some(first) = tickets.first() else { continue };
+    if !withheld.is_empty() {
+        let many = count(withheld.len(), "ticket");
         let said = format!(
-            "{} is an administrator and cannot open {} that are not over: {}",
-            context.named(administrator.as_str()),
-            count(tickets.len(), "ticket"),
-            list(&tickets)
+            "of {many} the node keeps something back, so that who can open them is not known: {}",
+            list(withheld)
         );
-        // Whoever lets them in must be able to open the tickets.
-        let opens = |who: &Address| some.iter().all(|one| !one.by.contains(who));
-        let hint = format!(
-            "another administrator lets them in: `sealdesk tx support grant-all {} --begin {first}{}`",
-            called(context, administrator),
-            administrators.option_from(context, opens)
-        );
+        findings.push(Finding::bad(
+            "opened",
+            &Failure::hinted(said, "look again, or ask another node with --node"),
+        ));
+    }
+    if *unseen > 0 {
+        let said =
+            format!("{unseen} or more tickets were not looked at, so that who can open them is not known");
+        let hint = "resolve or close what is finished, and look again; a longer --patience looks at more";
         findings.push(Finding::bad("opened", &Failure::hinted(said, hint)));
     }
+    findings.extend(by_one(context, unopened, administrators));
     if findings.is_empty() {
         findings.push(Finding::good(
             "opened",
-            "every administrator with a key can open every ticket that is not over",
+            "every administrator with a key can open every ticket that is not over, with all that was said in it",
         ));
+    }
+    findings
+}
+
+/// A ticket of which no administrator can open something.
+fn shut(context: &Context, unopened: &Unopened, administrators: &Administrators) -> Finding {
+    let Unopened { ticket, customer, texts, by: _, closed } = unopened;
+    let what = match closed.texts() {
+        all if all == *texts => ticket.to_string(),
+        some => format!("{some} of {texts} messages of {ticket}"),
+    };
+    let (who, agents) = match (closed.to_all, closed.to_administrators) {
+        (_, 0) => ("nobody on the staff", String::new()),
+        (0, _) => ("no administrator", String::new()),
+        (_, some) => ("no administrator", format!("; {some} of these an agent can")),
+    };
+    let said = format!("{who} can open {what}, which is not over{agents}");
+    if closed.notes == closed.texts() {
+        let hint = "no customer lets anybody into notes: whoever could open them has to be an administrator again, and run `sealdesk tx support grant-all NAME`";
+        return Finding::bad("opened", &Failure::hinted(said, hint));
+    }
+    let somebody = administrators.with_key(context).unwrap_or_else(|| "NAME".to_owned());
+    let program = if is_here(context, customer) { administrators.program.as_str() } else { "sealdesk" };
+    let hint = format!(
+        "only its customer can let somebody in: `{program} tx support grant-access {ticket} {somebody} --from {}`",
+        called(context, customer)
+    );
+    Finding::bad("opened", &Failure::hinted(said, hint))
+}
+
+/// For each administrator the tickets of which they cannot open what another one can.
+fn by_one(context: &Context, unopened: &[Unopened], administrators: &Administrators) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (administrator, _) in &administrators.all {
+        let theirs: Vec<&Unopened> = unopened.iter().filter(|one| one.by.contains(administrator)).collect();
+        let tickets: Vec<_> = theirs.iter().map(|one| one.ticket).collect();
+        let Some(first) = tickets.first() else { continue };
+        let said = format!(
+            "{} is an administrator and cannot open everything of {} that {} not over: {}",
+            context.named(administrator.as_str()),
+            count(tickets.len(), "ticket"),
+            are(tickets.len()),
+            list(&tickets)
+        );
+        // Whoever lets them in must be able to open the tickets.
+        let opens = |who: &Address| theirs.iter().all(|one| !one.by.contains(who));
+        let from = administrators.option_from(context, opens);
+        let program = if from.is_empty() { "sealdesk" } else { administrators.program.as_str() };
+        let hint = format!(
+            "another administrator lets them in: `{program} tx support grant-all {} --begin {first}{from}`",
+            called(context, administrator),
+        );
+        findings.push(Finding::bad("opened", &Failure::hinted(said, hint)));
     }
     findings
 }
@@ -243,7 +317,10 @@ async fn own_accounts(context: &Context, desk: &Desk<Channel>) -> Vec<Finding> {
         let hint = match state {
             AccountState::Active => continue,
             AccountState::Suspended => {
-                format!("an administrator restores it: `sealdesk tx roles set-account-state {name} active`")
+                format!(
+                    "an administrator restores it: `{} tx roles set-account-state {name} active`",
+                    program(context)
+                )
             }
             AccountState::Terminated => {
                 "it never acts again; make another key with `sealdesk keys add NAME`".to_owned()
@@ -253,6 +330,15 @@ async fn own_accounts(context: &Context, desk: &Desk<Channel>) -> Vec<Finding> {
         findings.push(Finding::bad("account", &Failure::hinted(said, hint)));
     }
     findings
+}
+
+fn are(many: usize) -> &'static str {
+    if many == 1 { "is" } else { "are" }
+}
+
+/// `sealdesk`, with what finds this home.
+fn program(context: &Context) -> String {
+    format!("sealdesk{}", context.home_option())
 }
 
 fn is_here(context: &Context, address: &Address) -> bool {

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::outcome::{self, End};
 use crate::table::count;
 
 /// Options of `documents renew`.
@@ -15,14 +16,24 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
     let (desk, me) = super::acting(context).await?;
     let renewed = desk.renew_documents(&me).await?;
     let names = |places: &[DocumentPlace]| places.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let (done, unopened) = (names(&renewed.done), names(&renewed.unopened));
-    let value = json!({ "renewed": done, "unopened": unopened });
-    context.output().done(&value, || {
+    let (done, unproven, unopened) =
+        (names(&renewed.done), names(&renewed.unproven), names(&renewed.unopened));
+    let value = json!({ "renewed": done, "unproven": unproven, "unopened": unopened });
+    let many = |names: &[String]| count(u64::try_from(names.len()).unwrap_or(u64::MAX), "document");
+    if !unproven.is_empty() {
+        let said = format!("{} sealed for the staff as it is now: {}", many(&unproven), unproven.join(", "));
+        let said = match done.is_empty() {
+            true => said,
+            false => format!("{said}\n  of {} the ledger proves it", many(&done)),
+        };
+        let end = End { proven: false, whole: unopened.is_empty() };
+        return outcome::ended(context, value, end, || said);
+    }
+    outcome::told(context, value, true, || {
         if done.is_empty() && unopened.is_empty() {
             return "the staff has no documents".to_owned();
         }
-        let many = count(u64::try_from(done.len()).unwrap_or(u64::MAX), "document");
-        format!("{many} sealed for the staff as it is now")
+        format!("{} sealed for the staff as it is now", many(&done))
     })?;
     if unopened.is_empty() {
         return Ok(());

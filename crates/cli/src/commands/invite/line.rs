@@ -1,17 +1,22 @@
 //! `sealdesk invite [--for NAME]`.
 
+use std::time::Duration;
+
 use qrcode::render::unicode::Dense1x2;
 use qrcode::{EcLevel, QrCode};
 use sealdesk_client::contacts::ContactName;
 use sealdesk_client::genesis::chain_of;
 use sealdesk_client::invite_link::{InviteLink, InviteLinkError};
+use sealdesk_client::trust::Pin;
 use sealdesk_node::admission::invitations::{Invitation, Invitations, NewInvitation};
 use sealdesk_node::home::Home;
 use sealdesk_node::http::Origin;
+use sealdesk_protocol::circle::Ledger as PinnedLedger;
 use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::{Address, ChainId, Prefix};
 use sealdesk_protocol::invitation::InvitationCode;
 use sealdesk_protocol::json;
+use sealdesk_protocol::text::line;
 use serde_json::json;
 
 use super::{failed, now};
@@ -51,11 +56,31 @@ fn url(text: &str) -> Result<String, String> {
     Origin::parse(text).map(|origin| origin.as_str().to_owned()).map_err(|error| error.to_string())
 }
 
+/// How long the node is asked which ledger it serves, and what others call it.
+const ASKED_FOR: Duration = Duration::from_secs(2);
+
 /// The ledger that somebody is invited to.
 struct Invited {
     chain_id: ChainId,
     identity: Identity,
     prefix: Prefix,
+    /// Whether it is the one of the node whose home this is.
+    is_own: bool,
+}
+
+impl Invited {
+    fn of(pin: &Pin) -> Self {
+        let PinnedLedger { chain_id, prefix, identity } = pin.ledger.clone();
+        Self { chain_id, identity, prefix, is_own: false }
+    }
+}
+
+/// What a node says of itself.
+struct Served {
+    url: String,
+    chain_id: String,
+    /// Where others reach it.
+    public: Option<String>,
 }
 
 pub(super) async fn run(context: &Context, args: &LineArgs) -> Result<(), Failure> {
@@ -65,7 +90,12 @@ pub(super) async fn run(context: &Context, args: &LineArgs) -> Result<(), Failur
             "tell them --contract ADDRESS.NAME",
         ));
     }
-    let (Invited { chain_id, identity, prefix }, node) = (ledger(context)?, address(context, args).await?);
+    let home = Home::new(context.home());
+    let written = if home.is_initialised() { home.config()?.port.public_url } else { None };
+    let served = served(context, args, written.is_some()).await;
+    let invited = ledger(context, &home, served.as_ref())?;
+    let node = address(context, args, Place { invited: &invited, written, served })?;
+    let Invited { chain_id, identity, prefix, is_own } = invited;
     if let Some(known) = args.invited.as_ref().and_then(|invited| context.names().called(invited.as_str())) {
         context.output().note(&format!("note: {} is the name of {} already", known.name, known.address));
     }
@@ -74,7 +104,7 @@ pub(super) async fn run(context: &Context, args: &LineArgs) -> Result<(), Failur
         InviteLink { node, chain_id, identity, prefix, invited: args.invited.clone(), inviter, code: None };
     // A line that could not be printed costs no code.
     link.to_line().map_err(|error| unwritten(&error))?;
-    let made = code(context, args)?;
+    let made = code(args, Some(home).filter(|_| is_own))?;
     let (invitation, code) = made.map_or((None, None), |(invitation, code)| (Some(invitation), Some(code)));
     link.code = code;
     let line = link.to_line().map_err(|error| unwritten(&error))?;
@@ -112,53 +142,100 @@ fn accounts(made: &Invitation) -> String {
     crate::table::count(made.uses, "new account")
 }
 
-/// The ledger of this home's node, else the one that this home has agreed to.
-fn ledger(context: &Context) -> Result<Invited, Failure> {
-    let home = Home::new(context.home());
-    if home.is_initialised() {
-        let chain = chain_of(&home.genesis()?).map_err(|error| Failure::new(error.to_string()))?;
-        let identity = chain.identity();
-        return Ok(Invited { chain_id: chain.chain_id, identity, prefix: chain.prefix });
-    }
+/// What the node says that the line is about; nothing where it does not answer soon.
+async fn served(context: &Context, args: &LineArgs, is_written: bool) -> Option<Served> {
+    let settings = context.settings();
+    let named = settings.named_node().or_else(|| args.url.clone()).or_else(|| settings.running_node());
+    // A stranger at the usual place has nothing to do with a line that names another.
+    let url = named.or_else(|| (!is_written).then(|| settings.node()))?;
+    let node = context.node_for_a_moment(&url, ASKED_FOR).await?;
+    let status = tokio::time::timeout(ASKED_FOR, node.status()).await.ok()?.ok()?;
+    Some(Served { url, public: status.addresses.get("public").cloned(), chain_id: status.chain_id })
+}
+
+/// The ledger of this home's node, or the one that this home follows from there; where there is none, the one that this home has agreed to.
+/// A line that names one ledger and leads to another's node is of no use to anybody.
+fn ledger(context: &Context, home: &Home, served: Option<&Served>) -> Result<Invited, Failure> {
     let pins = context.pins()?;
     let wished = context.settings().chain_id.as_deref();
-    let known =
-        pins.iter().filter(|pin| pin.agreed && wished.is_none_or(|wished| wished == pin.chain_id().as_str()));
-    match known.collect::<Vec<_>>().as_slice() {
-        [pin] => Ok(Invited {
-            chain_id: pin.chain_id().clone(),
-            identity: pin.ledger.identity,
-            prefix: pin.ledger.prefix.clone(),
-        }),
-        [] => Err(Failure::usage(
-            "this home knows no desk that somebody could be invited to",
-            "`sealdesk start` makes one; --home names the home of another",
-        )),
-        _ => Err(Failure::usage("this home knows several desks", "say which one with --chain-id")),
+    let said = served.map(|served| served.chain_id.as_str());
+    let is_wished = |pin: &&Pin| wished.is_none_or(|wished| wished == pin.chain_id().as_str());
+    let agreed: Vec<&Pin> = pins.iter().filter(|pin| pin.agreed).filter(is_wished).collect();
+    let is_served = |pin: &&&Pin| said == Some(pin.chain_id().as_str());
+    if home.is_initialised() {
+        let chain = chain_of(&home.genesis()?).map_err(|error| Failure::new(error.to_string()))?;
+        let (identity, is_own) = (chain.identity(), true);
+        let newest = pins.newest_after(&identity).filter(|pin| pin.agreed).map(Invited::of);
+        let own = Invited { chain_id: chain.chain_id, identity, prefix: chain.prefix, is_own };
+        // The home of a ledger that its administrators left has met the next one, whether or not it has seen their votes.
+        let led_on = agreed.iter().filter(|pin| pin.ledger.identity != identity).find(is_served);
+        let meant = newest.or_else(|| led_on.map(|pin| Invited::of(pin))).unwrap_or(own);
+        return as_served(meant, served);
     }
+    let found =
+        match agreed.as_slice() {
+            [pin] => Ok(*pin),
+            [] => Err(Failure::usage(
+                "this home knows no desk that somebody could be invited to",
+                "`sealdesk start` makes one; --home names the home of another",
+            )),
+            several => several.iter().find(is_served).copied().ok_or_else(|| {
+                Failure::usage("this home knows several desks", "say which one with --chain-id")
+            }),
+        };
+    as_served(Invited::of(found?), served)
+}
+
+/// The ledger that is meant, unless the node serves another.
+fn as_served(meant: Invited, served: Option<&Served>) -> Result<Invited, Failure> {
+    let Some(Served { url, chain_id: said, .. }) =
+        served.filter(|served| served.chain_id != meant.chain_id.as_str())
+    else {
+        return Ok(meant);
+    };
+    let chain_id = &meant.chain_id;
+    Err(Failure::usage(
+        format!(
+            "{} serves the ledger {}, and somebody would be invited to {chain_id}",
+            line(url),
+            line(said)
+        ),
+        format!(
+            "name a node of {chain_id} with --node; or, if the other one is meant, `sealdesk trust IDENTITY` and then any command at that node"
+        ),
+    ))
+}
+
+/// What is known of where the node is.
+struct Place<'a> {
+    invited: &'a Invited,
+    /// What the settings of this home say, where it is the home of a node.
+    written: Option<String>,
+    served: Option<Served>,
 }
 
 /// Where others reach the node.
-async fn address(context: &Context, args: &LineArgs) -> Result<String, Failure> {
+fn address(
+    context: &Context,
+    args: &LineArgs,
+    Place { invited, written, served }: Place<'_>,
+) -> Result<String, Failure> {
     if let Some(url) = &args.url {
         return Ok(url.clone());
     }
-    let home = Home::new(context.home());
-    let written = if home.is_initialised() { home.config()?.port.public_url } else { None };
-    let found = match written {
-        Some(public) => public,
-        // A node that runs knows better than any file what others call it.
-        None => {
-            let said = context.node_for_a_moment(std::time::Duration::from_secs(2)).await;
-            let status = match said {
-                Some(node) => node.status().await.ok(),
-                None => None,
-            };
-            let public = status.and_then(|status| status.addresses.get("public").cloned());
-            public.unwrap_or_else(|| context.settings().node())
+    let hint = "name where others reach the node with --url URL";
+    let has_left = !invited.is_own && Home::new(context.home()).is_initialised();
+    // A node that runs knows better than any file what others call it.
+    let found = match (written.filter(|_| invited.is_own), served) {
+        (Some(public), _) => public,
+        (None, Some(served)) => served.public.unwrap_or(served.url),
+        (None, None) if has_left && context.settings().named_node().is_none() => {
+            let said = format!("this home's ledger goes on as {}, at another node", invited.chain_id);
+            return Err(Failure::usage(said, hint));
         }
+        (None, None) => context.settings().node(),
     };
-    url(&found).map_err(|why| Failure::usage(why, "name where others reach the node with --url URL"))
+    url(&found).map_err(|why| Failure::usage(why, hint))
 }
 
 /// Who invites, where that is clear: what their key is called, and its address. Where nobody says so, it is the one who made the desk.
@@ -171,15 +248,11 @@ fn inviter(context: &Context, prefix: &Prefix) -> Option<(ContactName, Address)>
     Some((ContactName::parse(&name.name).ok()?, address))
 }
 
-/// A fresh code, where the desk asks for one.
-fn code(context: &Context, args: &LineArgs) -> Result<Option<(Invitation, InvitationCode)>, Failure> {
-    let home = Home::new(context.home());
-    if !home.is_initialised() {
-        if args.code {
-            return Err(HomeHasNoNode.into());
-        }
-        return Ok(None);
-    }
+/// A fresh code, where the desk asks for one. `home` is that of its node, where it is here.
+fn code(args: &LineArgs, home: Option<Home>) -> Result<Option<(Invitation, InvitationCode)>, Failure> {
+    let Some(home) = home.filter(Home::is_initialised) else {
+        return if args.code { Err(HomeHasNoNode.into()) } else { Ok(None) };
+    };
     if !args.code && !home.config()?.admission.invitations {
         return Ok(None);
     }

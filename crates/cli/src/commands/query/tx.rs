@@ -33,7 +33,6 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         ));
     };
     context.say_told("what became of it; `sealdesk read` and `sealdesk receipt` show what the ledger proves");
-    context.say_age(&desk);
     context.output().answer(&view(args.hash, &result), || as_text(args.hash, &result))
 }
 

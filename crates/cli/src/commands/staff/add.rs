@@ -54,6 +54,8 @@ struct Newcomer<'a> {
 struct Added {
     /// The appointment; `None` where they had the role already.
     appointed: Option<Outcome>,
+    /// How much of the desk book and of the staff's documents the node alone says to be written.
+    unproven: usize,
     /// What was opened; `None` where nothing was to be.
     let_in: Option<GrantAllReport>,
     /// Whether they have a key by which anything could be opened to them.
@@ -85,13 +87,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             )
         });
     }
-    naming::share(&desk, &me, &args.name, &address).await?;
+    let named = naming::share(&desk, &me, &args.name, &address).await?;
     let has_key = desk.standing(&address).await?.active_keys > 0;
-    let mut added = Added { appointed, let_in: None, has_key, without: Vec::new() };
+    let unproven = named.iter().filter(|outcome| !outcome.proven).count();
+    let mut added = Added { appointed, unproven, let_in: None, has_key, without: Vec::new() };
     if has_key {
         added.let_in = let_in(context, &desk, &me, Newcomer { args: &args, address: &address }).await?;
         if !desk.staff_documents_without(&address).await?.is_empty() {
-            desk.renew_documents(&me).await?;
+            added.unproven += desk.renew_documents(&me).await?.unproven.len();
         }
     }
     added.without = desk.staff_documents_without(&address).await?;
@@ -142,7 +145,7 @@ async fn told(
     Newcomer { args, address }: Newcomer<'_>,
     added: Added,
 ) -> Result<(), Failure> {
-    let Added { appointed, let_in, has_key, without } = added;
+    let Added { appointed, unproven: unproven_documents, let_in, has_key, without } = added;
     let counts = desk.is_believed_staff(address).await?;
     let (access, refused, stopped, unproven) = parts(context, let_in);
     let again = format!("sealdesk staff add {} {} --role {}", args.name, args.person, args.role.name());
@@ -166,7 +169,8 @@ async fn told(
     value["has_key"] = has_key.into();
     value["documents_without"] = names.clone().into();
     value["whole"] = whole.into();
-    let proven = unproven == 0 && appointed.as_ref().is_none_or(|outcome| outcome.proven);
+    let proven =
+        unproven + unproven_documents == 0 && appointed.as_ref().is_none_or(|outcome| outcome.proven);
     outcome::ended(context, value, End { proven, whole }, || {
         let role = super::in_words(args.role);
         let mut lines = vec![match &appointed {

@@ -72,7 +72,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let mut keeping = Keeping::new(context, who, &args.keep)?;
     let before = desk.held(&address).await?;
     let question = format!("Take {who} off the staff?");
-    let leaver = Leaver { who, address: &address };
+    let leaver = Leaver { who, address: &address, me: Some(&me) };
     let held = staff::ask_before_leaving(context, &desk, leaver, Some(&question)).await?;
     let mut removed = Removed::default();
     let role = match (before.standing.in_circle, before.standing.member.role) {

@@ -74,6 +74,12 @@ pub fn readers_of(chain_id: &str, sent: &[Vec<u8>], readers: &[Reader]) -> BTree
                     );
                     continue;
                 }
+                "MsgPutDocument" => {
+                    let put = support::MsgPutDocument::decode(value).unwrap();
+                    let entries = put.envelope.unwrap().wrapped_keys;
+                    names.extend(entries.iter().map(|entry| named(readers, &entry.recipient_id)));
+                    continue;
+                }
                 _ => continue,
             };
             let context = Context {

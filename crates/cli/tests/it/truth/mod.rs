@@ -1,6 +1,7 @@
 //! What the program says is so: successes that are proven, states that are silently no longer true, and a node that is believed.
 
 mod leaving;
+mod opening;
 mod refusals;
 mod silent;
 mod trusted_node;

@@ -142,7 +142,7 @@ fn an_administrator_without_a_key_or_old_tickets_is_named_and_the_hint_mends_it(
     );
     assert!(second.0.contains("1 administrator of 2 (not carol: it is not sealed for them"), "{}", second.0);
     type_in(&desk, &only_wrong(&desk, "readers", "without an active key"));
-    let mend = only_wrong(&desk, "opened", "cannot open 2 tickets");
+    let mend = only_wrong(&desk, "opened", "cannot open everything of 2 tickets");
     type_in(&desk, &mend);
     assert_eq!(wrong(&desk, &[]), Vec::<Value>::new());
     desk.ask(&["read", &first, "--from", "carol"]);

@@ -37,7 +37,6 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let desk = context.desk().await?;
     let mut keys = desk.keys(&address).await?;
     keys.retain(|key| !args.active_only || key.revoked_at == 0);
-    context.say_age(&desk);
     let text = text(context, &keys);
     let shown: Vec<_> = keys.into_iter().map(json::RecipientKey::from).collect();
     context.output().answer(&json!({ "keys": shown }), || text)

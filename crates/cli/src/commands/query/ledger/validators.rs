@@ -18,7 +18,6 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
     if context.output().is_json() {
         context.say_told("`height`; the validators and the votes are proven");
     }
-    context.say_age(&desk);
     context.output().answer(&json::Validators::from(answer.clone()), || as_text(context, &answer))
 }
 

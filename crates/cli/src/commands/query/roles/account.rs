@@ -29,7 +29,6 @@ async fn native(context: &Context, person: &str) -> Result<(), Failure> {
     let address = context.address(person)?;
     let desk = context.desk().await?;
     let account = desk.account(&address).await?;
-    context.say_age(&desk);
     let given_at = account.assignment.as_ref().map_or(0, |assignment| assignment.assigned_at);
     let value = json::Account::new(address.as_str(), account);
     let by = value.assignment.as_ref().map(|assignment| assignment.assigned_by.clone()).unwrap_or_default();

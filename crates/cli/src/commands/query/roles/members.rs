@@ -28,7 +28,6 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if !is_whole {
         context.say_told("that nobody is left out here; each one who is shown is proven");
     }
-    context.say_age(&desk);
     let next = page::cursor(&next);
     let text = text(context, &members);
     let shown: Vec<_> = members.into_iter().map(json::RoleAssignment::from).collect();

@@ -13,7 +13,6 @@ pub(crate) struct Args {}
 pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure> {
     let desk = context.desk().await?;
     let params = json::Params::from(desk.params().await?.to_wire());
-    context.say_age(&desk);
     context.output().answer(&params, || text(&params))
 }
 

@@ -25,7 +25,6 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let agent = args.agent.as_deref().map(|agent| context.address(agent)).transpose()?;
     let desk = context.desk().await?;
     let ratings = desk.ratings(agent.as_ref()).await?;
-    context.say_age(&desk);
     let mean = mean(&ratings);
     let value = json!({ "counts": ratings.counts, "number": ratings.number(), "mean": mean });
     context.output().answer(&value, || text(&ratings, mean))

@@ -44,7 +44,6 @@ async fn native(context: &Context, args: Args) -> Result<(), Failure> {
         told => told?,
     };
     context.say_told("which responses these are; `sealdesk read` shows what the ledger proves of each");
-    context.say_age(&desk);
     let next = page::cursor(&next);
     let text = text(context, &responses);
     let shown: Vec<_> = responses.into_iter().map(json::Response::from).collect();

@@ -53,7 +53,7 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     let who: &str = &args.person;
     let held = match args.role {
         AssignableRole::Administrator | AssignableRole::SupportAgent => {
-            let leaver = Leaver { who, address: &person };
+            let leaver = Leaver { who, address: &person, me: Some(&me) };
             staff::ask_before_leaving(context, &desk, leaver, question(args).as_deref()).await?
         }
         AssignableRole::Customer | AssignableRole::Gateway => Value::Null,

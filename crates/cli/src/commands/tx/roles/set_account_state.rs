@@ -38,7 +38,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let held = match args.state {
         AccountState::Active => Value::Null,
         AccountState::Suspended | AccountState::Terminated => {
-            let leaver = Leaver { who, address: &person };
+            let leaver = Leaver { who, address: &person, me: me.actor() };
             staff::ask_before_leaving(context, &desk, leaver, question.as_deref()).await?
         }
     };

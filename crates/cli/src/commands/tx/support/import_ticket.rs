@@ -7,6 +7,7 @@ use sealdesk_client::Error;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::compose::ComposeError;
 use sealdesk_client::messages::{Import, ImportedText, NewImport, NewLink, names_part};
+use sealdesk_client::outcome::Outcome;
 use sealdesk_envelope::content::{ImportedFrom, TicketContent};
 use sealdesk_protocol::import::ImportSource;
 use sealdesk_protocol::ticket::{LinkKind, Priority};
@@ -167,18 +168,19 @@ async fn whole(
             }
         };
         if let (Some(ticket), Some(other)) = (id, before) {
-            follow(desk, me, NewLink { ticket, kind: LinkKind::FollowsUp, other }).await?;
+            let linked = follow(desk, me, NewLink { ticket, kind: LinkKind::FollowsUp, other }).await?;
+            report.unproven += usize::from(linked.is_some_and(|outcome| !outcome.proven));
         }
         let Some(rest) = rest else { return Ok(()) };
         (before, part, import) = (id.or(before), part + 1, rest);
     }
 }
 
-/// Links a part to the one before, unless it is.
-async fn follow(desk: &DeskOfNode, me: &Actor, link: NewLink) -> Result<(), Error> {
+/// Links a part to the one before; without an outcome where it is already.
+async fn follow(desk: &DeskOfNode, me: &Actor, link: NewLink) -> Result<Option<Outcome>, Error> {
     let kept = desk.ticket(link.ticket).await?.links;
     let is_kept = kept.iter().any(|one| one.ticket_id == link.other.to_string());
-    if is_kept { Ok(()) } else { desk.link(me, link).await.map(drop) }
+    if is_kept { Ok(None) } else { desk.link(me, link).await.map(Some) }
 }
 
 fn tell(context: &Context, report: &Report, total: usize) -> Result<(), Failure> {

@@ -1,0 +1,307 @@
+//! Who on the staff can open what of a ticket: one rule for whoever looks for what nobody opens, and before somebody leaves.
+//!
+//! Somebody opens a text where its author, or a grant on it, names one of their keys. That the copy of the text's key which was made for them
+//! is good nobody else can see: of people whose keys are here the text is opened, and what does not open counts as closed to them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::iter;
+use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::state::tree;
+
+use crate::actor::{Actor, Pair};
+use crate::compose::ComposeError;
+use crate::desk::Desk;
+use crate::error::{Error, Result};
+use crate::node::{QueueOf, Transport};
+use crate::read::{Reading, Records, SealedRecord};
+use crate::staff::TICKETS_MAX;
+use crate::time::within;
+use crate::trust::Person;
+
+/// Most tickets, the newest first, that are looked through for a reader who leaves.
+pub const ONLY_READER_TICKETS_MAX: u64 = 2_000;
+/// How long tickets are looked through at most, as a whole, in patiences of the node: somebody waits for it who takes a stolen key out.
+pub const ONLY_READER_PATIENCES: u32 = 3;
+/// Tickets that are looked at at once.
+const ASKED_TOGETHER: usize = 8;
+
+/// What nobody else on the staff can open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OnlyReader {
+    /// The tickets, the newest first.
+    pub tickets: Vec<TicketId>,
+    /// Tickets of which the node keeps something back, so that it could not be told.
+    pub withheld: Vec<TicketId>,
+    /// How many older tickets were not looked at.
+    pub unseen: u64,
+}
+
+/// What came of looking through the tickets that are not over.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LookedThrough {
+    /// Those of which an administrator cannot open everything, by number.
+    pub unopened: Vec<Unopened>,
+    /// Those that changed meanwhile, or of which the node keeps something back, so that it could not be told.
+    pub withheld: Vec<TicketId>,
+    /// How many were not looked at.
+    pub unseen: u64,
+}
+
+/// Somebody who is about to leave, and the keys that are here, by which texts are opened.
+#[derive(Clone, Copy)]
+pub struct Leaving<'a> {
+    /// Who leaves.
+    pub leaver: &'a Address,
+    /// Whoever's keys are here.
+    pub own: &'a [&'a Actor],
+}
+
+/// A ticket that is not over, and of which administrators cannot open everything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unopened {
+    /// Which ticket.
+    pub ticket: TicketId,
+    /// Whose it is.
+    pub customer: Address,
+    /// How many texts it has, notes among them.
+    pub texts: usize,
+    /// Administrators with a key who cannot open something that another administrator can.
+    pub by: Vec<Address>,
+    /// What no administrator can open.
+    pub closed: Closed,
+}
+
+/// Texts of a ticket that no administrator can open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Closed {
+    /// Those that nobody else on the staff can open either.
+    pub to_all: usize,
+    /// Those that an agent can open, who lets nobody in.
+    pub to_administrators: usize,
+    /// How many of both are notes: their customer lets nobody into these.
+    pub notes: usize,
+}
+
+impl Closed {
+    /// How many there are.
+    pub fn texts(self) -> usize {
+        self.to_all.saturating_add(self.to_administrators)
+    }
+
+    fn add(&mut self, agent_opens: bool, is_note: bool) {
+        let counted = if agent_opens { &mut self.to_administrators } else { &mut self.to_all };
+        *counted = counted.saturating_add(1);
+        self.notes = self.notes.saturating_add(is_note.into());
+    }
+}
+
+/// Everyone on the staff who can act, with all their keys.
+struct Staff {
+    members: Vec<Person>,
+    agents: Vec<Person>,
+    /// Of those whose keys are here.
+    pairs: BTreeMap<Address, Vec<Pair>>,
+}
+
+impl Staff {
+    /// The rule: whether somebody can open a text.
+    fn opens(&self, who: &Person, sealed: &SealedRecord) -> bool {
+        let own = self.pairs.get(&who.address).and_then(|pairs| sealed.open(pairs));
+        own.map_or_else(|| is_named(who, sealed), |opened| opened.is_ok())
+    }
+
+    fn any_opens<'a>(&self, mut people: impl Iterator<Item = &'a Person>, sealed: &SealedRecord) -> bool {
+        people.any(|who| self.opens(who, sealed))
+    }
+
+    /// Who of the administrators cannot open what of a ticket; `None` where all that have a key can open all of it.
+    fn judge(&self, records: &Records, ticket: TicketId, customer: Address) -> Option<Unopened> {
+        let mut found = Unopened { ticket, customer, texts: 0, by: Vec::new(), closed: Closed::default() };
+        for target in &records.targets {
+            // What nobody can open, because its author made it wrong, no grant mends.
+            let Some(sealed) = target.sealed.as_ref().filter(|sealed| sealed.content().is_some()) else {
+                continue;
+            };
+            found.texts += 1;
+            if !self.any_opens(self.members.iter(), sealed) {
+                found.closed.add(self.any_opens(self.agents.iter(), sealed), target.internal);
+                continue;
+            }
+            let with_key = self.members.iter().filter(|member| !member.active_keys().is_empty());
+            for member in with_key.filter(|member| !self.opens(member, sealed)) {
+                if !found.by.contains(&member.address) {
+                    found.by.push(member.address.clone());
+                }
+            }
+        }
+        (!found.by.is_empty() || found.closed.texts() > 0).then_some(found)
+    }
+}
+
+/// Whether a text was sealed, or opened by a grant, for one of somebody's keys.
+fn is_named(who: &Person, sealed: &SealedRecord) -> bool {
+    sealed.readers().any(|key| who.has(&key))
+}
+
+/// Whether the node keeps something of a ticket back. What it says it has erased is gone for everyone.
+fn is_withheld(records: &Records) -> bool {
+    records.targets.iter().any(|target| target.sealed.is_none() && target.erased.is_none())
+}
+
+impl<T: Transport> Desk<T> {
+    /// Everyone on the staff who can act. Which agents there are, the node lists; what they are and which keys they have is proven.
+    async fn staff_who_open(&self, own: &[&Actor]) -> Result<Staff> {
+        let mut facts = self.records(vec![tree::ADMINISTRATORS.to_vec()]).await?;
+        let circle = self.circle_of(&facts).await?;
+        let members: Vec<Address> = circle.members().iter().map(|member| member.address.clone()).collect();
+        let (believed, unbelieved) = self.believed_agents(&circle, &mut facts).await?;
+        let mut agents: Vec<Address> = believed.into_iter().chain(unbelieved).collect();
+        agents.retain(|agent| !circle.contains(agent));
+        let members = self.people_shown(&mut facts, &members).await?;
+        let agents = self.people_shown(&mut facts, &agents).await?;
+        let mut pairs = BTreeMap::new();
+        for actor in own {
+            let address = self.address_of(actor);
+            if members.iter().chain(&agents).any(|person| person.address == address) {
+                let found = actor.registered(&facts.keys(&address)?).map_err(ComposeError::from)?;
+                pairs.insert(address, found.into_iter().map(|(pair, _)| pair).collect());
+            }
+        }
+        Ok(Staff { members, agents, pairs })
+    }
+
+    /// The tickets that are not over and of which an administrator with a key cannot open everything: written before they were one, and not
+    /// granted. Every text counts, notes too. At most [`TICKETS_MAX`] are looked through, the most urgent first, and no longer than
+    /// [`ONLY_READER_PATIENCES`]; the rest is unseen. Texts are opened by the keys that are given.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn unopened(&self, own: &[&Actor]) -> Result<LookedThrough> {
+        let (tickets, more) = self.queued(&QueueOf::All, TICKETS_MAX).await?;
+        let staff = self.staff_who_open(own).await?;
+        let all = u64::try_from(tickets.len()).unwrap_or(u64::MAX);
+        let mut found = LookedThrough { unseen: more.saturating_add(all), ..LookedThrough::default() };
+        let limit = self.node().patience().saturating_mul(ONLY_READER_PATIENCES);
+        let looking = Box::pin(async {
+            let ids = iter(tickets.iter().map(|ticket| ticket.id));
+            let asked = ids.map(|id| async move { (id, self.ticket_records_to(Reading::Look, id).await) });
+            let mut asked = Box::pin(asked.buffer_unordered(ASKED_TOGETHER));
+            while let Some((id, records)) = asked.next().await {
+                found.unseen = found.unseen.saturating_sub(1);
+                match records {
+                    Ok(records) => {
+                        if is_withheld(&records) {
+                            found.withheld.push(id);
+                        }
+                        let customer = self.listed(&records.ticket.customer_address)?;
+                        found.unopened.extend(staff.judge(&records, id, customer));
+                    }
+                    // What changed meanwhile, or is kept back, is not judged.
+                    Err(Error::Verify(_) | Error::NoSuchTicket(_)) => found.withheld.push(id),
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(())
+        });
+        // What was found until the time is over counts.
+        within(limit, looking).await.unwrap_or(Ok(()))?;
+        found.unopened.sort_by_key(|one| one.ticket);
+        found.withheld.sort_unstable();
+        Ok(found)
+    }
+
+    /// Which tickets somebody can open of which nobody else on the staff can open everything that they can. `progress` hears how many of
+    /// how many were looked at. At most [`ONLY_READER_TICKETS_MAX`], the newest first, and no longer than [`ONLY_READER_PATIENCES`]; the
+    /// rest is unseen. It is a look: the tickets do not count as used. Texts are opened by the keys that are given.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn only_reader(
+        &self,
+        leaver: &Address,
+        own: &[&Actor],
+        progress: &mut (impl FnMut(u64, u64) + ?Sized),
+    ) -> Result<OnlyReader> {
+        let limit = self.node().patience().saturating_mul(ONLY_READER_PATIENCES);
+        self.only_reader_within(limit, Leaving { leaver, own }, progress).await
+    }
+
+    /// As [`Desk::only_reader`], and no longer than this.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn only_reader_within(
+        &self,
+        limit: Duration,
+        leaving: Leaving<'_>,
+        progress: &mut (impl FnMut(u64, u64) + ?Sized),
+    ) -> Result<OnlyReader> {
+        let count = self.records(vec![tree::TICKET_COUNT.to_vec()]).await?.ticket_count()?;
+        let mut found = OnlyReader { unseen: count, ..OnlyReader::default() };
+        match within(limit, self.look_through(leaving, &mut found, progress)).await {
+            Some(Err(error)) => Err(error),
+            // What was found until then counts.
+            Some(Ok(())) | None => Ok(found),
+        }
+    }
+
+    /// Looks through the unseen tickets, the newest first.
+    async fn look_through(
+        &self,
+        Leaving { leaver, own }: Leaving<'_>,
+        found: &mut OnlyReader,
+        progress: &mut (impl FnMut(u64, u64) + ?Sized),
+    ) -> Result<()> {
+        let (count, all) = (found.unseen, found.unseen.min(ONLY_READER_TICKETS_MAX));
+        let mut others = self.staff_who_open(own).await?;
+        others.members.retain(|member| member.address != *leaver);
+        others.agents.retain(|agent| agent.address != *leaver);
+        let leaver = Person::verified(self.chain(), leaver, &self.keys(leaver).await?);
+        for done in 1..=all {
+            let number = count - (done - 1);
+            progress(done, all);
+            if let Some(id) = TicketId::new(number) {
+                self.look_at(&leaver, &others, id, found).await?;
+            }
+            found.unseen = count - done;
+        }
+        Ok(())
+    }
+
+    /// Notes whether somebody alone opens something of a ticket.
+    async fn look_at(
+        &self,
+        leaver: &Person,
+        others: &Staff,
+        id: TicketId,
+        found: &mut OnlyReader,
+    ) -> Result<()> {
+        let records = self.ticket_records_to(Reading::Look, id).await?;
+        if is_withheld(&records) {
+            found.withheld.push(id);
+        }
+        let mut sealed = records.targets.iter().filter_map(|target| target.sealed.as_ref());
+        let others_open = |one| others.any_opens(others.members.iter().chain(&others.agents), one);
+        if sealed.any(|one| is_named(leaver, one) && !others_open(one)) {
+            found.tickets.push(id);
+        }
+        Ok(())
+    }
+
+    /// For which administrators a ticket's own text is sealed or granted, proven; `None` where the node keeps it back, so that nobody can
+    /// tell.
+    ///
+    /// # Errors
+    /// [`crate::Error`].
+    pub async fn administrators_who_read(&self, ticket: TicketId) -> Result<Option<Vec<(Address, bool)>>> {
+        let records = self.ticket_records(ticket).await?;
+        let sealed = records.targets.first().and_then(|target| target.sealed.as_ref());
+        let Some(sealed) = sealed else { return Ok(None) };
+        let reads = |address: &Address| is_named(&records.person(self.chain(), address), sealed);
+        let members = records.circle.members().iter().map(|member| member.address.clone());
+        Ok(Some(members.map(|address| (address.clone(), reads(&address))).collect()))
+    }
+}
