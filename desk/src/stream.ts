@@ -87,6 +87,8 @@ function listen(tell: (said: Said) => void): () => void {
     stream.onerror = () => {
       tell({ kind: "state", isLive: false });
       clearTimeout(again);
+      // The desk may have said no to the place: a desk that was restored from a backup has not come so far. From the next one on, everything is read again.
+      if (stream?.readyState === EventSource.CLOSED) last = "";
       // A browser comes back by itself only where the connection broke, and not where the desk said no; and it waits for ever where nobody answers.
       again = setTimeout(open, stream?.readyState === EventSource.CLOSED ? AGAIN_MS : OPEN_MS);
     };

@@ -94,7 +94,8 @@ impl<T: Transport> Follower<T> {
     /// The next event. Waits for it as long as it takes; a lost connection is made again, and goes on after the last event.
     ///
     /// # Errors
-    /// [`crate::Error::Node`] once the node has been away for as long as its patience; asking again then tries again.
+    /// [`crate::Error::Node`] once the node has been away for as long as its patience; asking again then tries again. Of that also
+    /// [`NodeError::AheadOfLedger`], where the ledger does not have the block that the cursor is of.
     pub async fn next(&mut self) -> Result<HistoryEvent> {
         Ok(self.next_as_told().await?.1)
     }

@@ -5,6 +5,7 @@
 //! that a slow query holds up neither the connections nor the ledger, and nobody with many queries those of others.
 
 mod admission;
+mod at_height;
 mod auth;
 mod block_wire;
 mod context;
@@ -20,6 +21,7 @@ mod ledger;
 pub(crate) mod node_info;
 mod proof;
 mod query;
+mod reached;
 pub(crate) mod search;
 mod status;
 mod turns;
@@ -35,6 +37,7 @@ use std::time::Duration;
 
 use sealdesk_machine::{Machine, QueryError};
 use sealdesk_protocol::wire;
+use sealdesk_protocol::wire::cosmos::base::query::v1beta1::PageRequest;
 use tokio::sync::Semaphore;
 use tonic::Status;
 use tonic::service::Routes;
@@ -50,6 +53,7 @@ use health::Services;
 use latest::Latest;
 use turns::{Count, Turn, Turns, WAITING, Work};
 
+pub(crate) use at_height::BLOCK_HEIGHT;
 pub(crate) use context::Context;
 
 #[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
@@ -280,7 +284,8 @@ impl Api {
             .add_service(bounded!(cosmos::tx::v1beta1::service_server::ServiceServer<Api>))
             .add_service(reflection().build_v1()?.max_decoding_message_size(REQUEST_BYTES_MAX))
             .add_service(reflection().build_v1alpha()?.max_decoding_message_size(REQUEST_BYTES_MAX));
-        Ok(error_info::on(services.with_health(self.clone()).prepare()))
+        let services = services.with_health(self.clone()).prepare();
+        Ok(error_info::on(at_height::on(services, self)))
     }
 }
 
@@ -294,6 +299,16 @@ impl std::fmt::Debug for Api {
 fn source_of<T>(request: &tonic::Request<T>) -> Source {
     let unknown = Source::Other(std::net::Ipv4Addr::UNSPECIFIED.into());
     request.extensions().get().copied().unwrap_or(unknown)
+}
+
+/// Refuses the key of a page of a list that has none: whoever named one would get the first page again, and again.
+fn no_key(page: &PageRequest) -> Result<(), Status> {
+    match page.key.as_slice() {
+        [] => Ok(()),
+        _ => Err(Status::invalid_argument(
+            "this list has no keys of pages: name an offset, and leave `key` out",
+        )),
+    }
 }
 
 fn reflection() -> tonic_reflection::server::Builder<'static> {

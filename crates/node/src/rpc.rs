@@ -62,7 +62,9 @@ pub(crate) fn router(context: Context) -> Router {
     let seats = Seats::new(SOCKETS, context.api.ledger().metrics().calls.held("websockets"));
     let rpc = Rpc { context, seats, notices: Arc::default() };
     let mut router = Router::new().route("/", post(doors::post)).route("/websocket", get(doors::websocket));
-    for (method, _) in methods::METHODS.iter().filter(|(method, _)| *method != "health") {
+    let here = methods::METHODS.iter().map(|(method, _)| *method).filter(|method| *method != "health");
+    // What is not here is answered, too: with the reason.
+    for method in here.chain(methods::NOT_HERE.iter().map(|(method, _)| *method)) {
         router = router.route(&format!("/{method}"), get(doors::uri));
     }
     router.with_state(rpc)

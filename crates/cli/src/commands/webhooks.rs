@@ -105,6 +105,9 @@ fn failed(error: &WebhookError) -> Failure {
         WebhookError::Endpoint(EndpointError::PlainHttp) => {
             "write https://, or add --allow-http where the way is your own"
         }
+        WebhookError::Endpoint(EndpointError::NotPublic(_)) => {
+            "if it is of your own network, name it with --allow-network, as an address or as 10.1.0.0/16"
+        }
         WebhookError::Endpoint(_) => "`sealdesk webhooks add --help` says what fits",
         WebhookError::TooMany => "`sealdesk webhooks remove NAME` makes room",
         WebhookError::TooManySecrets => {

@@ -1,5 +1,7 @@
 //! What the ledger refused, and what the client could not do.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sealdesk_client::Error;
 use sealdesk_client::admission::AdmissionError;
 use sealdesk_client::compose::ComposeError;
@@ -222,6 +224,13 @@ impl From<NodeError> for Failure {
             }
             NodeError::BeforeHistory { .. } => {
                 "name a node that was there with --node; `sealdesk status` shows from which height one knows"
+            }
+            NodeError::AheadOfLedger { cursor, .. } => {
+                let cursor = URL_SAFE_NO_PAD.encode(cursor);
+                let hint = format!(
+                    "`sealdesk watch --cursor {cursor}` goes on from there; with --cursor-file, write {cursor} into the file"
+                );
+                return Self::hinted(error.to_string(), hint);
             }
             NodeError::Busy { .. } => "come back later, or wait longer with --patience SECONDS",
             NodeError::NotAdmitted { .. } => {

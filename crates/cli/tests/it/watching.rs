@@ -59,6 +59,22 @@ fn cursor(desk: &Session) -> String {
 }
 
 #[test]
+fn a_cursor_ahead_of_the_ledger_ends_the_watch_and_says_where_to_go_on() {
+    let desk = Session::start();
+    // As after a backup was restored: the ledger has not come so far.
+    let shown = watch(&desk, &["--cursor", "AAAAAAAAJxD_____"]).wait_with_output().unwrap();
+    let why = String::from_utf8_lossy(&shown.stderr).into_owned();
+    assert!(!shown.status.success() && why.contains("cursor is of block 10000"), "{why}");
+    let (_, hint) = why.split_once("--cursor ").expect("what to type next");
+    let end = hint.split('`').next().unwrap();
+    let mut watching = watch(&desk, &["--count", "1", "--cursor", end]);
+    desk.key("alice");
+    desk.ask(&CREATE_TICKET);
+    wait_until("what happens from there is seen", || watching.try_wait().unwrap().is_some());
+    assert!(watching.wait().unwrap().success());
+}
+
+#[test]
 fn each_event_is_on_standard_input_and_its_place_in_the_environment() {
     let desk = desk();
     script(

@@ -13,6 +13,9 @@ use crate::tls::{TlsError, TlsFault};
 const HISTORY_FROM: &str = "sealdesk-history-from";
 /// Metadata of the same error: the cursor from which its feed has no gap.
 const HISTORY_CURSOR: &str = "sealdesk-history-cursor";
+/// Metadata of an error: the newest block of a ledger that is behind a cursor, and the cursor after it.
+const LEDGER_HEIGHT: &str = "sealdesk-ledger-height";
+const LEDGER_CURSOR: &str = "sealdesk-ledger-cursor";
 
 /// Why a text is not the address of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -106,6 +109,18 @@ pub enum NodeError {
         /// The node's words.
         message: String,
     },
+    /// The cursor to go on from is of a block that the ledger does not have: it was restored from an earlier backup, or the node is behind.
+    #[error("{message}")]
+    AheadOfLedger {
+        /// What was asked.
+        call: &'static str,
+        /// The ledger's newest block.
+        height: u64,
+        /// The cursor after that block.
+        cursor: Vec<u8>,
+        /// The node's words.
+        message: String,
+    },
     /// The node gives a list without end.
     #[error("{node} answered {call} with more than {mebibytes} MiB, which no desk has")]
     TooMuch {
@@ -170,6 +185,9 @@ impl NodeError {
         if let Some((from, cursor)) = history(status) {
             return Self::BeforeHistory { call, from, cursor, message };
         }
+        if let Some((height, cursor)) = ledger_end(status) {
+            return Self::AheadOfLedger { call, height, cursor, message };
+        }
         let after = retry_after(status).map(|after| after.as_secs());
         match (status.code(), after) {
             // What a node sends away at the door has not been done.
@@ -224,8 +242,17 @@ impl NodeError {
 
 /// Where the history of a node begins that says so.
 fn history(status: &tonic::Status) -> Option<(u64, Vec<u8>)> {
+    place(status, HISTORY_FROM, HISTORY_CURSOR)
+}
+
+/// Where a ledger ends that is behind a cursor.
+fn ledger_end(status: &tonic::Status) -> Option<(u64, Vec<u8>)> {
+    place(status, LEDGER_HEIGHT, LEDGER_CURSOR)
+}
+
+fn place(status: &tonic::Status, height: &str, cursor: &str) -> Option<(u64, Vec<u8>)> {
     let text = |name: &str| status.metadata().get(name)?.to_str().ok();
-    Some((text(HISTORY_FROM)?.parse().ok()?, hex::decode(text(HISTORY_CURSOR)?).ok()?))
+    Some((text(height)?.parse().ok()?, hex::decode(text(cursor)?).ok()?))
 }
 
 /// How tonic begins to say that an answer is not one of gRPC: a page without a text, and one with a text. It has no other sign of that; a

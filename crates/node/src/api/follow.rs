@@ -49,13 +49,14 @@ impl Api {
     /// Sends what a request asks for, until it ends or whoever reads it has gone.
     ///
     /// # Errors
-    /// A status where the request is not understood, or all places are taken.
-    pub(crate) fn start_follower(
+    /// A status where the request is not understood, where the ledger has not come as far as its cursor, or where all places are taken.
+    pub(crate) async fn start_follower(
         &self,
         request: FollowRequest,
         source: Source,
     ) -> Result<ReceiverStream<Sent>, Status> {
         let (follower, stream) = self.follower(request, source)?;
+        self.reached(follower.at).await?;
         tokio::spawn(follower.run());
         Ok(ReceiverStream::new(stream))
     }
@@ -220,6 +221,7 @@ impl Follower {
 mod tests {
     use std::collections::BTreeMap;
 
+    use futures_util::FutureExt as _;
     use sealdesk_protocol::tx::TxHash;
     use sealdesk_protocol::wire::cosmos::tx::v1beta1::GetTxRequest;
     use sealdesk_testkit::CHAIN_ID;
@@ -247,6 +249,11 @@ mod tests {
         Api::new(solo.handle().clone(), BTreeMap::new())
     }
 
+    /// Begins to follow a ledger that nobody else is ahead of.
+    fn follow(api: &Api, request: FollowRequest, source: Source) -> Result<ReceiverStream<Sent>, Status> {
+        api.start_follower(request, source).now_or_never().expect("nothing is waited for")
+    }
+
     fn from_start(cursor: Vec<u8>) -> FollowRequest {
         FollowRequest { from_start: cursor.is_empty(), cursor, stop_at_end: true, ..Default::default() }
     }
@@ -255,15 +262,15 @@ mod tests {
     async fn what_a_subscription_names_is_short_since_it_is_held_as_long() {
         let api = api_with_events(0);
         let named = |name: String| FollowRequest { types: vec![name], ..FollowRequest::default() };
-        assert!(api.start_follower(named("x".repeat(TYPE_BYTES_MAX)), Source::Own).is_ok());
-        let refused = api.start_follower(named("x".repeat(TYPE_BYTES_MAX + 1)), Source::Own).err().unwrap();
+        assert!(follow(&api, named("x".repeat(TYPE_BYTES_MAX)), Source::Own).is_ok());
+        let refused = follow(&api, named("x".repeat(TYPE_BYTES_MAX + 1)), Source::Own).err().unwrap();
         assert_eq!(refused.code(), Code::InvalidArgument);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_subscriber_who_does_not_read_is_cut_off_and_misses_nothing_when_he_comes_back() {
         let api = api_with_events(150);
-        let mut stream = api.start_follower(from_start(Vec::new()), Source::Own).unwrap();
+        let mut stream = follow(&api, from_start(Vec::new()), Source::Own).unwrap();
         tokio::time::sleep(STALLED_MAX * 2).await;
         let mut got = Vec::new();
         let reason = loop {
@@ -284,7 +291,7 @@ mod tests {
         let cursor = got.last().unwrap().clone();
         assert!(reason.message().contains(&hex::encode(&cursor)), "{}", reason.message());
 
-        let rest = api.start_follower(from_start(cursor), Source::Own).unwrap();
+        let rest = follow(&api, from_start(cursor), Source::Own).unwrap();
         got.extend(rest.map(|told| told.unwrap().event.cursor.clone()).collect::<Vec<_>>().await);
         assert_eq!(got.len(), 150);
         assert!(got.windows(2).all(|pair| pair[0] < pair[1]), "no gap and no event twice");
@@ -323,13 +330,13 @@ mod tests {
         assert_eq!(told.try_recv().unwrap().unwrap().event.height, i64::try_from(solo.height() - 1).unwrap());
 
         let from = (dropped + 1).to_string();
-        let mut past = api.start_follower(from_start(Vec::new()), Source::Own).unwrap();
+        let mut past = follow(&api, from_start(Vec::new()), Source::Own).unwrap();
         let told = past.next().await.unwrap().unwrap_err();
         assert_eq!(told.code(), Code::FailedPrecondition);
         assert_eq!(told.metadata().get("sealdesk-history-from").unwrap().to_str().unwrap(), from);
         let cursor = told.metadata().get("sealdesk-history-cursor").unwrap().to_str().unwrap();
         assert!(told.message().contains(cursor), "{told}");
-        let since = api.start_follower(from_start(hex::decode(cursor).unwrap()), Source::Own).unwrap();
+        let since = follow(&api, from_start(hex::decode(cursor).unwrap()), Source::Own).unwrap();
         assert_eq!(since.collect::<Vec<_>>().await.len(), 1);
         let lookup = GetTxRequest { hash: TxHash::of(&first).to_string() };
         let told = api.get_tx(tonic::Request::new(lookup)).await.unwrap_err();
@@ -353,22 +360,21 @@ mod tests {
         let endless = || FollowRequest { from_start: true, ..Default::default() };
         let stranger = |number: usize| Source::of([10, 0, 0, u8::try_from(number).unwrap()].into());
         let (many, one) = (SUBSCRIBERS.all, SUBSCRIBERS.per_source);
-        let mut streams: Vec<_> =
-            (0..one).map(|_| api.start_follower(endless(), stranger(0)).unwrap()).collect();
-        let one_more = api.start_follower(endless(), stranger(0)).err().unwrap();
+        let mut streams: Vec<_> = (0..one).map(|_| follow(&api, endless(), stranger(0)).unwrap()).collect();
+        let one_more = follow(&api, endless(), stranger(0)).err().unwrap();
         assert_eq!(one_more.code(), Code::ResourceExhausted);
         assert_eq!(one_more.metadata().get("retry-after").unwrap(), "5");
         assert!(one_more.message().contains("try again in 5 seconds"), "{one_more}");
-        streams.extend((one..many).map(|n| api.start_follower(endless(), stranger(n / one)).unwrap()));
-        let no_place = api.start_follower(endless(), stranger(200)).err().unwrap();
+        streams.extend((one..many).map(|n| follow(&api, endless(), stranger(n / one)).unwrap()));
+        let no_place = follow(&api, endless(), stranger(200)).err().unwrap();
         assert_eq!(no_place.code(), Code::ResourceExhausted, "all places of strangers are taken");
         for source in [stranger(0), stranger(200), Source::Own] {
-            let past = api.start_follower(from_start(Vec::new()), source).unwrap();
+            let past = follow(&api, from_start(Vec::new()), source).unwrap();
             assert_eq!(past.collect::<Vec<_>>().await.len(), 3, "the past is there for everyone");
         }
-        let own = api.start_follower(endless(), Source::Own).unwrap();
+        let own = follow(&api, endless(), Source::Own).unwrap();
         drop(streams);
-        let room = async || api.start_follower(endless(), stranger(200)).map(drop);
+        let room = async || follow(&api, endless(), stranger(200)).map(drop);
         crate::desk::waiting::until("the place of a subscriber who has left", room).await;
         drop(own);
     }

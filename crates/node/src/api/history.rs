@@ -10,13 +10,14 @@ impl Api {
     /// The events after a cursor.
     ///
     /// # Errors
-    /// A status where the node's history begins later, is too busy, or cannot be read.
+    /// A status where the node's history begins later, where the ledger has not come so far, or where the node is too busy, or cannot be read.
     pub(crate) async fn events_after(
         &self,
         source: Source,
         after: Cursor,
         filter: Filter,
     ) -> Result<EventPage, Status> {
+        self.reached(after).await?;
         self.read(source, move |machine, tip| feed::read(machine, &tip.snapshot, after, &filter)).await
     }
 

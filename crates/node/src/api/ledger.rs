@@ -17,7 +17,7 @@ impl Ledger for Api {
 
     async fn follow(&self, request: Request<FollowRequest>) -> Result<Response<Self::FollowStream>, Status> {
         let source = source_of(&request);
-        let told = self.start_follower(request.into_inner(), source)?;
+        let told = self.start_follower(request.into_inner(), source).await?;
         Ok(Response::new(told.map(|told| told.map(|told| told.event.clone())).boxed()))
     }
 

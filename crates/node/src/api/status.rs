@@ -13,6 +13,10 @@ const HISTORY_FROM: &str = "sealdesk-history-from";
 /// The cursor from which such a node's feed has no gap, in hexadecimal digits.
 const HISTORY_CURSOR: &str = "sealdesk-history-cursor";
 
+/// Names the newest block of a ledger that is behind a cursor, and the cursor from which it goes on, in hexadecimal digits.
+const LEDGER_HEIGHT: &str = "sealdesk-ledger-height";
+const LEDGER_CURSOR: &str = "sealdesk-ledger-cursor";
+
 /// A query without an answer.
 pub(super) fn of_query(error: QueryError) -> Status {
     match error {
@@ -37,14 +41,32 @@ pub(super) fn before_history(code: Code, what: &str, from: u64) -> Status {
     let words = format!(
         "{what}. Ask one of those, or read the records as they are now and follow from cursor {cursor}"
     );
+    let digits = [(HISTORY_FROM, from.to_string()), (HISTORY_CURSOR, cursor)];
+    Status::with_metadata(code, words, metadata(digits))
+}
+
+/// A cursor of a block that this ledger does not have. What it asks of the reader is in its words; programs find the newest block, and the
+/// cursor from which the ledger goes on, in its metadata.
+pub(super) fn ahead_of_ledger(asked: u64, newest: u64) -> Status {
+    let cursor = hex::encode(Cursor::after_block(newest).encode());
+    let words = format!(
+        "this cursor is of block {asked}, and the ledger's newest is {newest}: it was restored from an earlier backup, or this node is behind \
+         the others. Read again what you keep of the ledger and follow from cursor {cursor}, or ask another node"
+    );
+    let digits = [(LEDGER_HEIGHT, newest.to_string()), (LEDGER_CURSOR, cursor)];
+    Status::with_metadata(Code::OutOfRange, words, metadata(digits))
+}
+
+/// Values of digits, by their names.
+fn metadata(values: [(&'static str, String); 2]) -> MetadataMap {
     let mut metadata = MetadataMap::new();
-    for (name, value) in [(HISTORY_FROM, from.to_string()), (HISTORY_CURSOR, cursor)] {
+    for (name, value) in values {
         // Digits are always a value.
         if let Ok(value) = value.parse() {
             metadata.insert(name, value);
         }
     }
-    Status::with_metadata(code, words, metadata)
+    metadata
 }
 
 /// A block that is not here.

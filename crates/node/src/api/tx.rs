@@ -22,7 +22,7 @@ use super::search::{Part, WholeTxs};
 use super::services::cosmos::tx::v1beta1::service_server::Service;
 use super::turns::{Resting, Work};
 use super::tx_response::{WholeTx, parts, raw_of, refused};
-use super::{Api, block_wire, error_info, source_of, status};
+use super::{Api, block_wire, error_info, no_key, source_of, status};
 use crate::admission::Presented;
 use crate::clock::{Clock as _, SystemClock, next_block_time};
 use crate::http::meter::{TooOften, Tried};
@@ -179,6 +179,7 @@ impl Service for Api {
         let height =
             u64::try_from(height).map_err(|_| Status::invalid_argument("heights are not negative"))?;
         let pagination = pagination.unwrap_or_default();
+        no_key(&pagination)?;
         let block = self.whole_block(source, height).await?;
         let skip = usize::try_from(pagination.offset).unwrap_or(usize::MAX);
         let limit = if pagination.limit == 0 { u64::from(PAGE_RECORDS_MAX) } else { pagination.limit };
@@ -219,6 +220,7 @@ impl Service for Api {
 /// Which part of what is found a request asks for. Cosmos's `pagination`, with an offset, is what explorers still send.
 fn part_of(request: &wire::GetTxsEventRequest) -> Result<Part, Status> {
     let asked = request.pagination.clone().unwrap_or_default();
+    no_key(&asked)?;
     let most = u64::from(PAGE_RECORDS_MAX);
     let limit = [request.limit, asked.limit].into_iter().find(|limit| *limit != 0).unwrap_or(most);
     if limit > most {

@@ -20,9 +20,10 @@ use super::proxies::Proxies;
 /// Pause after a connection that could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// What somebody is told who comes past the proxy.
-const BEHIND_A_PROXY: &[u8] =
-    b"HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\n\r\n\
-    this node is asked through its proxy: plain HTTP is for that one alone\n";
+pub(crate) const BEHIND_A_PROXY: &[u8] =
+    b"HTTP/1.1 403 Forbidden\r\ncontent-type: application/problem+json\r\nconnection: close\r\n\r\n\
+    {\"type\":\"about:blank\",\"title\":\"Forbidden\",\"status\":403,\"detail\":\"this node is asked through its proxy: plain HTTP is for that one alone\",\
+    \"codespace\":\"node\",\"code\":7,\"hint\":\"ask by the address that the proxy has\"}\n";
 
 /// What bounds the connections of one endpoint.
 #[derive(Clone, Copy, Debug)]

@@ -88,6 +88,11 @@ impl Origin {
         &self.host
     }
 
+    /// Its scheme.
+    fn scheme(&self) -> &str {
+        self.text.split_once("://").map_or("", |(scheme, _)| scheme)
+    }
+
     /// As it is written.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -157,13 +162,7 @@ impl Names {
         if self.may_ask(origin) {
             return Ok(Page::Other);
         }
-        let page = String::from_utf8_lossy(origin.as_bytes()).into_owned();
-        Err(Misdirected {
-            status: StatusCode::FORBIDDEN,
-            words: format!(
-                "pages of {page} may not ask this node; if they should, start it with --cors-origin {page}"
-            ),
-        })
+        Err(Misdirected { status: StatusCode::FORBIDDEN, words: not_named(origin) })
     }
 
     /// Judges a request that does not say which page it is from.
@@ -209,13 +208,38 @@ impl Names {
     /// Whether an origin is that of the host which is asked.
     fn is_own_page(&self, origin: &HeaderValue, hosts: &[Authority]) -> bool {
         let Some(origin) = read_origin(origin) else { return false };
-        let schemes = match &self.scheme {
-            Some(scheme) => vec![scheme.clone()],
-            None => vec![Scheme::HTTP, Scheme::HTTPS],
-        };
-        let mut own =
-            hosts.iter().flat_map(|host| schemes.iter().map(move |scheme| format!("{scheme}://{host}")));
-        own.any(|own| Origin::of_pages(&own).is_ok_and(|own| own == origin))
+        let own = hosts.iter().flat_map(|host| {
+            self.schemes_of(host).into_iter().map(move |scheme| format!("{scheme}://{host}"))
+        });
+        own.into_iter().any(|own| Origin::of_pages(&own).is_ok_and(|own| own == origin))
+    }
+
+    /// Which schemes the node's own pages have at a host: where it is the one of the public URL, that says it; a page in plain text could be anyone's
+    /// on the way.
+    fn schemes_of(&self, host: &Authority) -> Vec<&str> {
+        let public = self.public.as_ref().filter(|public| public.host.eq_ignore_ascii_case(host.host()));
+        match (public, &self.scheme) {
+            (Some(public), _) => vec![public.scheme()],
+            (None, Some(scheme)) => vec![scheme.as_str()],
+            (None, None) => vec!["http", "https"],
+        }
+    }
+}
+
+/// Why pages of an origin may not ask, and how they could.
+fn not_named(origin: &HeaderValue) -> String {
+    let page = String::from_utf8_lossy(origin.as_bytes());
+    match read_origin(origin) {
+        Some(_) => {
+            format!(
+                "pages of {page} may not ask this node; if they should, start it with --cors-origin {page}"
+            )
+        }
+        // A page from a file, or in a sandbox, says "null": nobody can tell one of these from another.
+        None => format!(
+            "a page whose origin is '{page}' may not ask this node, since it has no host that could be named: serve it from one, and start \
+             the node with --cors-origin and that host"
+        ),
     }
 }
 

@@ -33,9 +33,10 @@ const FILE_BYTES_MAX: u64 = 1 << 20;
 /// How TLS begins; no HTTP does.
 const HANDSHAKE_RECORD: u8 = 22;
 /// What somebody is told who speaks plain HTTP here.
-const SPEAK_TLS: &[u8] =
-    b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\n\r\n\
-    this port speaks TLS: write https:// instead of http://\n";
+pub(crate) const SPEAK_TLS: &[u8] =
+    b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\nconnection: close\r\n\r\n\
+    {\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,\"detail\":\"this port speaks TLS, and this request is plain HTTP\",\
+    \"codespace\":\"node\",\"code\":3,\"hint\":\"write https:// instead of http://\"}\n";
 
 /// A connection, with TLS where the endpoint speaks it.
 pub(crate) type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;

@@ -57,8 +57,9 @@ impl Face {
     /// The answer to a request that leads nowhere.
     pub(super) fn nowhere(self, path: &str) -> Response<Body> {
         match self {
-            Self::Plain => problem::response(
+            Self::Plain => problem::of_code(
                 StatusCode::NOT_FOUND,
+                Code::Unimplemented,
                 "there is nothing at this path; GET / says what this node answers",
             ),
             _ => self.refuse(Status::new(Code::Unimplemented, format!("this node has no method {path}"))),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, map_response};
 use axum::response::Response;
 use axum::routing::get;
 use http::{HeaderName, Method, StatusCode, header};
@@ -47,6 +47,7 @@ pub(crate) fn router(routes: Routes, context: Context, blobs: Router) -> Router 
         .merge(own)
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
+        .layer(map_response(problem::in_full))
         .layer(for_pages())
 }
 

@@ -46,14 +46,14 @@ pub(super) fn route() -> Route {
         )
         .may("from_start", Kind::Flag, "true: from the ledger's first event instead of from now.")
         .may("stop_at_end", Kind::Flag, "true: ends after the newest event instead of waiting for the next.")
-        .by(|rest, asked| Box::pin(async move { follow(&rest, &asked) }));
+        .by(|rest, asked| Box::pin(async move { follow(&rest, &asked).await }));
     route.answer.media_type = "text/event-stream";
     route.answer.schema = json!({ "type": "string" });
     route.answer.about = "Each event's `data` is an Event, its `id` the cursor; the last one, `end`, is a Problem that says why the node ends the stream.";
     route
 }
 
-fn follow(rest: &Rest, asked: &Asked) -> Result<Response, Problem> {
+async fn follow(rest: &Rest, asked: &Asked) -> Result<Response, Problem> {
     let api = &rest.0.api;
     let last = asked.headers.get(LAST_EVENT_ID).map(HeaderValue::to_str).transpose();
     let last = last.map_err(|_| Problem::invalid("Last-Event-ID is not a cursor of the feed"))?;
@@ -70,7 +70,7 @@ fn follow(rest: &Rest, asked: &Asked) -> Result<Response, Problem> {
         from_start: false,
         stop_at_end: asked.arguments.flag("stop_at_end"),
     };
-    let events = api.start_follower(request, asked.source)?;
+    let events = api.start_follower(request, asked.source).await?;
     let opening = Event::default().id(views::cursor(&begin.encode())).retry(RETRY);
     let events = tokio_stream::once(opening).chain(events.map(event)).map(Ok::<_, Infallible>);
     let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();

@@ -146,6 +146,8 @@ fn problem() -> Value {
             "height": { "type": "integer", "description": "Of a transaction that was refused in a block: the block." },
             "history_from": { "type": "integer", "description": "The first block whose results and events this node has." },
             "history_cursor": { "type": "string", "description": "The cursor from which its events have no gap." },
+            "ledger_height": { "type": "integer", "description": "The ledger's newest block, which is before the one that a cursor is of." },
+            "ledger_cursor": { "type": "string", "description": "The cursor after that block." },
             "details": { "type": "array", "items": { "type": "object" }, "description": "Messages of proto, such as what is asked of a new account." },
         },
         "required": ["type", "title", "status", "detail", "codespace", "code", "hint"],

@@ -8,17 +8,19 @@ use sealdesk_protocol::wire::google::rpc;
 use serde_json::{Map, Value, json};
 use tonic::{Code, Status};
 
-use crate::http::problem::{CONTENT_TYPE, http_status};
+use crate::http::problem::{CONTENT_TYPE, Members, NODE, code_number, hint, http_status};
 use crate::http::retry::BUSY_SECONDS;
 
-/// The codespace of what is no refusal of the ledger: its codes are gRPC's.
-const NODE: &str = "node";
 /// Details that a problem has members and headers for.
 const ERROR_INFO: &str = "google.rpc.ErrorInfo";
 const RETRY_INFO: &str = "google.rpc.RetryInfo";
 
 /// What to do next after a refusal for which there is nothing better to say.
 const SIGN_ANEW: &str = "change what the message names, and sign the transaction again";
+
+/// What to do next with a cursor that is ahead of the ledger.
+const GO_ON: &str =
+    "read again what you keep of the ledger, and go on from ledger_cursor; or ask another node";
 
 /// How a route's errors are shaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +38,7 @@ pub(super) struct Problem {
     codespace: Box<str>,
     code: u32,
     detail: Box<str>,
-    hint: Option<Box<str>>,
+    hint: Box<str>,
     retry_after: Option<u32>,
     /// gRPC's code, and details that are JSON already.
     grpc: (Code, Vec<Value>),
@@ -50,7 +52,7 @@ impl Problem {
             codespace: NODE.into(),
             code: code_number(code),
             detail: detail.into().into(),
-            hint: hint(code).map(Into::into),
+            hint: hint(code).into(),
             retry_after: None,
             grpc: (code, Vec::new()),
             more: Map::new(),
@@ -99,7 +101,7 @@ impl Problem {
         Self {
             codespace: codespace.into(),
             code,
-            hint: Some(hints::of(codespace, code).unwrap_or(SIGN_ANEW).into()),
+            hint: hints::of(codespace, code).unwrap_or(SIGN_ANEW).into(),
             retry_after,
             ..Self::of_node(refusal_status(codespace, code), Code::FailedPrecondition, detail)
         }
@@ -114,19 +116,8 @@ impl Problem {
     /// The problem as RFC 9457 has it.
     pub(super) fn to_json(&self) -> Value {
         let mut members = self.more.clone();
-        let title = self.status.canonical_reason().unwrap_or_default();
-        let own = json!({
-            "type": "about:blank",
-            "title": title,
-            "status": self.status.as_u16(),
-            "detail": self.detail,
-            "codespace": self.codespace,
-            "code": self.code,
-            "hint": self.hint.clone().unwrap_or_default(),
-        });
-        if let Value::Object(own) = own {
-            members.extend(own);
-        }
+        let Self { status, codespace, code, detail, hint, .. } = self;
+        members.extend(Members { status: *status, codespace, code: *code, detail, hint }.to_json());
         let told = |detail: &&Value| {
             let name = detail["@type"].as_str().unwrap_or_default();
             ![ERROR_INFO, RETRY_INFO].iter().any(|known| name.ends_with(known))
@@ -196,6 +187,15 @@ impl From<Status> for Problem {
         {
             problem = problem.with("history_cursor", sealdesk_protocol::json::cursor(&cursor));
         }
+        // Where a ledger ends that is behind a cursor.
+        if let Some(newest) = metadata("sealdesk-ledger-height").and_then(|newest| newest.parse::<u64>().ok())
+        {
+            problem.hint = GO_ON.into();
+            problem = problem.with("ledger_height", newest);
+        }
+        if let Some(cursor) = metadata("sealdesk-ledger-cursor").and_then(|cursor| hex::decode(cursor).ok()) {
+            problem = problem.with("ledger_cursor", sealdesk_protocol::json::cursor(&cursor));
+        }
         if problem.status == StatusCode::SERVICE_UNAVAILABLE && problem.retry_after.is_none() {
             problem.retry_after = Some(BUSY_SECONDS);
         }
@@ -212,7 +212,7 @@ impl Problem {
         };
         let Ok(code) = code.parse() else { return };
         if codespace != NODE {
-            self.hint = Some(hints::of(codespace, code).unwrap_or(SIGN_ANEW).into());
+            self.hint = hints::of(codespace, code).unwrap_or(SIGN_ANEW).into();
             self.status = refusal_status(codespace, code);
         }
         (self.codespace, self.code) = (codespace.as_str().into(), code);
@@ -228,22 +228,4 @@ fn refusal_status(codespace: &str, code: u32) -> StatusCode {
         ("sdk", 21) => StatusCode::PAYLOAD_TOO_LARGE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
-}
-
-/// gRPC's number of a code.
-fn code_number(code: Code) -> u32 {
-    u32::try_from(i32::from(code)).unwrap_or(2)
-}
-
-/// What to do next where the ledger refused nothing.
-fn hint(code: Code) -> Option<&'static str> {
-    Some(match code {
-        Code::InvalidArgument | Code::OutOfRange => "/api lists what each path takes",
-        Code::Unimplemented => "/api lists the paths that there are",
-        Code::NotFound => "look the name up again; what another node has may not be here yet",
-        Code::ResourceExhausted | Code::Unavailable => "ask again after the seconds that Retry-After names",
-        Code::DeadlineExceeded => "look the transaction up by its hash before anything else is sent",
-        Code::Internal | Code::Unknown | Code::DataLoss => "the node's log says more; ask another node",
-        _ => return None,
-    })
 }

@@ -15,7 +15,7 @@ use super::{Rest, written};
 use crate::http::source::Source;
 
 /// Metadata of gRPC that a caller may send as headers of the same name.
-const PASSED_ON: [&str; 1] = ["sealdesk-admission-bin"];
+const PASSED_ON: [&str; 2] = ["sealdesk-admission-bin", crate::api::BLOCK_HEIGHT];
 
 /// An answer that is on its way.
 pub(super) type Answering = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send>>;

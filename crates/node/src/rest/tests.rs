@@ -4,4 +4,4 @@ mod described;
 pub(crate) mod kit;
 mod live;
 mod requests;
-mod schema;
+pub(crate) mod schema;

@@ -60,7 +60,7 @@ impl Rpc {
         method: &str,
         params: &Params,
     ) -> Result<Reply, RpcError> {
-        let hash = params.bytes("hash")?.ok_or_else(|| RpcError::params("`hash` is missing"))?;
+        let hash = params.hash("hash")?;
         let height = self.height_of(caller, &hash).await?;
         match method {
             "header_by_hash" => {
@@ -82,7 +82,8 @@ impl Rpc {
         if let Some(height) = known {
             return Ok(height);
         }
-        let asked = json!({ "hash": BASE64.encode(hash) });
+        // Of its calls, this one reads hexadecimal digits.
+        let asked = json!({ "hash": hex::encode_upper(hash) });
         let answer = self.context.api.ask_comet(caller.source, "header_by_hash", asked).await?;
         let answer = answer.ok_or_else(|| {
             RpcError::internal("this node finds only its newest blocks by hash: ask by height")
@@ -137,7 +138,7 @@ impl Rpc {
 
     pub(super) async fn block_results(&self, caller: &Caller, params: &Params) -> Result<Reply, RpcError> {
         let height = self.height(params)?;
-        let app_hash = self.context.api.ledger().tips().at(height).map(|tip| BASE64.encode(tip.root()));
+        let app_hash = BASE64.encode(self.root_after(caller, height).await?);
         let write = move |machine: &Machine, tip: &Tip, block: StoredBlock| {
             let results = results_of(machine, &tip.snapshot, block)?;
             let events = own_events(machine, &tip.snapshot, height)?;
@@ -147,12 +148,21 @@ impl Rpc {
                 "finalize_block_events": shape::events(&events),
                 "validator_updates": null,
                 "consensus_param_updates": null,
-                "app_hash": app_hash.unwrap_or_default(),
+                "app_hash": app_hash,
             });
             Ok(shown.to_string())
         };
         let written = self.context.api.with_block(caller.source, height, write).await;
         Ok(Reply::written(written.map_err(RpcError::unfound)?))
+    }
+
+    /// The root of the state after a block: the next block's header has it, and where there is none yet, the state.
+    async fn root_after(&self, caller: &Caller, height: u64) -> Result<Vec<u8>, RpcError> {
+        if let Some(tip) = self.context.api.ledger().tips().at(height) {
+            return Ok(tip.root().to_vec());
+        }
+        let next = self.signed(caller, height.saturating_add(1)).await?.signed;
+        Ok(next.header().app_hash.as_bytes().to_vec())
     }
 
     pub(super) async fn block_search(&self, caller: &Caller, params: &Params) -> Result<Reply, RpcError> {

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sealdesk_protocol::block::APP_VERSION;
 use serde_json::{Value, json};
-use tonic::Status;
+use tonic::{Code, Status};
 
 use super::error::RpcError;
 use super::params::Params;
@@ -13,6 +13,7 @@ use super::reply::Reply;
 use super::{Caller, Rpc, shape};
 use crate::api::Api;
 use crate::api::node_info::{BLOCK_PROTOCOL, COMET_VERSION, P2P_PROTOCOL};
+use crate::blocks::StoredCommit;
 
 /// Longest genesis that is given whole, in bytes, and the length of the parts in which any is given.
 const GENESIS_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -27,8 +28,8 @@ impl Rpc {
         let history = ledger.machine().history_start(&tip.snapshot);
         let earliest =
             history.map_err(|error| RpcError::internal(error.to_string()))?.map_or(1, |start| start.from);
-        let latest = self.signed(caller, tip.height).await.ok();
-        let first = self.signed(caller, earliest.min(tip.height)).await.ok();
+        let latest = self.known(caller, tip.height).await?;
+        let first = self.known(caller, earliest.min(tip.height)).await?;
         let (latest, first) =
             (latest.as_ref().map(|of| of.signed.header()), first.as_ref().map(|of| of.signed.header()));
         let hash = |of: Option<&sealdesk_protocol::block::Header>| {
@@ -67,6 +68,15 @@ impl Rpc {
             "validator_info": own,
         })
         .into())
+    }
+
+    /// The header of a block; `None` where it is not on this node, as CometBFT's status has a block that it does not have.
+    async fn known(&self, caller: &Caller, height: u64) -> Result<Option<StoredCommit>, RpcError> {
+        match self.context.api.commit_at(caller.source, height).await {
+            Ok(signed) => Ok(Some(signed)),
+            Err(status) if status.code() == Code::NotFound => Ok(None),
+            Err(status) => Err(status.into()),
+        }
     }
 
     /// The validator that this node is: of an embedded ledger its one, of a replicated one what CometBFT says.

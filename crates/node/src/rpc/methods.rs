@@ -39,7 +39,7 @@ pub(super) const METHODS: [(&str, &[&str]); 25] = [
 ];
 
 /// What CometBFT answers and this node does not, and why.
-const NOT_HERE: [(&str, &str); 8] = [
+pub(super) const NOT_HERE: [(&str, &str); 9] = [
     ("broadcast_evidence", "evidence against validators is handed to CometBFT on the machine where it runs"),
     ("consensus_state", "how a vote stands is asked of CometBFT on the machine where it runs"),
     ("dump_consensus_state", "how a vote stands is asked of CometBFT on the machine where it runs"),
@@ -48,6 +48,7 @@ const NOT_HERE: [(&str, &str); 8] = [
     ("unsafe_flush_mempool", "nobody empties the mempool from outside"),
     ("subscribe", "subscriptions need a websocket: connect to /websocket"),
     ("unsubscribe", "subscriptions need a websocket: connect to /websocket"),
+    ("unsubscribe_all", "subscriptions need a websocket: connect to /websocket"),
 ];
 
 impl Rpc {

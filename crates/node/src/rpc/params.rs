@@ -107,6 +107,20 @@ impl Params {
         })
     }
 
+    /// A hash of 32 bytes that must be there. CometBFT's JSON has base64 for some calls and hexadecimal digits for others; here each takes both, with
+    /// and without `0x`, since no text is a hash both ways.
+    pub(super) fn hash(&self, name: &str) -> Result<[u8; 32], RpcError> {
+        let text = match self.given(name) {
+            None => return Err(RpcError::params(format!("`{name}` is missing"))),
+            Some(Given::Json(Scalar::Text(text))) => Some(text.clone()),
+            Some(Given::Json(_)) => None,
+            Some(Given::Uri(text)) => Some(unquoted(text).unwrap_or_else(|| text.clone())),
+        };
+        text.and_then(|text| read_hash(&text)).ok_or_else(|| {
+            wrong(name, "a hash of 32 bytes: 64 hexadecimal digits, behind 0x in a URI, or base64 in JSON")
+        })
+    }
+
     fn bytes_by(
         &self,
         name: &str,
@@ -126,6 +140,12 @@ impl Params {
             .map(Some)
             .ok_or_else(|| wrong(name, &format!("{form} in JSON; 0x… or a text in quotes in a URI")))
     }
+}
+
+fn read_hash(text: &str) -> Option<[u8; 32]> {
+    let digits = hex::decode(text.strip_prefix("0x").unwrap_or(text)).ok();
+    let read = |bytes: Vec<u8>| bytes.try_into().ok();
+    digits.and_then(read).or_else(|| BASE64.decode(text).ok().and_then(read))
 }
 
 fn unquoted(text: &str) -> Option<String> {
@@ -160,6 +180,25 @@ mod tests {
             assert_eq!(params.number("height"), Ok(Some(5)));
             assert_eq!(params.flag("prove"), Ok(false));
         }
+    }
+
+    #[test]
+    fn a_hash_is_read_in_every_form_in_which_clients_write_one() {
+        let hash: [u8; 32] = std::array::from_fn(|n| u8::try_from(n * 7 % 256).unwrap());
+        let (small, base64) = (hex::encode(hash), BASE64.encode(hash));
+        let large = small.to_uppercase();
+        for text in [&small, &large, &format!("0x{large}"), &base64] {
+            let posted = of_json(json!({ "hash": text }), &["hash"]).unwrap();
+            assert_eq!(posted.hash("hash"), Ok(hash), "{text}");
+        }
+        for text in [&small, &format!("0x{large}"), &format!("\"0x{small}\""), &format!("\"{large}\"")] {
+            let uri = Params::of_uri(vec![("hash".to_owned(), text.clone())]);
+            assert_eq!(uri.hash("hash"), Ok(hash), "{text}");
+        }
+        for short in [&small[2..], "", "0x", "*", &base64[4..]] {
+            assert!(of_json(json!({ "hash": short }), &["hash"]).unwrap().hash("hash").is_err(), "{short}");
+        }
+        assert!(Params::default().hash("hash").is_err());
     }
 
     #[test]

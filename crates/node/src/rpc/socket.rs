@@ -7,6 +7,8 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use serde_json::json;
 use serde_json::value::RawValue;
 use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_tungstenite::tungstenite;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 
 use super::error::RpcError;
 use super::notices::{Page, What};
@@ -16,6 +18,7 @@ use super::reply::Answer;
 use super::seats::Seat;
 use super::subscription::Subscriptions;
 use super::{Caller, Rpc};
+use crate::api::REQUEST_BYTES_MAX;
 use crate::http::activity::{Activity, OpenRequest};
 use crate::http::body::{Pace, REQUEST_WAIT, UNCOUNTED_BYTES};
 use crate::http::busy;
@@ -24,8 +27,13 @@ use crate::http::busy;
 const SEND_WAIT: Duration = Duration::from_secs(30);
 /// Silence after which a peer is asked whether it is still there.
 const PING_AFTER: Duration = Duration::from_secs(30);
+/// How long a peer may take to close its side: what it has not read by then is gone with the connection.
+const CLOSE_WAIT: Duration = Duration::from_secs(2);
 /// Codes of RFC 6455 for the end of a websocket.
 const GOING_AWAY: u16 = 1001;
+const PROTOCOL_ERROR: u16 = 1002;
+const NOT_UTF8: u16 = 1007;
+const TOO_LONG: u16 = 1009;
 const TRY_AGAIN_LATER: u16 = 1013;
 /// Longest reason for the end, in bytes, as in RFC 6455.
 const REASON_BYTES_MAX: usize = 123;
@@ -45,6 +53,8 @@ struct Socket {
 enum End {
     /// The peer is gone.
     Gone,
+    /// The peer ends it, and is answered.
+    Closed,
     /// It is told why.
     Told(u16, String),
 }
@@ -66,10 +76,46 @@ pub(super) async fn converse(
             End::Told(TRY_AGAIN_LATER, why.to_owned())
         }
     };
-    if let End::Told(code, why) = end {
-        let farewell = Message::Close(Some(CloseFrame { code, reason: reason(&why).into() }));
-        let _ = timeout(SEND_WAIT, socket.stream.send(farewell)).await;
+    match end {
+        End::Gone => return,
+        End::Closed => {}
+        End::Told(code, why) => {
+            let farewell = Message::Close(Some(CloseFrame { code, reason: reason(&why).into() }));
+            if !matches!(timeout(SEND_WAIT, socket.stream.send(farewell)).await, Ok(Ok(()))) {
+                return;
+            }
+        }
     }
+    let _ = timeout(CLOSE_WAIT, part(&mut socket.stream)).await;
+}
+
+/// Reads until the peer has closed its side, which sends the answer to a close of theirs. A message of which nothing more can be read leaves it at
+/// waiting: a connection that is closed over unread bytes takes the farewell with it.
+async fn part(stream: &mut WebSocket) {
+    loop {
+        match stream.recv().await {
+            Some(Ok(_)) => {}
+            Some(Err(error)) => match why_unread(error) {
+                Some(_) => std::future::pending().await,
+                None => return,
+            },
+            None => return,
+        }
+    }
+}
+
+/// What to tell a peer of a message that cannot be read; `None` where the connection is gone.
+fn why_unread(error: axum::Error) -> Option<(u16, String)> {
+    let error = error.into_inner().downcast::<tungstenite::Error>().ok()?;
+    Some(match *error {
+        tungstenite::Error::Capacity(_) => {
+            (TOO_LONG, format!("a message has at most {REQUEST_BYTES_MAX} bytes"))
+        }
+        tungstenite::Error::Utf8(_) => (NOT_UTF8, "a text is not UTF-8".to_owned()),
+        tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => return None,
+        tungstenite::Error::Protocol(error) => (PROTOCOL_ERROR, error.to_string()),
+        _ => return None,
+    })
 }
 
 /// As much of a reason as a websocket's end may say.
@@ -97,7 +143,11 @@ impl Socket {
             let done = tokio::select! {
                 message = self.stream.recv() => match message {
                     Some(Ok(message)) => self.take(message).await,
-                    Some(Err(_)) | None => Err(End::Gone),
+                    Some(Err(error)) => Err(match why_unread(error) {
+                        Some((code, why)) => End::Told(code, why),
+                        None => End::Gone,
+                    }),
+                    None => Err(End::Gone),
                 },
                 changed = heights.changed() => match changed {
                     Ok(()) => self.tell().await,
@@ -117,7 +167,7 @@ impl Socket {
         let text = match &message {
             Message::Text(text) => text.as_bytes(),
             Message::Binary(bytes) => bytes.as_ref(),
-            Message::Close(_) => return Err(End::Gone),
+            Message::Close(_) => return Err(End::Closed),
             Message::Ping(_) | Message::Pong(_) => return Ok(()),
         };
         let mut pace = Pace::new(self.caller.memory.pace.clone(), self.caller.source);

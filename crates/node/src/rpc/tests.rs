@@ -6,7 +6,7 @@ use axum::Extension;
 use axum::body::Body;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use futures_util::SinkExt as _;
+use futures_util::{SinkExt as _, StreamExt as _};
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use hyper_util::rt::TokioIo;
@@ -15,14 +15,16 @@ use prometheus::Gauge;
 use sealdesk_testkit::people::Person;
 use serde_json::{Value, json};
 use tokio::io::{DuplexStream, duplex};
-use tokio_stream::StreamExt as _;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::api::Api;
 use crate::api::dispatch::Dispatch;
+use crate::api::{Api, REQUEST_BYTES_MAX};
 use crate::clock::ManualClock;
 use crate::desk::slow::Slow;
 use crate::desk::waiting::within;
@@ -254,5 +256,53 @@ async fn what_a_websocket_sends_and_is_told_counts_as_what_is_asked_in_other_way
             }
             other => panic!("{other:?}"),
         }
+    }
+}
+
+#[tokio::test]
+async fn a_websocket_that_its_peer_closes_is_closed_by_both_sides() {
+    let desk = Desk::new(PLENTY, |_| {});
+    let mut socket = desk.socket().await;
+    assert_eq!(asked(&mut socket, json!({ "jsonrpc": "2.0", "id": 1, "method": "health" })).await["id"], 1);
+    let goodbye = CloseFrame { code: 1_000.into(), reason: "done".into() };
+    socket.close(Some(goodbye.clone())).await.unwrap();
+    assert_eq!(next(&mut socket).await, Message::Close(Some(goodbye)), "and not an end without a word");
+    assert!(within("the end", socket.next()).await.is_none());
+}
+
+#[tokio::test]
+async fn whoever_sends_what_cannot_be_read_is_told_why_before_the_end() {
+    let desk = Desk::new(PLENTY, |_| {});
+    // One message of 3 MiB, and one in frames of which none is too long.
+    let (long, part) = ("x".repeat(3 << 20), vec![b'x'; REQUEST_BYTES_MAX / 2]);
+    let frame = |opcode, is_last| Message::Frame(Frame::message(part.clone(), opcode, is_last));
+    let parts = vec![
+        frame(OpCode::Data(Data::Text), false),
+        frame(OpCode::Data(Data::Continue), false),
+        frame(OpCode::Data(Data::Continue), true),
+    ];
+    let not_text = Message::Frame(Frame::message(vec![0xff, 0xfe], OpCode::Data(Data::Text), true));
+    for (sent, code, word) in [
+        (vec![Message::text(long)], 1_009, "bytes"),
+        (parts, 1_009, "bytes"),
+        (vec![not_text], 1_007, "UTF-8"),
+        (vec![frame(OpCode::Data(Data::Continue), true)], 1_002, ""),
+    ] {
+        let (mut sink, mut heard) = desk.socket().await.split();
+        tokio::spawn(async move {
+            for message in sent {
+                let _ = sink.send(message).await;
+            }
+            // It stays until it has heard why.
+            std::future::pending::<()>().await;
+        });
+        let why = loop {
+            match within("a reason", heard.next()).await.expect("a word before the end").unwrap() {
+                Message::Close(why) => break why.expect("a reason"),
+                _ => {}
+            }
+        };
+        assert_eq!(u16::from(why.code), code, "{why:?}");
+        assert!(why.reason.contains(word) && why.reason.len() > 10, "{why:?}");
     }
 }

@@ -89,8 +89,7 @@ impl Rpc {
 
     pub(super) async fn tx(&self, caller: &Caller, params: &Params) -> Result<Reply, RpcError> {
         no_proof(params)?;
-        let hash: Option<[u8; 32]> = needed(params, "hash")?.try_into().ok();
-        let hash = TxHash(hash.ok_or_else(|| RpcError::params("a transaction's hash has 32 bytes"))?);
+        let hash = TxHash(params.hash("hash")?);
         let api = &self.context.api;
         let found = api.whole_tx(caller.source, hash).await.map_err(RpcError::unfound)?;
         let write = move |api: &Api| Ok(shape::tx(&found, api.ledger().machine().prefix()).to_string());

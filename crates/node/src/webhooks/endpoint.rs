@@ -1,6 +1,6 @@
 //! An endpoint as the operator names it: where events are posted, which, and under which secrets.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 
 use http::Uri;
@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use super::signing::Secret;
 use crate::feed::Cursor;
+use crate::http::guard::may_reach;
 
 /// Longest URL, in bytes.
 const URL_BYTES_MAX: usize = 2_048;
@@ -35,6 +36,11 @@ pub enum EndpointError {
     /// Without TLS, and that was not allowed.
     #[error("the URL begins with http://: everyone on the way sees what is posted there")]
     PlainHttp,
+    /// An address that is not of the public internet, and that was not allowed.
+    #[error(
+        "{0} is not an address of the public internet, and nothing is posted to others that were not allowed"
+    )]
+    NotPublic(String),
     /// An event that does not exist.
     #[error("'{0}' is not the name of an event")]
     Type(String),
@@ -123,6 +129,25 @@ impl Endpoint {
             return Err(EndpointError::PlainHttp);
         }
         Ok(())
+    }
+
+    /// Whether the URL's host, where it is an address or this computer's name, may be posted to at all. What a name leads to is judged at every
+    /// attempt.
+    ///
+    /// # Errors
+    /// [`EndpointError::NotPublic`].
+    pub(super) fn check_address(&self) -> Result<(), EndpointError> {
+        let host = self.target()?.host;
+        let is_here = host == "localhost" || host.ends_with(".localhost");
+        let addresses: Vec<IpAddr> = match (host.parse::<IpAddr>(), is_here) {
+            (Ok(address), _) => vec![address],
+            (Err(_), true) => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+            (Err(_), false) => return Ok(()),
+        };
+        match addresses.iter().any(|address| may_reach(*address, &self.allowed)) {
+            true => Ok(()),
+            false => Err(EndpointError::NotPublic(host)),
+        }
     }
 
     pub(super) fn target(&self) -> Result<Target, EndpointError> {
@@ -214,6 +239,33 @@ mod tests {
 
     fn endpoint(url: &str) -> Endpoint {
         Endpoint { url: url.to_owned(), ..Endpoint::default() }
+    }
+
+    #[test]
+    fn an_address_that_is_never_posted_to_is_refused_at_once() {
+        let may = |url: &str, allowed: &[&str]| {
+            let allowed = allowed.iter().map(|network| network.parse().unwrap()).collect();
+            Endpoint { allowed, plain_http: true, ..endpoint(url) }.check_address()
+        };
+        for never in [
+            "https://169.254.169.254/",
+            "http://127.0.0.1:8080/x",
+            "https://[::1]/",
+            "https://[::ffff:10.0.0.1]/",
+            "http://localhost:1",
+        ] {
+            assert!(matches!(may(never, &[]), Err(EndpointError::NotPublic(_))), "{never}");
+        }
+        for (url, allowed) in [
+            ("http://127.0.0.1:8080/x", "127.0.0.0/8"),
+            ("http://localhost:1", "::1/128"),
+            ("https://10.1.2.3", "10.1.0.0/16"),
+        ] {
+            assert_eq!(may(url, &[allowed]), Ok(()), "{url}");
+        }
+        for open in ["https://1.1.1.1", "https://hooks.example/desk"] {
+            assert_eq!(may(open, &[]), Ok(()), "{open}");
+        }
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub enum Became {
     Disabled,
     /// What happened in between is not on this node any more, and was passed over.
     PassedOver,
+    /// The ledger ends before what the endpoint has: it was restored from an earlier backup. The endpoint goes on from that end.
+    SetBack,
 }
 
 /// A line of the log. None of it came from the endpoint but the status.

@@ -13,12 +13,14 @@ use crate::feed::Cursor;
 pub const TEST_TYPE: &str = "sealdesk.webhooks.Test";
 /// Bytes of the ledger's digest that a message's name has.
 const LEDGER_BYTES: usize = 8;
+/// Bytes of the event's digest that it has.
+const EVENT_BYTES: usize = 8;
 
 /// A message to a webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// Its name: of one event the same at every node of the ledger, for every endpoint and in every attempt, so that who gets it twice
-    /// notices.
+    /// notices; and of no other event, also where the ledger was restored from an earlier backup and its blocks have other events since.
     pub id: String,
     /// The full name of what it tells.
     pub kind: String,
@@ -37,7 +39,14 @@ impl Message {
         // No full stop may be in a name, since one ends it in what is signed; a chain id may have some.
         let ledger = Sha256::digest(chain_id.as_str().as_bytes());
         let ledger = hex::encode(ledger.get(..LEDGER_BYTES).unwrap_or(&ledger));
-        let id = format!("msg_{ledger}_{}_{}", place.height(), place.number());
+        let mut digest = Sha256::new();
+        for part in [event.r#type.as_bytes(), event.tx_hash.as_bytes(), &event.value] {
+            digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            digest.update(part);
+        }
+        let digest = digest.chain_update(event.timestamp.to_be_bytes()).finalize();
+        let digest = hex::encode(digest.get(..EVENT_BYTES).unwrap_or(&digest));
+        let id = format!("msg_{ledger}_{}_{}_{digest}", place.height(), place.number());
         Ok(Self::new(id, &event.r#type, event.timestamp, chain_id, data))
     }
 

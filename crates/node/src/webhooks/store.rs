@@ -130,6 +130,7 @@ impl Webhooks {
         now: i64,
     ) -> Result<(String, Zeroizing<String>), WebhookError> {
         endpoint.check()?;
+        endpoint.check_address()?;
         if self.ids()?.len() >= ENDPOINTS_MAX {
             return Err(WebhookError::TooMany);
         }

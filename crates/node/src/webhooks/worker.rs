@@ -150,6 +150,7 @@ impl Worker {
     /// The next page of the feed. What is not on this node any more is passed over, and the log says so.
     async fn read(&mut self) -> EventPage {
         loop {
+            self.stay_behind_the_end().await;
             let (shared, filter, at) = (self.shared.clone(), self.filter.clone(), self.state.cursor);
             let Ok(turn) = shared.reading.clone().acquire_owned().await else { continue };
             let read = tokio::task::spawn_blocking(move || {
@@ -177,7 +178,31 @@ impl Worker {
         tracing::warn!("webhook {}: {detail}", self.id);
         self.shared.ledger.metrics().webhooks.passed_over();
         self.state.cursor = Cursor::after_block(from.saturating_sub(1));
-        let (webhook_id, r#type, became) = (String::new(), String::new(), Became::PassedOver);
+        self.note_of(Became::PassedOver, detail).await;
+    }
+
+    /// Goes back to the ledger's end, where the endpoint is ahead of it: it would hear nothing of all the blocks until there.
+    async fn stay_behind_the_end(&mut self) {
+        let (newest, ahead) = (self.shared.ledger.tip().height, self.state.cursor.height());
+        if ahead <= newest {
+            return;
+        }
+        let detail = format!(
+            "it has what happened until block {ahead}, and the ledger's newest is {newest}, as after a backup was restored: what happens from block \
+             {} on is posted",
+            newest.saturating_add(1)
+        );
+        tracing::warn!("webhook {}: {detail}", self.id);
+        let (delivered, last_delivered) = (self.state.delivered, self.state.last_delivered);
+        let begun = State::at(self.state.revision, Cursor::after_block(newest));
+        self.state = State { delivered, last_delivered, ..begun };
+        self.note_of(Became::SetBack, detail).await;
+        self.save().await;
+    }
+
+    /// Adds to the log what is not about one event.
+    async fn note_of(&self, became: Became, detail: String) {
+        let (webhook_id, r#type) = (String::new(), String::new());
         let line =
             Attempt { at: now(), webhook_id, r#type, attempt: 1, became, status: None, detail, millis: 0 };
         self.note(line).await;

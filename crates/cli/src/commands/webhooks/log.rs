@@ -48,6 +48,7 @@ fn became(became: Became) -> &'static str {
         Became::Failed => "failed",
         Became::Disabled => "disabled",
         Became::PassedOver => "passed_over",
+        Became::SetBack => "set_back",
     }
 }
 

@@ -12,7 +12,7 @@ use tonic::{Request, Response, Status, async_trait};
 use crate::api::node_info::{BLOCK_PROTOCOL, COMET_VERSION, P2P_PROTOCOL, SDK_VERSION};
 use crate::api::services::cosmos::base::tendermint::v1beta1::service_server::Service;
 use crate::api::validators::{VALIDATORS_MAX, ValidatorPage, ValidatorRow};
-use crate::api::{Api, block_wire, source_of};
+use crate::api::{Api, block_wire, no_key, source_of};
 use crate::http::source::Source;
 
 /// The type of a validator's key in Cosmos.
@@ -47,7 +47,9 @@ impl Api {
         height: u64,
         page: Option<PageRequest>,
     ) -> Result<(Vec<wire::Validator>, Option<PageResponse>), Status> {
-        let PageRequest { offset, limit, .. } = page.unwrap_or_default();
+        let page = page.unwrap_or_default();
+        no_key(&page)?;
+        let PageRequest { offset, limit, .. } = page;
         let limit = if limit == 0 { VALIDATORS_MAX } else { limit.min(VALIDATORS_MAX) };
         if offset % limit != 0 {
             return Err(Status::invalid_argument("the offset of a page is a multiple of its limit"));

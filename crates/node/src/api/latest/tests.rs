@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::FollowRequest;
 use sealdesk_testkit::people::Person;
 use tokio_stream::StreamExt as _;
@@ -47,7 +48,8 @@ impl Desk {
 
     fn follow(&self, from: Option<Cursor>, source: Source) -> Stream {
         let cursor = from.map(Cursor::encode).unwrap_or_default();
-        self.api.start_follower(FollowRequest { cursor, ..FollowRequest::default() }, source).unwrap()
+        let begun = self.api.start_follower(FollowRequest { cursor, ..FollowRequest::default() }, source);
+        begun.now_or_never().expect("nothing is waited for").unwrap()
     }
 }
 

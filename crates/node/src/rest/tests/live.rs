@@ -5,11 +5,13 @@ use std::time::Duration;
 use axum::body::Body;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
+use sealdesk_protocol::json as views;
 use sealdesk_testkit::random::Random;
 use serde_json::Value;
 
 use super::kit::Desk;
 use crate::desk::waiting::within;
+use crate::feed::Cursor;
 
 /// One event of a stream, as a browser reads it.
 #[derive(Debug, Default, PartialEq)]
@@ -185,6 +187,33 @@ async fn who_asks_for_what_was_dropped_is_told_so_and_goes_on_from_there() {
         (page.status, &page.json()["history_cursor"]),
         (StatusCode::BAD_REQUEST, &why["history_cursor"])
     );
+}
+
+#[tokio::test]
+async fn a_cursor_ahead_of_the_ledger_is_refused_and_the_answer_names_the_end() {
+    let mut desk = Desk::new();
+    let newest = desk.api.ledger().tip().height;
+    let end = views::cursor(&Cursor::after_block(newest).encode());
+    let next = views::cursor(&Cursor::after_block(newest + 1).encode());
+    for ahead in [next.as_str(), "________________"] {
+        for path in ["/api/v1/events", "/api/v1/history", "/api/v1/tickets/TKT-00000001/events"] {
+            let refused = desk.get(&format!("{path}?cursor={ahead}")).await;
+            let why = refused.json();
+            assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{path}: {why}");
+            assert_eq!((why["codespace"].as_str(), why["code"].as_u64()), (Some("node"), Some(11)), "{why}");
+            assert_eq!(
+                (&why["ledger_height"], &why["ledger_cursor"]),
+                (&newest.into(), &end.as_str().into())
+            );
+            assert!(why["hint"].as_str().unwrap().contains("ledger_cursor"), "{why}");
+        }
+        let again =
+            Request::get("/api/v1/events").header("last-event-id", ahead).body(Body::empty()).unwrap();
+        assert_eq!(desk.send(again).await.status(), StatusCode::BAD_REQUEST, "the header says the same");
+    }
+    let mut body = follow(&desk, "", Some(&end)).await;
+    desk.appoint(7);
+    assert_eq!(events(&read(&mut body, 1).await).len(), 2, "from there nothing is missed");
 }
 
 #[tokio::test]

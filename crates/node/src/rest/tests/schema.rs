@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// Why a value is not what a schema says; `None` where it is. References lead into `document`.
-pub(super) fn mismatch(document: &Value, schema: &Value, value: &Value) -> Option<String> {
+pub(crate) fn mismatch(document: &Value, schema: &Value, value: &Value) -> Option<String> {
     let words = schema.as_object().unwrap_or_else(|| panic!("not a schema: {schema}"));
     words.iter().find_map(|(word, says)| {
         let wrong = one(document, word, says, words, value);

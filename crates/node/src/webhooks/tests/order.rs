@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use sealdesk_protocol::json as views;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::LedgerEvent;
 use serde_json::Value;
 
-use super::super::{Became, Begin, Condition, GoOn, Pace};
+use super::super::{Became, Begin, Condition, GoOn, Message, Pace, State};
 use super::kit::{Desk, Receiver, Rule, quick};
 use crate::desk::waiting::until;
 use crate::feed::Cursor;
+use crate::ledger::Ledger as _;
 
 /// The events that a receiver has taken, as the feed has them.
 fn data(receiver: &Receiver) -> Vec<Value> {
@@ -199,6 +201,58 @@ async fn what_was_dropped_meanwhile_is_passed_over_and_the_log_says_so() {
     assert_eq!(log[0].became, Became::PassedOver);
     assert!(log[0].detail.contains(&format!("before block {}", dropped + 1)), "{log:?}");
     desk.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_ahead_of_a_restored_ledger_goes_back_to_its_end_and_the_log_says_so() {
+    let (mut desk, receiver, named) = (Desk::new(quick()), Receiver::start().await, Receiver::start().await);
+    desk.happen(3);
+    let id = desk.add(&receiver).await;
+    let state = desk.comes_to(&id, |state| state.delivered == 3).await;
+    desk.stop().await;
+    // What it would be after the ledger went on by 30 blocks, and the home got its data folder from before them.
+    let end = desk.solo.height();
+    let ahead = State { cursor: Cursor::after_block(end + 30), ..state };
+    desk.webhooks.save(&id, &ahead).unwrap();
+    desk.start();
+    // An operator may name such a place, too.
+    let later = desk.add_with(&named, |endpoint| endpoint.begin = Begin::After(ahead.cursor)).await;
+    for id in [&id, &later] {
+        until("a line of it", async || {
+            let log = desk.log(id);
+            if log.iter().any(|line| line.became == Became::SetBack) { Ok(()) } else { Err(log) }
+        })
+        .await;
+    }
+    desk.happen(2);
+    takes_all(&desk, &receiver).await;
+    named.gets(2).await;
+    assert_eq!(desk.state(&id).revision, ahead.revision);
+    let log = desk.log(&id);
+    let set_back: Vec<_> = log.iter().filter(|line| line.became == Became::SetBack).collect();
+    let [line] = set_back.as_slice() else { panic!("{log:?}") };
+    for height in [end, end + 1, end + 30] {
+        assert!(line.detail.contains(&height.to_string()), "{line:?}");
+    }
+    desk.stop().await;
+}
+
+#[tokio::test]
+async fn another_event_at_the_same_place_has_another_name() {
+    let mut desk = Desk::new(quick());
+    desk.happen(1);
+    desk.stop().await;
+    let chain = desk.solo.handle().machine().chain_id().clone();
+    let event = desk.feed(Cursor::start()).remove(0);
+    let name = |event: &LedgerEvent| Message::of_event(&chain, event).unwrap().id;
+    let first = name(&event);
+    assert_eq!(first, name(&event.clone()));
+    // After an earlier backup was restored, the block may be made again with something else, or at another time.
+    let later = LedgerEvent { timestamp: event.timestamp + 1, ..event.clone() };
+    let by_another = LedgerEvent { tx_hash: "0".repeat(64), ..event.clone() };
+    for other in [later, by_another] {
+        assert_ne!(first, name(&other), "a receiver who drops what came twice would drop it");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

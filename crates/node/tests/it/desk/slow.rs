@@ -75,7 +75,7 @@ impl Slow {
 #[async_trait]
 impl Ledger for Slow {
     fn engine(&self) -> &'static str {
-        self.inner.engine()
+        if self.comet.is_some() { "comet" } else { self.inner.engine() }
     }
 
     fn view(&self) -> &LedgerView {

@@ -76,7 +76,9 @@ async fn only_its_own_pages_ask_a_node_and_those_that_the_operator_named() {
                 true => assert_eq!(allowed.as_deref(), Some(origin)),
                 false => {
                     assert_eq!((answer.status(), &allowed), (StatusCode::FORBIDDEN, &None), "{origin}");
-                    assert!(words(&answer).contains("--cors-origin"), "{answer:?}");
+                    let told = words(&answer);
+                    assert!(told.contains("--cors-origin"), "{answer:?}");
+                    assert!(!told.contains("--cors-origin null"), "no node starts with that: {answer:?}");
                 }
             }
         }
@@ -91,6 +93,25 @@ async fn only_its_own_pages_ask_a_node_and_those_that_the_operator_named() {
     let answer = speaker.ask(request).await;
     assert_eq!(answer.headers()[header::ACCESS_CONTROL_ALLOW_HEADERS], "content-type,x-grpc-web");
     assert_eq!(answer.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "https://app.example");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_in_plain_text_at_the_name_of_a_node_with_tls_is_not_its_own() {
+    let public = "https://desk.example".to_owned();
+    let config = PortConfig { public_url: Some(public), behind_proxy: true, ..PortConfig::default() };
+    let port = Port::start(config).await;
+    for (host, origin, status) in [
+        ("desk.example", "https://desk.example", 200),
+        ("desk.example", "http://desk.example", 403),
+        // What the proxy speaks at an address nobody said.
+        ("localhost:1", "http://localhost:1", 200),
+        ("localhost:1", "https://localhost:1", 200),
+    ] {
+        for mut speaker in both(&port).await {
+            let answer = speaker.get(host, "/health", &[&format!("origin: {origin}")]).await;
+            assert_eq!(answer.status().as_u16(), status, "{host} {origin}: {answer:?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -75,6 +75,70 @@ async fn walk(running: &Running) -> Vec<Value> {
     results
 }
 
+/// A block by its hash, in every form in which CometBFT's clients write one.
+async fn ask_by_hash(node: Node, height: u64) {
+    let known = node.call("block", json!({ "height": height.to_string() })).await;
+    let header = json!({ "header": known["block"]["header"] });
+    let large = known["block_id"]["hash"].as_str().unwrap();
+    let (small, base64) = (large.to_lowercase(), BASE64.encode(hex::decode(large).unwrap()));
+    for (method, expected) in [("block_by_hash", &known), ("header_by_hash", &header)] {
+        for hash in [large, &small, &base64, &format!("0x{large}")] {
+            assert_eq!(
+                &node.call(method, json!({ "hash": hash })).await,
+                expected,
+                "{method} {height} {hash}"
+            );
+            assert_eq!(&node.call(method, json!([hash])).await, expected, "{method} {height} {hash}");
+        }
+        for hash in
+            [format!("0x{large}"), format!("0x{small}"), format!("%22{large}%22"), format!("%220x{small}%22")]
+        {
+            let (code, answer) = node.get(&format!("/{method}?hash={hash}")).await;
+            assert_eq!((code, &answer["result"]), (200, expected), "{method} {height} {hash}: {answer}");
+        }
+        for no_hash in [json!({}), json!({ "hash": "AAAA" }), json!({ "hash": 7 })] {
+            assert_eq!(node.refused(method, no_hash).await["code"], -32_602, "{method}");
+        }
+        let unknown = node.refused(method, json!({ "hash": "0".repeat(64) })).await;
+        assert_eq!(unknown["code"], -32_603, "{unknown}");
+    }
+    for tx in known["block"]["data"]["txs"].as_array().unwrap() {
+        let hash = TxHash::of(&BASE64.decode(tx.as_str().unwrap()).unwrap());
+        for given in [BASE64.encode(hash.0), hash.to_string()] {
+            assert_eq!(&node.call("tx", json!({ "hash": given })).await["tx"], tx, "{given}");
+        }
+        for given in [format!("0x{hash}"), format!("%22{hash}%22")] {
+            assert_eq!(&node.get(&format!("/tx?hash={given}")).await.1["result"]["tx"], tx, "{given}");
+        }
+    }
+}
+
+/// What is said of blocks whose states are not at hand any more is what was said of them when they were new.
+async fn ask_of_old_blocks(running: &Running) {
+    let (node, admin, ledger) = (Node(running.listening()), Person::number(0), running.ledger());
+    for n in 2..22u16 {
+        execute(&ledger, &admin.appoint(n.into(), &Person::number(n))).await;
+    }
+    let newest = ledger.tip().height;
+    assert!(ledger.tips().at(2).is_none(), "it is older than what is at hand");
+    for height in 1..newest {
+        let results = node.call("block_results", json!({ "height": height.to_string() })).await;
+        let next = node.call("header", json!({ "height": (height + 1).to_string() })).await;
+        let root = hex::decode(next["header"]["app_hash"].as_str().unwrap()).unwrap();
+        assert_eq!(results["app_hash"], BASE64.encode(root), "block {height} of {newest}");
+    }
+    ask_by_hash(node, newest).await;
+    // The embedded ledger has no list of hashes.
+    match ledger.engine() {
+        "solo" => {
+            let old = node.call("header", json!({ "height": "3" })).await["header"]["last_block_id"].clone();
+            let refused = node.refused("block_by_hash", json!({ "hash": old["hash"] })).await;
+            assert!(refused["data"].as_str().unwrap().contains("newest blocks"), "{refused}");
+        }
+        _ => ask_by_hash(node, 2).await,
+    }
+}
+
 /// What needs no transaction.
 async fn ask_around(running: &Running) {
     let node = Node(running.listening());
@@ -136,6 +200,23 @@ async fn refused_around(node: Node, call: &Value) {
         assert_eq!(error["code"], expected, "{method} {params}: {error}");
         assert!(error["data"].as_str().is_some_and(|why| why.len() > 10), "{error}");
     }
+    for method in [
+        "broadcast_evidence",
+        "consensus_state",
+        "dial_peers",
+        "dial_seeds",
+        "dump_consensus_state",
+        "subscribe",
+        "unsafe_flush_mempool",
+        "unsubscribe",
+        "unsubscribe_all",
+    ] {
+        let (code, by_uri) = node.get(&format!("/{method}")).await;
+        let posted = node.refused(method, json!({})).await;
+        assert_eq!((code, &by_uri["id"], &by_uri["error"]), (500, &json!(-1), &posted), "{method}: {by_uri}");
+        let why = posted["data"].as_str().unwrap();
+        assert!(posted["code"] == -32_601 && why.contains("is not here: "), "{posted}");
+    }
     let many = vec![call.clone(); 21];
     assert_eq!(node.post(&json!(many)).await.1["error"]["code"], -32_600);
     assert_eq!(node.post(&json!("x")).await.1["error"]["code"], -32_600);
@@ -161,6 +242,7 @@ async fn both_engines_have_one_surface() {
     let (node, _dir) = solo().await;
     ask_around(&node).await;
     let embedded = walk(&node).await;
+    ask_of_old_blocks(&node).await;
     node.stop().await.unwrap();
     let _turn = turn().await;
     let mut network = Network::prepare(&[10]);
@@ -168,6 +250,7 @@ async fn both_engines_have_one_surface() {
     network.reaches(0, 1).await;
     ask_around(network.node(0)).await;
     let replicated = walk(network.node(0)).await;
+    ask_of_old_blocks(network.node(0)).await;
     network.stop_all().await;
     for (one, other) in embedded.iter().zip(&replicated) {
         let untimed = |result: &Value| {
