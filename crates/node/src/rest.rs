@@ -8,6 +8,8 @@ mod accounts;
 mod answer;
 mod arguments;
 mod cosmos;
+mod documents;
+mod files;
 mod history;
 mod ledger;
 mod live;
@@ -42,9 +44,9 @@ pub(crate) struct Rest(Context);
 
 /// The paths of REST. Whose a request is stands in its extensions, as [`Source`].
 pub(crate) fn router(context: Context) -> Router {
-    let (rest, routes) = (Rest(context), table());
-    let mut router = page::router(&routes);
-    for route in routes {
+    let rest = Rest(context);
+    let mut router = page::router(&described());
+    for route in table() {
         let path = route.axum_path();
         router = router.route(&path, rest.serve(route));
     }
@@ -56,10 +58,25 @@ pub(crate) fn router(context: Context) -> Router {
     router.route("/cosmos/{*path}", any(no_module)).route("/ibc/{*path}", any(no_module))
 }
 
+/// Every route, and what others answer beside them.
+fn described() -> Vec<Route> {
+    let mut routes = table();
+    let cosmos = routes.iter().position(|route| route.errors == problem::Errors::Cosmos);
+    let own = cosmos.unwrap_or(routes.len());
+    routes.splice(own..own, files::described());
+    routes
+}
+
 /// Every route: ours, then Cosmos's.
 fn table() -> Vec<Route> {
-    let own =
-        [ledger::routes(), tickets::routes(), accounts::routes(), transactions::routes(), history::routes()];
+    let own = [
+        ledger::routes(),
+        tickets::routes(),
+        accounts::routes(),
+        transactions::routes(),
+        history::routes(),
+        documents::routes(),
+    ];
     let mut routes: Vec<Route> = own.into_iter().flatten().collect();
     routes.push(live::route());
     routes.extend(cosmos::routes());

@@ -339,6 +339,46 @@ views! {
         next_cursor: String => as_cursor,
     }
 
+    /// A page of those who have unfinished tickets or work on them, by address; an empty cursor ends the list.
+    TicketHolders of support::QueryTicketHoldersResponse {
+        addresses: Vec<String>,
+        next_cursor: String => as_cursor,
+    }
+
+    /// How often each score was given: 1, 2, 3, 4 and 5.
+    RatingCounts of support::RatingCounts {
+        counts: Vec<u64>,
+    }
+
+    /// What the ledger's tree has of a document. `digest` is that of the envelope; of a public document SHA-256 of its body.
+    DocumentHead of support::DocumentHead {
+        shelf: String,
+        owner: String,
+        name: String,
+        version: u64,
+        #[serde(serialize_with = "as_base64")]
+        digest: Vec<u8>,
+        bytes: u32,
+        updated_by: String,
+        updated_at: Option<String> => time,
+        payload_context: Option<Context> => optional,
+    }
+
+    /// A document as it stands on its shelf. Of a public one `body` is one JSON object, and there is no envelope; of any other the envelope is sealed,
+    /// and there is no body.
+    Document of support::Document {
+        head: Option<DocumentHead> => optional,
+        envelope: Option<Envelope> => optional,
+        #[serde(serialize_with = "as_base64")]
+        body: Vec<u8>,
+    }
+
+    /// A page of the documents of a shelf, by name; an empty cursor ends the list.
+    Documents of support::QueryDocumentsResponse {
+        documents: Vec<Document> => list,
+        next_cursor: String => as_cursor,
+    }
+
     /// A page of those who have a role; an empty cursor ends the list.
     Members of roles::QueryRoleMembersResponse {
         members: Vec<RoleAssignment> => list,

@@ -23,7 +23,7 @@ use crate::http::source::Source;
 const FRAME_BYTES: usize = 5;
 
 /// The paths of the methods that answer one message with one. A method that streams may never end, and what it sends would be collected.
-static UNARY: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+pub(crate) static UNARY: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let files = FileDescriptorSet::decode(wire::DESCRIPTORS).unwrap_or_default().file;
     let mut unary = BTreeSet::new();
     for file in &files {

@@ -55,6 +55,7 @@ fn route(method: &MethodDescriptor, binding: Binding) -> Route {
         media_type: answer::JSON,
         schema: schema::reference(&method.output()),
         about: "The answer, in proto3 JSON.",
+        is_tagged: true,
     };
     route.errors = Errors::Cosmos;
     let path = format!("/{service}/{}", method.name());

@@ -50,7 +50,8 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 fn receipt(path: &str, id: &str, summary: &str) -> Route {
-    let mut route = Route::get(path, TAG, id, summary).by(|rest, asked| Box::pin(prove(rest, asked)));
+    let mut route =
+        Route::get(path, TAG, id, summary).calls(&[PROOF]).by(|rest, asked| Box::pin(prove(rest, asked)));
     route.answer.media_type = RECEIPT;
     route.answer.schema = json!({});
     route.answer.about = "A receipt: docs/receipt.md has its bytes.";

@@ -1,5 +1,6 @@
 //! The description of all routes: OpenAPI 3.1, made of the table that the router is made of.
 
+use http::Method;
 use sealdesk_protocol::json::schemas;
 use serde_json::{Map, Value, json};
 
@@ -13,11 +14,13 @@ use crate::http::problem::CONTENT_TYPE;
 const ABOUT: &str = "A support desk on a ledger, whose tickets only their readers can open. Answers are this node's word: receipts are \
                      proven. Field names, enumerations and times are those of `sealdesk --output json`; paths of Cosmos answer in proto3 JSON.";
 /// The groups of routes.
-const TAGS: [(&str, &str); 6] = [
+const TAGS: [(&str, &str); 8] = [
     ("tickets", "Tickets and their responses. What is sealed stays sealed."),
     ("accounts", "Roles, and the keys that texts are sealed for."),
     ("transactions", "Sending what was signed, and what became of it."),
     ("events", "What has happened, and what happens."),
+    ("documents", "What an account keeps for itself, what the staff share, and what everyone may read."),
+    ("files", "Pieces of attached files, sealed before they come here."),
     ("ledger", "The ledger itself: where it stands, and what is proven of it."),
     ("cosmos", "What Cosmos's wallets and libraries ask."),
 ];
@@ -60,6 +63,9 @@ fn operation(route: &Route) -> Value {
         "tags": [route.tag],
         "responses": responses(route),
     });
+    if !route.about.is_empty() {
+        operation["description"] = route.about.into();
+    }
     if !route.parameters.is_empty() {
         operation["parameters"] = route.parameters.iter().map(parameter).collect();
     }
@@ -74,10 +80,12 @@ fn operation(route: &Route) -> Value {
 fn responses(route: &Route) -> Value {
     let content = |media: &str, schema: &Value| json!({ media: { "schema": schema } });
     let answer = &route.answer;
-    let mut good =
-        json!({ "description": answer.about, "content": content(answer.media_type, &answer.schema) });
-    let is_post = route.body.is_some();
-    if !is_post && answer.media_type != "text/event-stream" {
+    let mut good = json!({ "description": answer.about });
+    if !answer.media_type.is_empty() {
+        good["content"] = content(answer.media_type, &answer.schema);
+    }
+    let is_post = route.method == Method::POST;
+    if !is_post && answer.is_tagged && answer.media_type != "text/event-stream" {
         good["headers"] = json!({ "ETag": { "schema": { "type": "string" } } });
     }
     let (media, name) = match route.errors {
@@ -94,6 +102,9 @@ fn responses(route: &Route) -> Value {
             "description": "It was taken, and waits for its block.",
             "content": content(answer.media_type, &answer.schema),
         });
+    }
+    for (status, about) in &route.also {
+        responses[*status] = json!({ "description": about });
     }
     if good.get("headers").is_some() {
         responses["304"] = json!({ "description": "Nothing has changed since the answer with the ETag that If-None-Match names." });

@@ -68,17 +68,22 @@ fn one(route: &Route) -> String {
     let path = escaped(&route.path.replace("{*", "{"));
     let rows: String = route.parameters.iter().map(row).collect();
     let names = if rows.is_empty() { String::new() } else { format!("<dl>\n{rows}</dl>\n") };
+    let about =
+        if route.about.is_empty() { String::new() } else { format!("<p>{}</p>\n", escaped(route.about)) };
+    let answer = match route.answer.media_type {
+        "" => String::new(),
+        media_type => format!("<code>{media_type}</code>. "),
+    };
     let body: String = route
         .body
         .iter()
         .flat_map(|body| body.content.iter().map(|(media, _)| format!("<p>Body: <code>{media}</code></p>\n")))
         .collect();
     format!(
-        "<details id=\"{}\">\n<summary><b>{}</b> <code>{path}</code> {}</summary>\n{names}{body}<p>Answer: <code>{}</code>. {}</p>\n{}</details>\n",
+        "<details id=\"{}\">\n<summary><b>{}</b> <code>{path}</code> {}</summary>\n{about}{names}{body}<p>Answer: {answer}{}</p>\n{}</details>\n",
         escaped(&route.id),
         route.method,
         escaped(&route.summary),
-        route.answer.media_type,
         escaped(route.answer.about),
         form(route),
     )

@@ -40,6 +40,12 @@ pub(super) struct Route {
     pub(super) answer: Answer,
     pub(super) errors: Errors,
     pub(super) handler: Handler,
+    /// What else there is to know, in a paragraph; empty where the summary says it.
+    pub(super) about: &'static str,
+    /// Statuses that have no body, beside the usual one.
+    pub(super) also: Vec<(&'static str, &'static str)>,
+    /// The gRPC methods that answer it.
+    pub(super) calls: Vec<&'static str>,
 }
 
 /// Something that a request names.
@@ -84,12 +90,14 @@ pub(super) struct Body {
     pub(super) content: Vec<(&'static str, Value)>,
 }
 
-/// What is answered where nothing goes wrong.
+/// What is answered where nothing goes wrong. Without a media type there is no body.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) media_type: &'static str,
     pub(super) schema: Value,
     pub(super) about: &'static str,
+    /// Whether it has an ETag.
+    pub(super) is_tagged: bool,
 }
 
 /// A request, read.
@@ -122,9 +130,17 @@ impl Route {
             summary: summary.to_owned(),
             parameters: Vec::new(),
             body: None,
-            answer: Answer { media_type: super::answer::JSON, schema: Value::Null, about: "The answer." },
+            answer: Answer {
+                media_type: super::answer::JSON,
+                schema: Value::Null,
+                about: "The answer.",
+                is_tagged: true,
+            },
             errors: Errors::Problem,
             handler: Arc::new(|_, _| Box::pin(async { Err(Problem::no_such_path()) })),
+            about: "",
+            also: Vec::new(),
+            calls: Vec::new(),
         }
     }
 
@@ -161,6 +177,12 @@ impl Route {
         self
     }
 
+    /// Which gRPC methods answer it, where a handler of its own calls them.
+    pub(super) fn calls(mut self, methods: &[&'static str]) -> Self {
+        self.calls.extend_from_slice(methods);
+        self
+    }
+
     /// How it is answered.
     pub(super) fn by(mut self, handler: impl Fn(Rest, Asked) -> Answering + Send + Sync + 'static) -> Self {
         self.handler = Arc::new(handler);
@@ -179,7 +201,7 @@ impl Route {
         A: Message + Default + 'static,
         V: serde::Serialize + 'static,
     {
-        self.by(move |rest, asked| {
+        self.calls(&[method]).by(move |rest, asked| {
             Box::pin(async move {
                 let message = ask(&asked.arguments)?.encode_to_vec();
                 let answered = rest.call(method, &asked, message).await?;

@@ -14,6 +14,14 @@ const TAG: &str = "tickets";
 /// What a ticket is named by.
 pub(super) const TICKET: &str = "Its id, such as TKT-00000001.";
 const SERVICE: &str = "/virtengine.support.v1.Query/";
+/// The lists that one path has, as [`question`] chooses.
+const LISTS: [&str; 5] = [
+    "/virtengine.support.v1.Query/TicketsByCustomer",
+    "/virtengine.support.v1.Query/TicketsByProvider",
+    "/virtengine.support.v1.Query/TicketsByAgent",
+    "/virtengine.support.v1.Query/TicketsByStatus",
+    "/virtengine.support.v1.Query/OpenTickets",
+];
 
 /// Whose queues there are.
 const OF: [&str; 5] = ["all", "unassigned", "assigned", "agent", "customer"];
@@ -41,8 +49,36 @@ pub(super) fn routes() -> Vec<Route> {
         .paged()
         .may("reverse", Kind::Flag, "Newest first.")
         .answers(json::Tickets::shape())
+        .calls(&LISTS)
         .by(|rest, asked| Box::pin(list(rest, asked))),
         queue(),
+        Route::get(
+            "/api/v1/queue/holders",
+            TAG,
+            "listHolders",
+            "Who has unfinished tickets or works on them, by address",
+        )
+        .paged()
+        .answers(json::TicketHolders::shape())
+        .by_method(
+            "/virtengine.support.v1.Query/TicketHolders",
+            |asked| Ok(support::QueryTicketHoldersRequest { page: page(asked) }),
+            |found: support::QueryTicketHoldersResponse, _| Ok(json::TicketHolders::from(found)),
+        ),
+        Route::get("/api/v1/ratings", TAG, "getRatings", "How often each score was given")
+            .may(
+                "agent",
+                Kind::Text,
+                "Of what this agent had, by address; of the whole desk, unless it is named.",
+            )
+            .answers(json::RatingCounts::shape())
+            .by_method(
+                "/virtengine.support.v1.Query/Ratings",
+                |asked| Ok(support::QueryRatingsRequest { agent_address: asked.text("agent") }),
+                |found: support::QueryRatingsResponse, _| {
+                    found.counts.map(json::RatingCounts::from).ok_or_else(Problem::broken)
+                },
+            ),
         Route::get("/api/v1/tickets/{ticket_id}", TAG, "getTicket", "A ticket's public record")
             .of("ticket_id", Kind::Text, TICKET)
             .answers(json::Ticket::shape())
@@ -123,7 +159,7 @@ fn one(asked: &Arguments) -> Result<support::QueryTicketRequest, Problem> {
 }
 
 /// The page that a request asks for.
-fn page(asked: &Arguments) -> Option<support::PageRequest> {
+pub(super) fn page(asked: &Arguments) -> Option<support::PageRequest> {
     let (cursor, limit, reverse) = (asked.cursor("cursor"), asked.number("limit"), asked.flag("reverse"));
     Some(support::PageRequest { cursor, limit, reverse })
 }

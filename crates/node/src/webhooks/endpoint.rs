@@ -138,6 +138,7 @@ impl Endpoint {
     /// [`EndpointError::NotPublic`].
     pub(super) fn check_address(&self) -> Result<(), EndpointError> {
         let host = self.target()?.host;
+        let host = host.strip_suffix('.').unwrap_or(&host).to_owned();
         let is_here = host == "localhost" || host.ends_with(".localhost");
         let addresses: Vec<IpAddr> = match (host.parse::<IpAddr>(), is_here) {
             (Ok(address), _) => vec![address],

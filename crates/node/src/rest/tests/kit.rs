@@ -16,8 +16,10 @@ use tower::ServiceExt as _;
 
 use crate::api::dispatch::Dispatch;
 use crate::api::{Api, Context};
+use crate::blobs::Blobs;
 use crate::clock::ManualClock;
 use crate::desk::{Memory, settle, submit};
+use crate::home::BlobsConfig;
 use crate::http::source::Source;
 use crate::solo::{Setup, Solo};
 use crate::validator::ValidatorKey;
@@ -55,6 +57,8 @@ pub(crate) struct Desk {
     pub(crate) context: Context,
     memory: Memory,
     genesis: Genesis,
+    /// Where pieces of files are, as long as the desk is there.
+    _files: Arc<tempfile::TempDir>,
     /// Of the administrator's next transaction.
     pub(crate) sequence: u64,
 }
@@ -93,8 +97,10 @@ impl Desk {
             moniker: "test".into(),
             addresses: Arc::default(),
         };
-        let router = crate::rest::router(context.clone());
-        Self { router, solo, clock, api, context, memory, genesis, sequence: 0 }
+        let files = Arc::new(tempfile::tempdir().unwrap());
+        let blobs = Blobs::open(files.path(), api.clone(), None, &BlobsConfig::default()).unwrap();
+        let router = crate::rest::router(context.clone()).merge(blobs.router());
+        Self { _files: files, router, solo, clock, api, context, memory, genesis, sequence: 0 }
     }
 
     /// Another desk with the same past, which goes its own way.

@@ -6,8 +6,8 @@ use sealdesk_testkit::authority::Authority;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use super::super::{Condition, Pace};
-use super::kit::{Desk, Receiver, Rule, quick};
+use super::super::{Condition, Endpoint, EndpointError, Pace, WebhookError};
+use super::kit::{Desk, NOW, Receiver, Rule, quick};
 use crate::http::tls::{Tls, TlsFiles};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -16,7 +16,14 @@ async fn nothing_that_is_not_public_is_reached_unless_the_operator_allows_it() {
     desk.happen(1);
     let port = receiver.address().port();
     // Each of these leads here: by itself, by a lookup, and by forms that only a lookup understands.
-    for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0", "2130706433", "0x7f.1", "127.1"] {
+    for host in ["127.0.0.1", "localhost", "LOCALHOST.", "[::ffff:127.0.0.1]", "0.0.0.0"] {
+        let url = format!("http://{host}:{port}/");
+        let refused =
+            desk.webhooks.add(&Endpoint { url, plain_http: true, ..Endpoint::default() }, None, NOW);
+        let is_private = |error| matches!(error, WebhookError::Endpoint(EndpointError::NotPublic(_)));
+        assert!(refused.is_err_and(is_private), "{host} is refused before anything is posted there");
+    }
+    for host in ["2130706433", "0x7f.1", "127.1"] {
         let id = desk
             .add_with(&receiver, |endpoint| {
                 endpoint.url = format!("http://{host}:{port}/");
