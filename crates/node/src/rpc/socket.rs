@@ -28,7 +28,7 @@ const SEND_WAIT: Duration = Duration::from_secs(30);
 /// Silence after which a peer is asked whether it is still there.
 const PING_AFTER: Duration = Duration::from_secs(30);
 /// How long a peer may take to close its side: what it has not read by then is gone with the connection.
-const CLOSE_WAIT: Duration = Duration::from_secs(2);
+const CLOSE_WAIT: Duration = Duration::from_secs(5);
 /// Codes of RFC 6455 for the end of a websocket.
 const GOING_AWAY: u16 = 1001;
 const PROTOCOL_ERROR: u16 = 1002;

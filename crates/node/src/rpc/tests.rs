@@ -270,7 +270,7 @@ async fn a_websocket_that_its_peer_closes_is_closed_by_both_sides() {
     assert!(within("the end", socket.next()).await.is_none());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn whoever_sends_what_cannot_be_read_is_told_why_before_the_end() {
     let desk = Desk::new(PLENTY, |_| {});
     // One message of 3 MiB, and one in frames of which none is too long.
