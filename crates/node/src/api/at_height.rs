@@ -61,7 +61,7 @@ mod tests {
     use crate::http::source::Source;
 
     #[tokio::test]
-    async fn a_state_that_is_not_the_newest_is_asked_for_in_vain_and_not_answered_with_the_newest() {
+    async fn whoever_asks_for_another_state_than_the_newest_is_not_given_the_newest() {
         let solo = open(Memory::default().disks(), &clock()).unwrap();
         let api = Api::new(solo.handle().clone(), std::collections::BTreeMap::new());
         let dispatch = Dispatch::new(api.routes().unwrap());

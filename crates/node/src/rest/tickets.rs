@@ -52,33 +52,8 @@ pub(super) fn routes() -> Vec<Route> {
         .calls(&LISTS)
         .by(|rest, asked| Box::pin(list(rest, asked))),
         queue(),
-        Route::get(
-            "/api/v1/queue/holders",
-            TAG,
-            "listHolders",
-            "Who has unfinished tickets or works on them, by address",
-        )
-        .paged()
-        .answers(json::TicketHolders::shape())
-        .by_method(
-            "/virtengine.support.v1.Query/TicketHolders",
-            |asked| Ok(support::QueryTicketHoldersRequest { page: page(asked) }),
-            |found: support::QueryTicketHoldersResponse, _| Ok(json::TicketHolders::from(found)),
-        ),
-        Route::get("/api/v1/ratings", TAG, "getRatings", "How often each score was given")
-            .may(
-                "agent",
-                Kind::Text,
-                "Of what this agent had, by address; of the whole desk, unless it is named.",
-            )
-            .answers(json::RatingCounts::shape())
-            .by_method(
-                "/virtengine.support.v1.Query/Ratings",
-                |asked| Ok(support::QueryRatingsRequest { agent_address: asked.text("agent") }),
-                |found: support::QueryRatingsResponse, _| {
-                    found.counts.map(json::RatingCounts::from).ok_or_else(Problem::broken)
-                },
-            ),
+        holders(),
+        ratings(),
         Route::get("/api/v1/tickets/{ticket_id}", TAG, "getTicket", "A ticket's public record")
             .of("ticket_id", Kind::Text, TICKET)
             .answers(json::Ticket::shape())
@@ -119,6 +94,41 @@ pub(super) fn routes() -> Vec<Route> {
                 },
             ),
     ]
+}
+
+/// Who is in a queue.
+fn holders() -> Route {
+    Route::get(
+        "/api/v1/queue/holders",
+        TAG,
+        "listHolders",
+        "Who has unfinished tickets or works on them, by address",
+    )
+    .paged()
+    .answers(json::TicketHolders::shape())
+    .by_method(
+        "/virtengine.support.v1.Query/TicketHolders",
+        |asked| Ok(support::QueryTicketHoldersRequest { page: page(asked) }),
+        |found: support::QueryTicketHoldersResponse, _| Ok(json::TicketHolders::from(found)),
+    )
+}
+
+/// What customers said.
+fn ratings() -> Route {
+    Route::get("/api/v1/ratings", TAG, "getRatings", "How often each score was given")
+        .may(
+            "agent",
+            Kind::Text,
+            "Of what this agent had, by address; of the whole desk, unless it is named.",
+        )
+        .answers(json::RatingCounts::shape())
+        .by_method(
+            "/virtengine.support.v1.Query/Ratings",
+            |asked| Ok(support::QueryRatingsRequest { agent_address: asked.text("agent") }),
+            |found: support::QueryRatingsResponse, _| {
+                found.counts.map(json::RatingCounts::from).ok_or_else(Problem::broken)
+            },
+        )
 }
 
 /// What is unfinished.
