@@ -1,6 +1,6 @@
 //! What is read of a desk, whatever keeps its tickets: one view for every command.
 
-use sealdesk_client::node::{NodeError, Page, TicketsBy};
+use sealdesk_client::node::{Page, TicketsBy};
 use sealdesk_client::verify::VerifyError;
 use sealdesk_client::view::{Conversation, Ticket};
 use sealdesk_protocol::ids::TicketId;

@@ -261,8 +261,9 @@ fn the_doctor_names_every_secret_file_with_its_mode_and_what_it_opens() {
     let found = doctor(true);
     let own = ["keyring-test/admin.json", "pins.json", "validator_key.json"];
     for name in planted.iter().chain(&own) {
-        let is_it =
-            |one: &&Value| one["detail"].as_str().unwrap().contains(&format!(".sealdesk/{name} (0600) opens "));
+        let is_it = |one: &&Value| {
+            one["detail"].as_str().unwrap().contains(&format!(".sealdesk/{name} (0600) opens "))
+        };
         assert_eq!(found.iter().filter(is_it).count(), 1, "{name}: {found:#?}");
     }
     assert_eq!(found.len(), planted.len() + own.len() + 1, "{found:#?}");
