@@ -243,7 +243,7 @@ fn a_mark_that_an_editor_put_before_a_document_is_not_a_part_of_it() {
     let settings = other.home().join(".sealdesk/client.toml");
     fs::write(&settings, "\u{feff}utc = true\r\n").unwrap();
     other.ask(&["config", "set", "patience", "5"]);
-    assert_eq!(other.ask(&["config", "get", "utc"])["value"], true);
+    assert_eq!(other.ask(&["config", "get", "utc"])["value"], "true");
     fs::write(home.join(".sealdesk/config.toml"), "\u{feff}page_cache = 64\r\n").unwrap();
     desk.start_node("127.0.0.1:0");
     assert_eq!(desk.ask(&["status"])["identity"], identity);
