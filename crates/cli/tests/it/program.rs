@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 
 use crate::desk::node::Node;
 use crate::desk::session::Session;
-use crate::desk::{isolated, program, wait_until};
+use crate::desk::{isolated, program, wait_for, wait_until};
 use serde_json::Value;
 
 /// Runs the program in a folder, with nothing set but what is given.
@@ -106,10 +106,14 @@ fn a_lost_note_of_what_was_signed_is_said_and_a_damaged_one_stops_the_desk() {
         command
     };
     let said = || fs::read_to_string(&log).unwrap();
+    let ended = || {
+        let mut child = start().stdout(Stdio::null()).spawn().unwrap();
+        wait_for("the desk to refuse", || child.try_wait().unwrap().ok_or("it runs")).code()
+    };
     // What a power cut cannot leave says nothing of what was signed.
     for damaged in [&[7; 8][..], &whole[..40], &[&whole[..], b"x"].concat()] {
         fs::write(&note, damaged).unwrap();
-        assert_eq!(start().status().unwrap().code(), Some(1), "{}", said());
+        assert_eq!(ended(), Some(1), "{}", said());
         assert!(said().contains("validator_signed") && said().contains("sealdesk export"), "{}", said());
     }
     for lost in [&[][..], &[0; 72]] {
@@ -125,7 +129,7 @@ fn a_lost_note_of_what_was_signed_is_said_and_a_damaged_one_stops_the_desk() {
     assert!(!said().contains("second history"), "{}", said());
     // Without the data nobody is sent to a copy of the home.
     fs::rename(desk.home().join(".sealdesk/data"), desk.home().join("data")).unwrap();
-    assert_eq!(start().status().unwrap().code(), Some(1));
+    assert_eq!(ended(), Some(1));
     assert!(said().contains("sealdesk restore FILE"), "{}", said());
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
@@ -196,34 +197,31 @@ fn a_ledger_that_is_ahead_of_the_clock_is_said_at_the_start_and_by_the_doctor() 
     desk.start_node("127.0.0.1:0");
 }
 
-#[test]
-fn the_doctor_names_every_secret_file_with_its_mode_and_what_it_opens() {
-    let desk = Session::start();
-    let home = desk.home().join(".sealdesk");
-    fs::create_dir_all(home.join("comet/config")).unwrap();
-    fs::create_dir_all(home.join("keyring-file")).unwrap();
-    fs::set_permissions(home.join("keyring-file"), fs::Permissions::from_mode(0o700)).unwrap();
-    let planted = [
-        "admin.recovery-phrase",
-        "keyring.passphrase",
-        "keyring-test/admin.old.json",
-        "keyring-test/admin.json.bak",
-        "keyring-file/other.json",
-        "comet/config/priv_validator_key.json",
-        "comet/config/node_key.json",
-        "home.tar",
-        "validator_key.json~",
-        "keyring-file.bak/admin.json",
-        "keyring.passphrase.2026",
-        "backup/old/validator_key.json",
-        "validator_key.json.1",
-        "comet/config/node_key.json.1",
-        "vk copy.json",
-        "phrase.txt",
-    ];
+/// Secret files that a home may have, under names that the program gives or others.
+const PLANTED: [&str; 16] = [
+    "admin.recovery-phrase",
+    "keyring.passphrase",
+    "keyring-test/admin.old.json",
+    "keyring-test/admin.json.bak",
+    "keyring-file/other.json",
+    "comet/config/priv_validator_key.json",
+    "comet/config/node_key.json",
+    "home.tar",
+    "validator_key.json~",
+    "keyring-file.bak/admin.json",
+    "keyring.passphrase.2026",
+    "backup/old/validator_key.json",
+    "validator_key.json.1",
+    "comet/config/node_key.json.1",
+    "vk copy.json",
+    "phrase.txt",
+];
+
+/// Puts them there, and some that nobody could open anything with.
+fn plant(desk: &Session, home: &Path) {
     let phrase = desk.ask(&["keys", "export", "admin", "--yes"])["recovery_phrase"].clone();
     let key = fs::read_to_string(home.join("validator_key.json")).unwrap();
-    for name in planted {
+    for name in PLANTED {
         let holds = match name {
             "vk copy.json" => key.as_str(),
             "phrase.txt" => phrase.as_str().unwrap(),
@@ -233,13 +231,22 @@ fn the_doctor_names_every_secret_file_with_its_mode_and_what_it_opens() {
         fs::write(home.join(name), holds).unwrap();
         fs::set_permissions(home.join(name), fs::Permissions::from_mode(0o600)).unwrap();
     }
-    // What nobody could open anything with is not named.
     fs::write(
         home.join("notes.txt"),
         "what to do on the desk on any day, and whom to ask where it is not clear",
     )
     .unwrap();
     fs::write(home.join("backup/genesis.json"), "{}").unwrap();
+}
+
+#[test]
+fn the_doctor_names_every_secret_file_with_its_mode_and_what_it_opens() {
+    let desk = Session::start();
+    let home = desk.home().join(".sealdesk");
+    fs::create_dir_all(home.join("comet/config")).unwrap();
+    fs::create_dir_all(home.join("keyring-file")).unwrap();
+    fs::set_permissions(home.join("keyring-file"), fs::Permissions::from_mode(0o700)).unwrap();
+    plant(&desk, &home);
     let elsewhere = desk.home().join("passphrase");
     fs::write(&elsewhere, "correct horse\n").unwrap();
     fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o644)).unwrap();
@@ -260,13 +267,13 @@ fn the_doctor_names_every_secret_file_with_its_mode_and_what_it_opens() {
     };
     let found = doctor(true);
     let own = ["keyring-test/admin.json", "pins.json", "validator_key.json"];
-    for name in planted.iter().chain(&own) {
+    for name in PLANTED.iter().chain(&own) {
         let is_it = |one: &&Value| {
             one["detail"].as_str().unwrap().contains(&format!(".sealdesk/{name} (0600) opens "))
         };
         assert_eq!(found.iter().filter(is_it).count(), 1, "{name}: {found:#?}");
     }
-    assert_eq!(found.len(), planted.len() + own.len() + 1, "{found:#?}");
+    assert_eq!(found.len(), PLANTED.len() + own.len() + 1, "{found:#?}");
     // One that others can read is wrong, and the hint closes it.
     let open: Vec<&Value> = found.iter().filter(|one| one["ok"] == false).collect();
     assert!(open.len() == 1 && open[0]["detail"].as_str().unwrap().contains("(0644)"), "{open:#?}");
