@@ -297,9 +297,9 @@ async fn whoever_sends_what_cannot_be_read_is_told_why_before_the_end() {
             std::future::pending::<()>().await;
         });
         let why = loop {
-            match within("a reason", heard.next()).await.expect("a word before the end").unwrap() {
-                Message::Close(why) => break why.expect("a reason"),
-                _ => {}
+            let message = within("a reason", heard.next()).await.expect("a word before the end").unwrap();
+            if let Message::Close(why) = message {
+                break why.expect("a reason");
             }
         };
         assert_eq!(u16::from(why.code), code, "{why:?}");
