@@ -135,6 +135,7 @@ const NEAR = 64;
  */
 function useFollowed(end: RefObject<HTMLDivElement | null>, opened: Opened): (event: UIEvent) => void {
   const isThere = useRef(true);
+  const before = useRef(0);
   useEffect(() => {
     const list = end.current?.parentElement;
     if (!list) return undefined;
@@ -142,10 +143,14 @@ function useFollowed(end: RefObject<HTMLDivElement | null>, opened: Opened): (ev
     const grown = new ResizeObserver(() => {
       if (isThere.current && list.scrollHeight > list.clientHeight) list.scrollTop = list.scrollHeight;
     });
-    for (const one of list.children) grown.observe(one);
+    // And what comes below takes its room from the list itself.
+    for (const one of [list, ...list.children]) grown.observe(one);
     return () => grown.disconnect();
   }, [end, opened]);
   return ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-    isThere.current = scrollHeight - scrollTop - clientHeight < NEAR;
+    if (scrollHeight - scrollTop - clientHeight < NEAR) isThere.current = true;
+    // By the time that it is heard of there may be more below: only whoever scrolls up has left the end.
+    else if (scrollTop < before.current) isThere.current = false;
+    before.current = scrollTop;
   };
 }
