@@ -17,13 +17,13 @@ const LEAST_MS = 20_000;
 
 const desk = await Desk.start();
 await desk.allowMuch();
-// A file that the node has no more comes from a browser's copy, if there is one.
-const bare = { serviceWorkers: "block" };
-const carol = await Person.sit(desk.origin, { name: "carol", viewport: { width: 360, height: 780 }, ...bare });
-const admin = await Person.sit(desk.origin, { name: "admin", colorScheme: "dark", ...bare });
+const carol = await Person.sit(desk.origin, { name: "carol", viewport: { width: 360, height: 780 } });
+const admin = await Person.sit(desk.origin, { name: "admin", colorScheme: "dark" });
 /** Who saves bytes loads no part before it is needed. */
-const saver = await Person.sit(desk.origin, { name: "saver", viewport: { width: 360, height: 780 }, ...bare });
+const saver = await Person.sit(desk.origin, { name: "saver", viewport: { width: 360, height: 780 } });
 const people = [carol, admin, saver];
+// A file that the node has no more comes from a browser's copy, if there is one.
+for (const { page } of people) await page.addInitScript(() => delete Navigator.prototype.serviceWorker);
 
 const line = (tab) => tab.page.locator(".newer");
 const says = (tab, text) => line(tab).getByRole("status").filter({ hasText: text });
@@ -79,7 +79,7 @@ async function whileWriting() {
   await served();
   await carol.button("Load it").click();
   await until("the page is another one", async () => !(await isOld(carol).catch(() => true)));
-  await carol.button("Lock").waitFor();
+  await reload(carol, async () => undefined);
   await until("what was typed is there", async () => (await carol.field("Your reply").inputValue()) === "The old one, in the corner.");
   await carol.page.waitForTimeout(FIRST_MS);
   expect((await line(carol).innerText()).trim() === "", "and nothing more is said");
