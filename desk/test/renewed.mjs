@@ -88,19 +88,18 @@ async function whileWriting() {
 /** What no draft keeps is asked about before it goes. */
 async function inAForm() {
   await renew(admin);
-  await go(admin, "/settings");
+  await go(admin, "/admin/rules");
   await comesBack(admin);
   await says(admin, NEWER).waitFor();
   await mark(admin);
-  await admin.pictures("renewed-settings");
-  const name = admin.field("What support calls you");
-  await name.fill("typed and kept nowhere");
+  const categories = admin.field("Categories");
+  await categories.fill("typed-and-kept-nowhere");
   await admin.button("Load it").click();
   await says(admin, UNKEPT).waitFor();
   expect(await isOld(admin), "it is not lost without a word");
   await admin.axe("a newer page, and a form that is not kept");
   await admin.pictures("renewed-form");
-  await name.fill("");
+  await admin.button("Put back").click();
   await go(admin, "/");
 }
 
