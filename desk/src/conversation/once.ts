@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 
 import type { Told } from "../../worker/api.ts";
-import { door } from "../door.ts";
+import { door, DeskError } from "../door.ts";
 import { client } from "../queries.ts";
 import { useOpened } from "../session/session.tsx";
 import { OWN, sendClaimed, type Signer, ticketOf, type Work, type Written } from "./firstSent.ts";
@@ -54,7 +54,7 @@ export function useOnce(draft: string, writtenIn: (text: string) => Written, sig
       return await sendClaimed(source, text, work, () => new Error(t`The text was changed in another tab meanwhile. Look at it, and send it again.`));
     } catch (error) {
       // It may be on its way, and is looked for from now on.
-      void client.invalidateQueries({ queryKey: ["sending", draft] });
+      if (error instanceof DeskError && error.unanswered) void client.invalidateQueries({ queryKey: ["sending", draft] });
       throw error;
     } finally {
       setOurs(false);
