@@ -81,6 +81,7 @@ lint-rust:
 lint-deps: $(LINTERS)
 	cargo deny --log-level error check bans licenses sources
 	cargo shear
+	cargo metadata --locked --format-version 1 --manifest-path clients/vectors/Cargo.toml >/dev/null  # what it builds of ours it locks itself
 
 lint-proto: $(BUF)
 	cd proto && node_modules/.bin/buf lint && node_modules/.bin/buf breaking --against last-release.binpb

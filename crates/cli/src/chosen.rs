@@ -86,7 +86,7 @@ fn entries(value: &Value) -> Option<&[Value]> {
 }
 
 /// The names of the fields that these have.
-fn names<'a>(values: &'a [Value]) -> BTreeSet<&'a str> {
+fn names(values: &[Value]) -> BTreeSet<&str> {
     values.iter().filter_map(Value::as_object).flat_map(Map::keys).map(String::as_str).collect()
 }
 

@@ -190,10 +190,8 @@ async fn show(
                 return Ok(());
             }
         }
-        if let Some(file) = &args.cursor_file {
-            if let Some(cursor) = &event.read.cursor {
-                keep(file, cursor)?;
-            }
+        if let (Some(file), Some(cursor)) = (&args.cursor_file, &event.read.cursor) {
+            keep(file, cursor)?;
         }
         left = left.map(|left| left.saturating_sub(1));
     }
