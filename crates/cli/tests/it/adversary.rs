@@ -265,15 +265,15 @@ fn said_of_query(output: &Output, thief: &str) -> String {
     format!("{names}{word}")
 }
 
-/// What the program said, in one line that is the same in every run.
-fn said(output: &Output) -> String {
+/// The same, and whether it said how old that is.
+fn with_age(said: String, output: &Output) -> String {
     let is_old =
         String::from_utf8_lossy(&output.stderr).contains(" your clock: the node or the clock may be wrong");
-    let told = told(output);
-    if is_old { format!("{told}; and how old it is") } else { told }
+    if is_old { format!("{said}; and how old it is") } else { said }
 }
 
-fn told(output: &Output) -> String {
+/// What the program said, in one line that is the same in every run.
+fn said(output: &Output) -> String {
     let value: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     if value["proven"] == false {
         return "the node says so, not proven".to_owned();
@@ -332,6 +332,7 @@ fn table(stage: &Stage) -> String {
             let exit = output.status.code().unwrap();
             let is_answer = name.starts_with("query") && output.status.success();
             let said = if is_answer { said_of_query(&output, &thief) } else { said(&output) };
+            let said = with_age(said, &output);
             writeln!(table, "{lie:?} | {name} | {exit} | {said} | {readers}").unwrap();
         }
     }

@@ -123,7 +123,7 @@ impl Shell {
     fn told(&self, printed: &str) -> String {
         let printed = printed.replace(self.home().to_str().unwrap(), "~");
         // The usual port is what a reader gets; here each desk takes one that is free.
-        FREE_PORT.replace_all(&printed, "127.0.0.1:9090").into_owned()
+        FREE_PORT.replace_all(&printed, "$1:9090").into_owned()
     }
 
     /// Stops what still runs.
@@ -134,7 +134,8 @@ impl Shell {
     }
 }
 
-static FREE_PORT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"127\.0\.0\.1:\d{4,5}\b").unwrap());
+static FREE_PORT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(127\.0\.0\.1|localhost):\d{4,5}\b").unwrap());
 
 /// What differs from run to run, by name.
 static CHANGING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
