@@ -2,6 +2,7 @@
 import type { Told } from "../../worker/api.ts";
 import type { Sending } from "../../worker/ticket.ts";
 import { door, DeskError, hasPassed } from "../door.ts";
+import { finished, holding } from "./holding.ts";
 import { sendAgain, STILL_MS, textsOf } from "./sending.ts";
 
 /** How far the clocks of this browser and of the ledger may be apart, in milliseconds. */
@@ -55,6 +56,17 @@ export async function sendClaimed(source: Source, text: string, work: Work, chan
     clearInterval(still);
   }
 }
+
+/**
+ * The same while no other tab can send it; throws `elsewhere` where one does. What is proven to be there is done with before another tab can look at
+ * it: that tab would take it for one of its own that was interrupted, and lead whoever writes there away.
+ */
+export const sendHeld = (source: Source, text: string, work: Work, { changed, elsewhere }: { changed(): Error; elsewhere(): Error }) =>
+  holding(source.draft, elsewhere, async () => {
+    const came = await sendClaimed(source, text, work, changed);
+    if ("done" in came && came.done.proven) await finished(source.draft, text);
+    return came;
+  });
 
 /** The account of whoever is here. */
 export const OWN: Signer = {

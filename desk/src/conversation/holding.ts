@@ -24,9 +24,16 @@ export function holding<T>(draft: string, elsewhere: () => Error, work: () => Pr
 export async function settled(draft: string, sending: Sending, there: string | null): Promise<boolean> {
   return holding(draft, () => new Error("somebody sends it again"), async () => {
     if ((await door.sending(draft))?.since !== sending.since) return false;
-    if (there !== null) await dropSent(draft, there);
-    if (there !== null) await forgetFiles(draft);
-    await door.endSending(draft);
+    await finished(draft, there);
     return true;
   });
+}
+
+/** Ends the sending of a draft that this tab holds: what is `there`, on the ledger, is dropped with its files, and the mark after that. */
+export async function finished(draft: string, there: string | null): Promise<void> {
+  if (there !== null) {
+    await dropSent(draft, there);
+    await forgetFiles(draft);
+  }
+  await door.endSending(draft);
 }

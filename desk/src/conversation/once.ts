@@ -4,21 +4,22 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 
 import type { Told } from "../../worker/api.ts";
-import { door, DeskError } from "../door.ts";
+import { door } from "../door.ts";
 import { client } from "../queries.ts";
 import { useOpened } from "../session/session.tsx";
-import { OWN, sendClaimed, type Signer, ticketOf, type Work, type Written } from "./firstSent.ts";
-import { holding, settled } from "./holding.ts";
+import { OWN, sendHeld, type Signer, ticketOf, type Work, type Written } from "./firstSent.ts";
+import { settled } from "./holding.ts";
 import { mayArriveFor } from "./sending.ts";
 
 /** How often a ticket that was being sent is looked for. */
 const LOOK_MS = 15_000;
 
 export interface Once {
-  /** Sends it, unless another tab does; `work` signs with the sequence that it is given, or not at all. Null where it had arrived before. */
+  /**
+   * Sends it, unless another tab does; `work` signs with the sequence that it is given, or not at all. What is proven to be there is dropped from
+   * the draft. Null where it had arrived before.
+   */
   send(text: string, work: Work): Promise<Told | null>;
-  /** It is on the ledger. */
-  done(): Promise<void>;
   /** Whether one began to be sent of which it is not known whether it arrived. */
   isInterrupted: boolean;
   /** The ticket that it became, where it arrived before a crash or a reload. */
@@ -48,28 +49,22 @@ export function useOnce(draft: string, writtenIn: (text: string) => Written, sig
     // Each look may find it settled, though what is kept of it is the same.
   }, [mark, isOurs, draft, source, mayArriveMs, dataUpdatedAt]);
 
-  const claimed = async (text: string, work: Work) => {
-    setOurs(true);
-    try {
-      return await sendClaimed(source, text, work, () => new Error(t`The text was changed in another tab meanwhile. Look at it, and send it again.`));
-    } catch (error) {
-      // It may be on its way, and is looked for from now on.
-      if (error instanceof DeskError && error.unanswered) void client.invalidateQueries({ queryKey: ["sending", draft] });
-      throw error;
-    } finally {
-      setOurs(false);
-    }
-  };
+  const changed = () => new Error(t`The text was changed in another tab meanwhile. Look at it, and send it again.`);
+  const elsewhere = () => new Error(t`Another tab is sending it already.`);
   return {
     async send(text, work) {
-      const came = await holding(draft, () => new Error(t`Another tab is sending it already.`), () => claimed(text, work));
+      setOurs(true);
+      const came = await sendHeld(source, text, work, { changed, elsewhere }).finally(() => {
+        setOurs(false);
+        // What may be on its way is looked for from now on.
+        void client.invalidateQueries({ queryKey: ["sending", draft] });
+      });
       if ("done" in came) return came.done;
       const now = await door.sending(draft);
       if (now !== null) await settled(draft, now, came.there.text);
       setArrived(came.there.id);
       return null;
     },
-    done: () => door.endSending(draft),
     isInterrupted: mark !== null && !isOurs,
     arrived,
   };

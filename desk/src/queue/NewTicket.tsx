@@ -50,7 +50,7 @@ export function NewTicket() {
   const navigate = useNavigate();
   const told = useTold();
   const { welcome } = useLook();
-  const [text, setText, drop, keep] = useDraft("new");
+  const [text, setText, , keep] = useDraft("new");
   const once = useOnce("new", drafted);
   const draft = drafted(text);
   const set = (change: Partial<Draft>) => setText(JSON.stringify({ ...draft, ...change }));
@@ -70,22 +70,21 @@ export function NewTicket() {
         return ids.length > 0 ? door.createTicketWith(ticket, ids, only) : door.createTicket(ticket, only);
       });
     },
-    async onSuccess(done, { sent }) {
+    async onSuccess(done) {
       await client.invalidateQueries({ queryKey: keys.inbox });
       await client.invalidateQueries({ queryKey: keys.ownName });
       // It had arrived before: the page goes there.
       if (done === null) return;
       if (!told(done, t`Sealed and sent. Support can read it now.`)) return;
-      files.drop();
-      await drop(sent);
-      await once.done();
       const { ticket_id } = done;
       if (ticket_id !== null) await navigate({ to: "/tickets/$id", params: { id: ticket_id } });
     },
   });
-  // It was sent before a crash or a reload, and arrived.
+  // It was sent before a crash or a reload, and arrived. Whoever has begun to write another one meanwhile stays.
+  const isOther = text !== "" && !send.isPending && !send.isSuccess;
   useEffect(() => {
-    if (once.arrived !== null) void navigate({ to: "/tickets/$id", params: { id: once.arrived } });
+    if (once.arrived !== null && !isOther) void navigate({ to: "/tickets/$id", params: { id: once.arrived } });
+    // Only when it is found: what is typed or taken away after that leads nobody anywhere.
   }, [once.arrived, navigate]);
   const form = useRef<HTMLFormElement>(null);
   const isAsked = categories.length > 0;

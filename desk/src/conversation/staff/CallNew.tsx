@@ -38,7 +38,7 @@ export function CallNew() {
   const { i18n, t } = useLingui();
   const told = useTold();
   const toast = useToast();
-  const [text, setText, drop, keep] = useDraft("caller");
+  const [text, setText, , keep] = useDraft("caller");
   const once = useOnce("caller", drafted, MADE);
   const draft = drafted(text);
   const set = (part: Partial<Draft>) => setText(JSON.stringify({ ...draft, ...part }));
@@ -52,12 +52,10 @@ export function CallNew() {
       await keep();
       return once.send(text, (only) => door.writeForCaller(ticket, only));
     },
-    async onSuccess(done, sent) {
+    onSuccess(done) {
       setTried(false);
-      // It had arrived before.
-      if (done === null || !told(done, isDone)) return;
-      await drop(sent.text);
-      await once.done();
+      // What had arrived before is told below.
+      if (done !== null) told(done, isDone);
     },
     onSettled: () => client.invalidateQueries({ queryKey: keys.callers }),
   });
