@@ -74,10 +74,10 @@ test("an address is a link with its host, as its author wrote it and without wha
   expect(shown("„https://a.example/b“.")).toBe(p(`„${link("https://a.example/b", "a.example")}“.`));
   expect(shown("HTTPS://A.example")).toContain("(a.example)");
   expect(shown("https://bank.example@evil.example/"), "whose host is said").toContain("(evil.example)");
-  expect(shown("https://bank.example\u202e/x"), "a letter that deceives is no part of it").toContain("(bank.example)</bdi>\ufffd/x");
+  expect(shown("https://bank.example\u202e/x"), "a letter that deceives is not part of it").toContain("(bank.example)</bdi>\ufffd/x");
 });
 
-test("what is no address of the web is none", () => {
+test("what is not a web address is not a link", () => {
   for (const text of ["ftp://a.example/", "xhttps://a.example/", "www.a.example", "a.example", "a@b.example", "javascript:alert(1)", "https://", "//a.example/", "`https://a.example/`"]) {
     expect(shown(text), text).not.toContain("<a ");
   }
