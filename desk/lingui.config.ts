@@ -18,7 +18,7 @@ const LATER = [
   "src/people/+(About|NoteText|OwnName).*",
   "src/presence/ShowsSwitch.tsx",
   "src/queue/DensityChoice.tsx",
-  "src/search/+(NotSearched|Results).*",
+  "src/search/+(Filters|NotSearched|Results|spoken).*",
   "src/session/Restore.tsx",
   "src/settings/**",
   "src/wallet/**",

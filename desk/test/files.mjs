@@ -209,6 +209,33 @@ async function searching(person) {
   await person.picture(`${person.name}-search-nothing`);
 }
 
+/** Filters narrow a search, by typing and by pressing; what names nothing is said. */
+async function filtering(person) {
+  const group = person.page.getByRole("group", { name: "Narrow the search" });
+  const results = async (said) => (await search(person, await person.field("Search in tickets").inputValue(), said)).length;
+  const field = person.field("Search in tickets");
+  await field.fill("dr");
+  await group.getByRole("button", { name: "status:" }).click();
+  expect((await field.inputValue()) === "dr status:" && (await field.evaluate((node) => node === document.activeElement)), "a button writes, and who types goes on typing");
+  await field.press("r");
+  await field.press("e");
+  await group.getByRole("button", { name: "resolved" }).waitFor();
+  await person.axe("a search that is being narrowed");
+  await person.picture(`${person.name}-search-filters`);
+  await group.getByRole("button", { name: "resolved" }).click();
+  expect((await field.inputValue()) === "dr status:resolved ", "what was begun is written whole");
+  expect((await results("No tickets found")) === 0, "no ticket is resolved");
+  await field.fill("-status:resolved has:files");
+  expect((await results("1 ticket found")) === 1, "a ticket is found without a word of it");
+  await field.fill("drücker before:2001");
+  expect((await results("No tickets found")) === 0, "none was changed before");
+  await field.fill("drücker status:opne");
+  await person.sees("“status:opne” is not searched for: nothing is called so.");
+  expect((await results("1 ticket has these words")) === 1, "and the rest is searched");
+  await person.axe("a filter that names nothing");
+  await person.picture(`${person.name}-search-wrong`);
+}
+
 const customer = await Person.sit(origin, { name: "customer", viewport: { width: 390, height: 844 } });
 const agent = await Person.sit(origin, { name: "agent" });
 const people = [customer, agent];
@@ -258,6 +285,7 @@ try {
   expect((await saved(customer, "machine.log")).equals(LOG), "the customer saves what the program has sealed");
 
   await searching(agent);
+  await filtering(agent);
   await agent.field("Search in tickets").fill("terminal");
   await agent.page.locator(".ticket.found").filter({ hasText: "From the terminal." }).click();
   await agent.page.getByRole("heading", { name: "Der Drücker brennt" }).waitFor();
@@ -265,6 +293,7 @@ try {
   await agent.page.getByRole("gridcell").or(agent.page.getByRole("row")).first().waitFor();
   await customer.page.getByRole("link", { name: "Back to the list" }).click();
   await searching(customer);
+  await filtering(customer);
 
   for (const person of people) {
     await person.button("Lock").click();

@@ -34,16 +34,21 @@ const isOld = (tab) => tab.page.evaluate(() => globalThis.isOld === true);
 /** Somebody comes back to the tab. */
 const comesBack = (tab) => tab.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
 
-/** From here on this browser's node serves a newer page, in which these files of the old one are gone. Gives what ends that. */
-async function renew(tab, gone = /^$/) {
+/** From here on this browser's node serves a newer page, and until that is loaded these files of the old one are gone. Gives what ends that. */
+async function renew(tab, gone = /\/assets\//) {
   const context = tab.page.context();
+  let isLoaded = false;
   await context.route("**/manifest.json", async (route) => {
     const manifest = await (await route.fetch()).json();
     for (const name of Object.keys(manifest.files)) if (/^.assets.(page|rolldown)-/.test(name)) delete manifest.files[name];
     manifest.files["/index.html"] = "newer";
     await route.fulfill({ json: manifest });
   });
-  await context.route(gone, (route) => route.fulfill({ status: 404, body: "not found" }));
+  await context.route(gone, (route) => (isLoaded ? route.fallback() : route.fulfill({ status: 404, body: "not found" })));
+  await context.route("**/*", (route) => {
+    isLoaded ||= route.request().isNavigationRequest();
+    return route.fallback();
+  });
   return () => context.unrouteAll();
 }
 
@@ -54,7 +59,7 @@ async function whileWriting() {
   expect((await line(carol).innerText()).trim() === "", "a page that the node serves says nothing");
   await mark(carol);
   await carol.page.waitForTimeout(LEAST_MS);
-  const served = await renew(carol);
+  const end = await renew(carol);
   await carol.expecting(GONE, () =>
     admin.expecting(GONE, () =>
       saver.expecting(GONE, async () => {
@@ -76,19 +81,37 @@ async function whileWriting() {
   await carol.pictures("renewed-ticket");
   // Not a letter is lost, though nothing had time to be kept.
   await carol.field("Your reply").fill("The old one, in the corner.");
-  await served();
   await carol.button("Load it").click();
   await until("the page is another one", async () => !(await isOld(carol).catch(() => true)));
+  await end();
   await reload(carol, async () => undefined);
   await until("what was typed is there", async () => (await carol.field("Your reply").inputValue()) === "The old one, in the corner.");
   await carol.page.waitForTimeout(FIRST_MS);
   expect((await line(carol).innerText()).trim() === "", "and nothing more is said");
 }
 
+/** What can still be taken back is sent before the page goes. */
+async function whatIsHeld() {
+  const end = await renew(admin);
+  await comesBack(admin);
+  await says(admin, NEWER).waitFor();
+  await mark(admin);
+  await admin.put("Your reply", "Is it plugged in?");
+  await admin.field("Your reply").press("Control+Enter");
+  await admin.button("Undo and go on writing").waitFor();
+  await admin.button("Load it").click();
+  await until("the page is another one", async () => !(await isOld(admin).catch(() => true)));
+  await end();
+  await reload(admin, async () => undefined);
+  await message(admin, "Is it plugged in?").waitFor();
+  await message(carol, "Is it plugged in?").waitFor();
+}
+
 /** What no draft keeps is asked about before it goes. */
 async function inAForm() {
-  await renew(admin);
   await go(admin, "/admin/rules");
+  await admin.field("Categories").waitFor();
+  await renew(admin);
   await comesBack(admin);
   await says(admin, NEWER).waitFor();
   await mark(admin);
@@ -158,6 +181,7 @@ async function locked() {
 await play(people, async () => {
   await meet(carol, admin, desk);
   await whileWriting();
+  await whatIsHeld();
   await inAForm();
   await locked();
   await lost();

@@ -20,6 +20,12 @@ const PREFIX = "found/";
 
 type Record_ = Record<string, Kept>;
 
+/** As it was kept before files and tags were. */
+type Former = Omit<Kept, "files" | "tags">;
+
+/** It is searched as it is, and counts as older than whatever the ledger has: it is read again. */
+const renewed = (kept: Former): Kept => ({ ...kept, as_of: "", files: 0, tags: [] });
+
 const nameOf = (ticket: string): string => `${PREFIX}${Math.floor(Number(ticket.replace(/\D+/g, "")) / TOGETHER)}`;
 
 const lettersOf = ({ kept }: Entry): number => kept.said.reduce((sum, [, , text]) => sum + text.length, kept.subject?.length ?? 0);
@@ -84,7 +90,8 @@ export class Cache {
 
   #opened(name: string, sealed: string): Record_ {
     try {
-      return JSON.parse(this.#session.vault.open(name, sealed)) as Record_;
+      const record = JSON.parse(this.#session.vault.open(name, sealed)) as Record<string, Kept | Former>;
+      return Object.fromEntries(Object.entries(record).map(([id, kept]) => [id, "files" in kept ? kept : renewed(kept)]));
     } catch {
       // Damaged, or another vault's: it is read from the ledger again.
       return {};

@@ -13,8 +13,12 @@ export function plain(text: string): string {
     .replace(/`([^`\n]{1,500})`/g, "$1");
 }
 
-/** The line below a table's head: dashes, with bars between or around them. */
-const DELIMITER = /^[ \t]*(?=[^\n]*\|)\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
+/** Whether this is the line below a table's head: dashes, with bars between or around them. */
+function isDelimiter(line: string): boolean {
+  if (!line.includes("|")) return false;
+  const cells = line.trim().replace(/^\|/, "").replace(/\|$/, "").split("|");
+  return cells.every((cell) => /^:?-+:?$/.test(cell.trim()));
+}
 
 /** The cells of tables as words. What has bars and no such line is no table. */
 function withoutTables(text: string): string {
@@ -24,9 +28,9 @@ function withoutTables(text: string): string {
   const shown: string[] = [];
   let isTable = false;
   for (const [n, line] of lines.entries()) {
-    isTable = isTable ? line.includes("|") : line.includes("|") && DELIMITER.test(lines[n + 1] ?? "");
+    isTable = isTable ? line.includes("|") : line.includes("|") && isDelimiter(lines[n + 1] ?? "");
     if (!isTable) shown.push(line);
-    else if (!DELIMITER.test(line)) shown.push(cells(line));
+    else if (!isDelimiter(line)) shown.push(cells(line));
   }
   return shown.join("\n");
 }

@@ -13,6 +13,21 @@ export interface Kept {
   said: SaidText[];
   /** How many of its messages could not be shown. */
   closed: number;
+  /** How many files hang on its messages. */
+  files: number;
+  /** As its newest note that names any has them. */
+  tags: string[];
+}
+
+/** What is asked of tickets beside their words. */
+export interface Narrowing {
+  /** The tickets that the desk's own fields leave; null for all. */
+  within: string[] | null;
+  /** Folded. A ticket has to have one of these tags, if there are any, and none of the others. */
+  tags: string[];
+  withoutTags: string[];
+  /** Whether files hang on it; null where that makes no difference. */
+  hasFiles: boolean | null;
 }
 
 /** A ticket that is searched. */
@@ -74,6 +89,18 @@ export function entryOf(id: string, kept: Kept): Entry {
 }
 
 export const holds = (entry: Entry, words: string[]): boolean => words.every((word) => entry.folded.includes(word));
+
+/** Asks the same of many tickets. */
+export function narrowed({ within, tags, withoutTags, hasFiles }: Narrowing): (entry: Entry) => boolean {
+  const ids = within && new Set(within);
+  return ({ id, kept }) => {
+    if (ids !== null && !ids.has(id)) return false;
+    if (hasFiles !== null && kept.files > 0 !== hasFiles) return false;
+    if (tags.length === 0 && withoutTags.length === 0) return true;
+    const has = kept.tags.map(fold);
+    return (tags.length === 0 || tags.some((tag) => has.includes(tag))) && !withoutTags.some((tag) => has.includes(tag));
+  };
+}
 
 export const isInSubject = (entry: Entry, words: string[]): boolean => words.every((word) => entry.subject.includes(word));
 

@@ -1,5 +1,5 @@
 // One scan at a time, in slices, so that the next letter overtakes it.
-import { byNewest, type Entry, type Found, holds, isInSubject, shown, wordsOf } from "./scan.ts";
+import { byNewest, type Entry, type Found, holds, isInSubject, type Narrowing, narrowed, shown, wordsOf } from "./scan.ts";
 
 /** Longest that a scan goes on before it looks whether another overtook it, in milliseconds. */
 const SLICE_MS = 8;
@@ -50,22 +50,23 @@ export class Scanner {
   /** Where the last scan found its words: who types on looks for them there alone. */
   #before: { words: string[]; version: number; hits: Entry[] } | undefined;
 
-  /** What has all of the words; null where a later scan overtook this one. */
-  async scan({ entries, version }: Searched, query: string): Promise<Result | null> {
+  /** What has all of the words and is as it was asked for; null where a later scan overtook this one. */
+  async scan({ entries, version }: Searched, query: string, narrowing: Narrowing | null = null): Promise<Result | null> {
     const mine = ++this.#last;
     const words = wordsOf(query);
-    if (words.length === 0) return { found: [], count: 0 };
+    if (words.length === 0 && narrowing === null) return { found: [], count: 0 };
+    const fits = narrowing && narrowed(narrowing);
     const hits: Entry[] = [];
     let since = performance.now();
     let n = 0;
-    for (const entry of this.#within(words, version) ?? entries.values()) {
-      if (holds(entry, words)) hits.push(entry);
+    for (const entry of (fits ? undefined : this.#within(words, version)) ?? entries.values()) {
+      if ((fits === null || fits(entry)) && holds(entry, words)) hits.push(entry);
       if (++n % STEP !== 0 || performance.now() - since < SLICE_MS) continue;
       await turn();
       if (mine !== this.#last) return null;
       since = performance.now();
     }
-    this.#before = { words, version, hits };
+    this.#before = fits ? undefined : { words, version, hits };
     const inSubject = newest(hits.filter((entry) => isInSubject(entry, words)), SHOWN_MAX);
     const others = inSubject.length < SHOWN_MAX ? newest(hits.filter((entry) => !isInSubject(entry, words)), SHOWN_MAX - inSubject.length) : [];
     return { found: [...inSubject, ...others].map((entry) => shown(entry, words)), count: hits.length };

@@ -3,7 +3,7 @@ import type { Look } from "sealdesk/views";
 
 import { Cache } from "./cache.ts";
 import { tell } from "./progress.ts";
-import type { Kept, SaidText } from "./scan.ts";
+import type { Kept, Narrowing, SaidText } from "./scan.ts";
 import { type Result, Scanner } from "./scanning.ts";
 import type { Session } from "./session.ts";
 import { idle } from "./turns.ts";
@@ -33,7 +33,7 @@ export interface SearchAnswer extends Result {
 
 export interface SearchApi {
   /** Null where a later search overtook it. */
-  search(query: string): Promise<SearchAnswer | null>;
+  search(words: string, narrowing: Narrowing | null): Promise<SearchAnswer | null>;
   /** Reads what was not read here yet, the first ones first, in the background; over when all of it is. Told under `search`. */
   fillSearch(tickets: Searchable[]): Promise<Coverage>;
 }
@@ -50,12 +50,16 @@ const changeOf = ({ ticket }: Pick<Look, "ticket">): string => `${ticket.updated
 
 export function keptOf(look: Look): Kept {
   const said: SaidText[] = [];
-  let closed = 0;
-  for (const { response_index, internal, text } of look.messages) {
+  let [closed, files] = [0, 0];
+  let tags: string[] = [];
+  for (const message of look.messages) {
+    const { response_index, internal, text } = message;
+    files += message.attachments.length;
+    tags = message.tags ?? tags;
     if (text === null) closed++;
     else said.push([response_index, internal, text]);
   }
-  return { as_of: changeOf(look), subject: look.messages[0]?.subject ?? null, said, closed };
+  return { as_of: changeOf(look), subject: look.messages[0]?.subject ?? null, said, closed, files, tags };
 }
 
 export interface Searching extends SearchApi {
@@ -133,9 +137,9 @@ export function search(session: Session): Searching {
   }
 
   return {
-    async search(query) {
+    async search(words, narrowing) {
       await loaded();
-      const result = await scanner.scan(cache, query);
+      const result = await scanner.scan(cache, words, narrowing);
       return result && { ...result, coverage: coverage() };
     },
     async fillSearch(tickets) {

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import { door } from "../door.ts";
+import { beforeLeaving } from "../offline/leaving.ts";
 
 /** How long after the last letter a draft is kept. */
 const REST_MS = 400;
@@ -63,8 +64,7 @@ export async function dropSent(name: string, sent: string): Promise<void> {
   others.postMessage(told);
 }
 
-/** Keeps all that was typed on this page, before it is left. */
-export const keepAll = (): Promise<unknown> => Promise.all([...shown.values()].flatMap((all) => [...all].map((shower) => shower.keep())));
+beforeLeaving("kept", () => Promise.all([...shown.values()].flatMap((all) => [...all].map((shower) => shower.keep()))));
 
 type Draft = [text: string, change: (text: string) => void, drop: (sent: string) => Promise<void>, keep: () => Promise<void>];
 

@@ -2,10 +2,13 @@
 import { useSyncExternalStore } from "react";
 
 import { kept } from "../kit/kept.ts";
+import { beforeLeaving } from "../offline/leaving.ts";
 import { client, keys } from "../queries.ts";
 import { createOutbox, type Entry, UNDO_MS } from "./outbox.ts";
+import { rested } from "./rested.ts";
 
 export const outbox = createOutbox();
+beforeLeaving("sent", () => rested(outbox));
 
 const setting = kept("undo");
 

@@ -1,4 +1,4 @@
-// When nothing waits to be sent any more. It comes with what leaves the page, which few do.
+// When nothing waits to be sent any more.
 import type { Outbox } from "./outbox.ts";
 
 /** Resolves when nothing is held or on its way. */

@@ -86,7 +86,7 @@ function useSearchLine(typed: string): Line[] {
   if (words === "") return [];
   const run = () => {
     setQuery(words);
-    void navigate({ to: "/" }).then(focusSearch);
+    void navigate({ to: "/" }).then(() => focusSearch());
   };
   return [{ id: FOR, name: t`Search tickets for “${words}”`, kind: "", keys: undefined, run }];
 }

@@ -90,6 +90,34 @@ test("a picture from elsewhere is a link, by its words or its address", () => {
   expect(shown("![](https://a.example/r.png)")).toContain(">https://a.example/r.png</a>");
 });
 
+test("a link has no link in it: where each leads stands beside it", () => {
+  for (const text of ["[![build](https://a.example/b.svg)](https://b.example/)", "![see [here](https://a.example/)](https://b.example/)", "[![](https://a.example/)](https://b.example/)"]) {
+    const markup = shown(text);
+    expect(markup.match(/<a /g)?.length, markup).toBe(1);
+    expect(markup, text).toContain('href="https://b.example/"');
+    expect(markup, text).not.toContain("(a.example)");
+    expect(markup, "and has words to press").toMatch(/<a [^>]*>[^<]+<\/a>/);
+  }
+});
+
+test("no letter of a text is lost and none is there twice, whatever is like an address in it", () => {
+  expect(shown("Use https://<your-host>/api and see https://docs.example.com/x for help.")).toContain("https://&lt;your-host&gt;/api and see <a ");
+  const parts = ["https://", "http://", "<", ">", "x ", "a.example", "/b?c=1", "(", ")", ".", '"', "|", " ", "\u3001", "you:", "HTTPS://Q", "https://a.example/(y", "@", "#z"];
+  let state = 7;
+  const next = (most: number) => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) % most;
+  for (let round = 0; round < 5_000; round++) {
+    const text = `x${Array.from({ length: 2 + next(8) }, () => parts[next(parts.length)]).join("")}`;
+    const words = shown(text)
+      .replace(/ <bdi class="quiet small">.*?<\/bdi>/g, "")
+      .replace(/<[^>]*>/g, "")
+      .replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&quot;/g, '"').replace(/&amp;/g, "&");
+    const squeezed = (line: string) => line.replace(/\s+/g, "");
+    // What stands in "<https://…>" is an address without its brackets.
+    const source = text.replace(/<(https?:\/\/[^<>\s]*)>/gi, (whole, inside: string) => (words.includes(whole) ? whole : inside));
+    expect(squeezed(words), text).toBe(squeezed(source));
+  }
+});
+
 test("addresses take as long as they are", () => {
   const began = performance.now();
   for (const text of ["https://a.example/" + ")".repeat(60_000), "a://".repeat(15_000), "http://".repeat(10_000), "https://a.example/".repeat(4_000), "(https://a.example/[".repeat(3_000)]) shown(text);

@@ -48,25 +48,25 @@ function Link({ url, children }: { url: URL | null; children: ReactNode[] }) {
   );
 }
 
-/** Takes tokens up to the one that closes the block they begin in. */
-function elements(tokens: Token[], at: { n: number }): ReactNode[] {
+/** Takes tokens up to the one that closes the block they begin in. A link in a link, as of a picture that leads elsewhere, is its words alone. */
+function elements(tokens: Token[], at: { n: number }, isLink = false): ReactNode[] {
   const made: ReactNode[] = [];
   for (; at.n < tokens.length; at.n++) {
     const token = tokens[at.n] as Token;
     if (token.nesting < 0) return made;
-    made.push(element(token, tokens, at));
+    made.push(element(token, tokens, at, isLink));
   }
   return made;
 }
 
-function element(token: Token, tokens: Token[], at: { n: number }): ReactNode {
+function element(token: Token, tokens: Token[], at: { n: number }, isLink: boolean): ReactNode {
   const key = at.n;
   if (token.nesting > 0) {
     at.n++;
-    const inside = elements(tokens, at);
+    const inside = elements(tokens, at, isLink || token.type === "link_open");
     if (token.type === "link_open") {
       return (
-        <Link key={key} url={target(token)}>
+        <Link key={key} url={isLink ? null : target(token)}>
           {inside}
         </Link>
       );
@@ -77,17 +77,20 @@ function element(token: Token, tokens: Token[], at: { n: number }): ReactNode {
   }
   switch (token.type) {
     case "inline":
-      return elements(token.children ?? [], { n: 0 });
+      return elements(token.children ?? [], { n: 0 }, isLink);
     case "softbreak":
     case "hardbreak":
       return <br key={key} />;
-    case "image":
+    case "image": {
       // A picture from elsewhere would tell its owner who reads this: it is a link like any other.
+      const words = elements(token.children ?? [], { n: 0 }, true);
+      if (isLink) return words.length > 0 ? words : token.attrGet("src");
       return (
         <Link key={key} url={target(token, "src")}>
-          {elements(token.children ?? [], { n: 0 })}
+          {words}
         </Link>
       );
+    }
     case "code_inline":
       return <code key={key}>{token.content}</code>;
     case "fence":

@@ -2,6 +2,7 @@
 
 /** Addresses of the web as people type them, up to what can be no part of one: blanks, quotes, brackets, and letters that were taken out. */
 const ADDRESS = /(?<![\p{L}\p{N}_])https?:\/\/[^\s<>"`|\ufffd\u3001\u3002\uff08\uff09\uff0c]+/giu;
+const ADDRESS_HERE = new RegExp(ADDRESS.source, "iuy");
 /** What ends the sentence around an address, and not the address. */
 const ENDS = /[.,;:!?'"*_~\p{Pf}\p{Pi}\p{Ps}\p{Pe}…]$/u;
 
@@ -43,9 +44,8 @@ export class LinkifyIt {
   test = (text: string): boolean => /https?:\/\//i.test(text);
   match = (text: string): Found[] => [...text.matchAll(ADDRESS)].flatMap(({ index, 0: whole }) => foundAt(index, whole));
   matchAtStart(text: string): Found | null {
-    if (!/^https?:\/\//i.test(text)) return null;
-    ADDRESS.lastIndex = 0;
-    const [whole] = ADDRESS.exec(text) ?? [];
+    ADDRESS_HERE.lastIndex = 0;
+    const [whole] = ADDRESS_HERE.exec(text) ?? [];
     return whole === undefined ? null : (foundAt(0, whole)[0] ?? null);
   }
 }

@@ -2,20 +2,10 @@
 import { Trans } from "@lingui/react/macro";
 import { useEffect, useState } from "react";
 
-import { rested } from "../conversation/rested.ts";
+import { leave } from "./leaving.ts";
 import { DeskEnd } from "./NeedsDesk.tsx";
 import { begin, useNewer } from "./renewed.ts";
 import { watch, wouldLose } from "./typed.ts";
-
-/** Waits for what is about to be sent, and keeps what is typed in any draft. */
-async function keepAll(): Promise<void> {
-  // Where these parts are not here, nothing was written by them.
-  const parts = await Promise.all([import("../conversation/hold.ts"), import("../conversation/draft.ts")]).catch(() => null);
-  if (parts === null) return;
-  const [held, drafts] = parts;
-  await rested(held.outbox);
-  await drafts.keepAll();
-}
 
 export default function Newer() {
   const said = useNewer();
@@ -28,7 +18,7 @@ export default function Newer() {
   const load = async () => {
     if (!isAsked && wouldLose()) return setAsked(true);
     setBusy(true);
-    const isKept = await keepAll().then(() => true, () => false);
+    const isKept = await leave().then(() => true, () => false);
     setBusy(false);
     // A browser that keeps nothing now would lose what was typed.
     if (isKept || isAsked) location.reload();

@@ -2,7 +2,7 @@
 // asks for it.
 import { useLingui } from "@lingui/react/macro";
 import { TriangleAlert } from "lucide-react";
-import { Suspense, useContext, useRef, useState } from "react";
+import { Suspense, useCallback, useContext, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 import type { KnownName } from "sealdesk/views";
 
@@ -21,26 +21,30 @@ const About = lazy(() => ofLater(() => import("./About.tsx")).then(({ About }) =
 /** Whether a name may stand alone: nobody else is called so, or what looks like it. */
 export const isPlain = (known: KnownName): boolean => known.like === null && !known.shared;
 
-/** What somebody is called, as plain text. */
+/** What somebody is called, as plain text. The function is the same one until somebody is called otherwise. */
 export function useNames(): (address: string, isStaff?: boolean) => string {
   const { t } = useLingui();
   const { address: mine } = useOpened();
   const known = useKnown();
   const { data: role } = useRole();
   const cast = useContext(Cast);
-  // Then no address is needed to know whom of the team is meant.
-  const isAlone = (address: string) => role?.role === "customer" && cast.size === 1 && cast.has(address);
-  return (address, isStaff) => {
-    if (address === "") return t`nobody`;
-    if (address === mine) return t`You`;
-    const end = short(address);
-    const found = known.get(address);
-    if (found && isPlain(found)) return found.name;
-    const { name } = found ?? {};
-    if (name !== undefined && found?.shared) return `${name} (${end})`;
-    const role = isStaff ? (isAlone(address) ? t`Support` : t`Support ${end}`) : t`Customer ${end}`;
-    return name === undefined ? role : t`${role} (says “${name}”)`;
-  };
+  const isCustomer = role?.role === "customer";
+  return useCallback(
+    (address, isStaff) => {
+      if (address === "") return t`nobody`;
+      if (address === mine) return t`You`;
+      const end = short(address);
+      const found = known.get(address);
+      if (found && isPlain(found)) return found.name;
+      const { name } = found ?? {};
+      if (name !== undefined && found?.shared) return `${name} (${end})`;
+      // Then no address is needed to know whom of the team is meant.
+      const isAlone = isCustomer && cast.size === 1 && cast.has(address);
+      const role = isStaff ? (isAlone ? t`Support` : t`Support ${end}`) : t`Customer ${end}`;
+      return name === undefined ? role : t`${role} (says “${name}”)`;
+    },
+    [t, mine, known, isCustomer, cast],
+  );
 }
 
 interface NameProps {

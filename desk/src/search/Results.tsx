@@ -11,15 +11,20 @@ import { useLate } from "../files/late.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { When } from "../kit/When.tsx";
 import { CUSTOMER_STATUS, STATUS, tone } from "../queue/words.ts";
+import { Filters } from "./Filters.tsx";
+import { asked } from "./filters.ts";
 import { type Listed, newestFirst } from "./listed.ts";
 import { NotSearched, Reading } from "./NotSearched.tsx";
 import { useSearch } from "./search.ts";
+import { useSpoken } from "./spoken.ts";
 
 export default function Results({ listed, query, chosen }: { listed: Listed; query: string; chosen: string | undefined }) {
   const { tickets: all, isCustomer, more } = listed;
   const tickets = useMemo(() => newestFirst(all()), [all]);
   const { t } = useLingui();
-  const { answer, error, progress } = useSearch(query, tickets);
+  const spoken = useSpoken();
+  const { words, narrowing, wrong, last } = useMemo(() => asked(query, tickets, spoken), [query, tickets, spoken]);
+  const { answer, error, progress } = useSearch(words, narrowing, tickets);
   const isLate = useLate(answer === null && error === null);
   if (error !== null) {
     return (
@@ -31,19 +36,13 @@ export default function Results({ listed, query, chosen }: { listed: Listed; que
   const found = answer?.found ?? [];
   return (
     <div className="scroll" onKeyDown={walk}>
+      <Filters query={query} last={last} wrong={wrong} spoken={spoken} tickets={tickets} isCustomer={isCustomer} />
       <p className="search-said quiet small" role="status">
-        {answer &&
-          (answer.count > found.length ? (
-            <Trans>
-              {answer.count} tickets have these words, these are the first {found.length}
-            </Trans>
-          ) : (
-            <Plural value={answer.count} _0="Nothing has all of these words" one="# ticket has these words" other="# tickets have these words" />
-          ))}
+        {answer && <Count count={answer.count} shown={found.length} isNarrowed={narrowing !== null} />}
       </p>
       {isLate && <div className="bar-progress" role="progressbar" aria-label={t`Opening what this browser keeps`} />}
       <Reading coverage={answer?.coverage} progress={progress} />
-      {answer?.count === 0 && (
+      {answer?.count === 0 && words !== "" && (
         <p className="search-said small">
           <Trans>Parts of words are found too, whatever their case and accents. Fewer or shorter words find more.</Trans>
         </p>
@@ -57,6 +56,25 @@ export default function Results({ listed, query, chosen }: { listed: Listed; que
       </ul>
       <NotSearched coverage={answer?.coverage} more={more} />
     </div>
+  );
+}
+
+function Count({ count, shown, isNarrowed }: { count: number; shown: number; isNarrowed: boolean }) {
+  if (isNarrowed) {
+    return count > shown ? (
+      <Trans>
+        {count} tickets found, these are the first {shown}
+      </Trans>
+    ) : (
+      <Plural value={count} _0="No tickets found" one="# ticket found" other="# tickets found" />
+    );
+  }
+  return count > shown ? (
+    <Trans>
+      {count} tickets have these words, these are the first {shown}
+    </Trans>
+  ) : (
+    <Plural value={count} _0="Nothing has all of these words" one="# ticket has these words" other="# tickets have these words" />
   );
 }
 

@@ -32,7 +32,7 @@ function tab() {
   return { cache: new Cache(session), lock: () => wipe() };
 }
 
-const kept = (as_of: string, text: string): Kept => ({ as_of, subject: "s", said: [[null, false, text]], closed: 0 });
+const kept = (as_of: string, text: string): Kept => ({ as_of, subject: "s", said: [[null, false, text]], closed: 0, files: 0, tags: [] });
 const text = (cache: InstanceType<typeof Cache>, id: string) => cache.entries.get(id)?.kept.said[0]?.[2];
 
 beforeEach(() => disk.clear());
@@ -72,6 +72,20 @@ test("a damaged record is as good as none, and is written anew", async () => {
   const later = tab().cache;
   await later.load(() => undefined);
   expect(text(later, "TKT-00000001")).toBe("again");
+});
+
+test("what was kept before files and tags were is searched on, and counts as older than anything", async () => {
+  const former = { as_of: "9", subject: "s", said: [[null, false, "former"]], closed: 0 };
+  disk.set("found/0", `${"0".repeat(40)}found/0|${JSON.stringify({ "TKT-00000001": former })}`);
+  const { cache } = tab();
+  await cache.load(() => undefined);
+  expect(text(cache, "TKT-00000001")).toBe("former");
+  expect(cache.entries.get("TKT-00000001")?.kept).toMatchObject({ as_of: "", files: 0, tags: [] });
+  cache.put("TKT-00000001", { ...kept("1", "read again"), files: 2, tags: ["refund"] });
+  await cache.save();
+  const later = tab().cache;
+  await later.load(() => undefined);
+  expect(later.entries.get("TKT-00000001")?.kept).toMatchObject({ as_of: "1", files: 2, tags: ["refund"] });
 });
 
 test("locking leaves nothing in memory, and what is locked is kept nowhere", async () => {

@@ -19,11 +19,11 @@ export const useSearchQuery = (): string => useSyncExternalStore(subscribe, () =
 /** The id of the field, by which the shortcut finds it. */
 export const SEARCH_FIELD = "search";
 
-/** Puts the cursor into the field, where there is one. */
-export function focusSearch(): boolean {
+/** Puts the cursor into the field, where there is one, over what stands in it or behind that. */
+export function focusSearch(selects = true): boolean {
   const field = document.getElementById(SEARCH_FIELD);
   if (!(field instanceof HTMLInputElement)) return false;
   field.focus();
-  field.select();
+  if (selects) field.select();
   return document.activeElement === field;
 }

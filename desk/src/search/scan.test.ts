@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 
-import { type Entry, entryOf, fold, holds, type Marked, marked, shown, wordsOf } from "../../worker/scan.ts";
+import { type Entry, entryOf, fold, holds, type Marked, marked, type Narrowing, type SaidText, shown, wordsOf } from "../../worker/scan.ts";
 import { Scanner, SHOWN_MAX } from "../../worker/scanning.ts";
 
-const entry = (id: string, subject: string | null, ...texts: string[]): Entry =>
-  entryOf(id, { as_of: `2026-11-0${id.slice(-1)}`, subject, said: texts.map((text, n) => [n === 0 ? null : n - 1, false, text]), closed: 0 });
+const entry = (id: string, subject: string | null, ...texts: string[]): Entry => {
+  const said = texts.map((text, n): SaidText => [n === 0 ? null : n - 1, false, text]);
+  return entryOf(id, { as_of: `2026-11-0${id.slice(-1)}`, subject, said, closed: 0, files: 0, tags: [] });
+};
 
 const words = ({ text, marks }: Marked) => marks.map(([from, to]) => text.slice(from, to));
 
@@ -83,6 +85,29 @@ describe("scanning", () => {
     // What came meanwhile is found too.
     await scanner.scan(few, "papier");
     expect(tickets(await scanner.scan(all([...few.entries.values(), entry("TKT-00000004", "Papierkorb", "voll")], 2), "papierk"))).toBe("4");
+  });
+  test("filters leave what they name, with words and without, and who types on in them finds the same", async () => {
+    const kept = (n: number, files: number, ...tags: string[]) => {
+      const one = entry(`TKT-0000000${n}`, "Papier", "fehlt");
+      return { ...one, kept: { ...one.kept, files, tags } };
+    };
+    const few = all([kept(1, 0), kept(2, 1, "Rückgabe"), kept(3, 2, "vip"), kept(4, 0, "Rückgabe", "vip")]);
+    const none: Narrowing = { within: null, tags: [], withoutTags: [], hasFiles: null };
+    const cases: [string, Narrowing, string][] = [
+      ["", { ...none, within: ["TKT-00000001", "TKT-00000003"] }, "31"],
+      ["papier", { ...none, within: [] }, ""],
+      ["toner", { ...none, within: ["TKT-00000001"] }, ""],
+      ["", { ...none, tags: ["ruckgabe"] }, "42"],
+      ["fehlt", { ...none, tags: ["ruckgabe", "vip"] }, "432"],
+      ["", { ...none, withoutTags: ["vip"] }, "21"],
+      ["", { ...none, tags: ["ruckgabe"], withoutTags: ["vip"], hasFiles: true }, "2"],
+      ["", { ...none, hasFiles: false }, "41"],
+    ];
+    const scanner = new Scanner();
+    for (const [words, narrowing, expected] of cases) {
+      expect(tickets(await scanner.scan(few, words, narrowing)), JSON.stringify(narrowing)).toBe(expected);
+      expect(tickets(await scanner.scan(few, "papier")), "and without filters all are there again").toBe("4321");
+    }
   });
   test("a later scan overtakes an earlier one", async () => {
     const scanner = new Scanner();

@@ -2,6 +2,7 @@
 import { startTransition, useEffect, useState } from "react";
 import type { Ticket } from "sealdesk/views";
 
+import type { Narrowing } from "../../worker/scan.ts";
 import type { SearchAnswer, Searchable } from "../../worker/search.ts";
 import { door, follow } from "../door.ts";
 
@@ -19,14 +20,14 @@ interface Search {
   progress: Progress | null;
 }
 
-export function useSearch(query: string, tickets: ReadonlyMap<string, Ticket>): Search {
+export function useSearch(words: string, narrowing: Narrowing | null, tickets: ReadonlyMap<string, Ticket>): Search {
   const [answer, setAnswer] = useState<SearchAnswer | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [again, setAgain] = useState(0);
   const progress = useFill(tickets, () => setAgain((before) => before + 1));
   useEffect(() => {
     let isHere = true;
-    door.search(query).then(
+    door.search(words, narrowing).then(
       (found) => {
         if (!isHere || !found) return;
         // Drawn in slices: the next letter goes first.
@@ -40,7 +41,7 @@ export function useSearch(query: string, tickets: ReadonlyMap<string, Ticket>): 
     return () => {
       isHere = false;
     };
-  }, [query, again]);
+  }, [words, narrowing, again]);
   return { answer, error, progress };
 }
 
