@@ -10,6 +10,7 @@ mod event;
 mod inbox;
 mod sections;
 mod ticket;
+mod warning;
 
 pub use crate::trust::{Doubtful, Doubts, Mark};
 pub use about::{About, Closing, Due, Spoke, Subject};
@@ -18,6 +19,7 @@ pub use event::{Change, GrantedTo, HistoryEvent, KeyName, Validator};
 pub use inbox::{EndedGrant, EndedVote, Idle, Inbox, More, OpenVote, Stranded};
 pub use sections::{DUE_SOON_SECONDS, Section, SectionKind};
 pub use ticket::{Record, Ticket};
+pub use warning::Warning;
 
 /// When something happened, as its ledger counts time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

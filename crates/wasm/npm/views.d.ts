@@ -60,6 +60,7 @@ export interface Message {
   /** The description or the answer; null where it cannot be shown, and `not_shown` says why. */
   text: string | null;
   not_shown: string | null;
+  not_shown_kind: "not_for_you" | "cannot_open" | "withheld" | "erased" | "unreadable" | null;
   /** Of the ticket's first message. */
   subject: string | null;
   /** null for the ticket's first message. */
@@ -70,9 +71,33 @@ export interface Message {
   tags?: string[];
   /** Who wrote it elsewhere, as its author tells. */
   imported?: { author: string; by_staff: boolean; created_at: string | null };
+  /** In English. */
   warnings: string[];
+  warned: Warning[];
   created_at: string | null;
   height: number;
+}
+
+/** What readers of a text should know before they believe it. */
+export interface Warning {
+  kind:
+    | "staff_by_ledger"
+    | "key_by_ledger"
+    | "key_by_node"
+    | "circle_hidden"
+    | "closed_to"
+    | "no_ticket"
+    | "other_ticket"
+    | "no_circle"
+    | "unknown_circle"
+    | "unreadable";
+  /** In English. */
+  text: string;
+  /** Whom it is about: of `key_by_node` and `closed_to`. */
+  who?: string;
+  /** Of `circle_hidden`: the change of administrators that the author knew, and the newest one that the ledger shows. */
+  knew?: number;
+  shown?: number;
 }
 
 export interface Reader {
@@ -155,7 +180,7 @@ export interface DeskDocument {
   updated_by: string;
   updated_at: string | null;
   entries: Record<string, unknown>;
-  warnings: string[];
+  warned: Warning[];
 }
 
 export interface DocumentEdit {
@@ -225,7 +250,7 @@ export interface ReadDocument extends DocumentInfo {
   /** Of a public one: the JSON as it was written. */
   body: string | null;
   not_shown: string | null;
-  warnings: string[];
+  warned: Warning[];
 }
 
 export interface RenewedDocuments {

@@ -79,7 +79,7 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
   const { ticket, messages } = opened;
   const isCustomer = role === "customer";
   const [showsReaders, setShowsReaders] = useState(false);
-  const isDoubtful = messages.some((message) => message.warnings.length > 0);
+  const isDoubtful = messages.some((message) => message.warned.length > 0);
   const end = useRef<HTMLDivElement>(null);
   const count = messages.length;
   useAction("readers", () => setShowsReaders(true));

@@ -11,6 +11,7 @@ import { ofLater } from "../pages/parts.ts";
 import { Name } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";
 import { type Event, Happened, Line } from "./Happened.tsx";
+import { NotShown, Warned } from "./Warned.tsx";
 
 const MessageFiles = lazy(() => ofLater(() => import("../files/MessageFiles.tsx")));
 
@@ -68,7 +69,7 @@ function Shown({ message, ticket, isCustomer }: { message: Message; ticket: Tick
       </div>
       {message.text === null ? (
         <div className="said quiet">
-          {message.internal && isCustomer ? <Trans>A note among the support team</Trans> : <Trans>Not shown: {message.not_shown}</Trans>}
+          {message.internal && isCustomer ? <Trans>A note among the support team</Trans> : <NotShown message={message} />}
         </div>
       ) : (
         message.text !== "" && <Said text={message.text} />
@@ -78,11 +79,7 @@ function Shown({ message, ticket, isCustomer }: { message: Message; ticket: Tick
           <MessageFiles ticket={ticket} response={message.response_index} />
         </Suspense>
       )}
-      {message.warnings.map((warning) => (
-        <div key={warning} className="notice warn small" dir="auto">
-          {warning}
-        </div>
-      ))}
+      <Warned of={message.warned} />
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { ChevronDown, Settings2 } from "lucide-react";
 import { type ReactNode, Suspense, useMemo, useState, useSyncExternalStore } from "react";
 
+import { Warned } from "../conversation/Warned.tsx";
 import { Button } from "../kit/controls.tsx";
 import { useCommands } from "../keyboard/actions.ts";
 import { lazy } from "../kit/lost.ts";
@@ -29,12 +30,7 @@ export function Views({ desk }: { desk: Desk }) {
       <Group views={of("desk")} desk={desk} />
       <Group views={of("own")} desk={desk} title={<Trans>Yours</Trans>} />
       <Group views={of("shared")} desk={desk} title={<Trans>The team’s</Trans>} />
-      {of("shared").length > 0 &&
-        doubts.map((doubt) => (
-          <p key={doubt} className="notice warn small" dir="auto">
-            {doubt}
-          </p>
-        ))}
+      {of("shared").length > 0 && <Warned of={doubts} />}
       <Button kind="plain" onPress={() => setEditing(true)}>
         <Settings2 size={16} aria-hidden />
         <Trans>Make a view</Trans>

@@ -1,6 +1,7 @@
 // One's own views and the team's, and how they are changed. One's own are in a document that nobody else opens, so that every device has them.
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import type { Warning } from "sealdesk/views";
 
 import type { Told } from "../../worker/api.ts";
 import { door } from "../door.ts";
@@ -28,9 +29,9 @@ export function useMade(): readonly MadeView[] {
 }
 
 /** What speaks against those who wrote the team's views. */
-export function useDoubts(): readonly string[] {
+export function useDoubts(): readonly Warning[] {
   const { data } = useQuery({ queryKey: keys.sharedViews, queryFn: () => orKept("readDocument", "staff", NAME), staleTime: Number.POSITIVE_INFINITY });
-  return data?.warnings ?? [];
+  return data?.warned ?? [];
 }
 
 /** Writes views, each as it is to be; `null` for one that is to go. All of a kind. */

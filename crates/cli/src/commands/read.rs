@@ -218,7 +218,7 @@ fn reader_lines(context: &Context, conversation: &Conversation) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use sealdesk_client::view::{Body, Change, GrantedTo, HistoryEvent, KeyName, Place, Validator};
+    use sealdesk_client::view::{Body, Change, GrantedTo, HistoryEvent, KeyName, Place, Validator, Warning};
     use sealdesk_envelope::content::{MessageContent, TicketContent};
     use sealdesk_protocol::keys::Fingerprint;
 
@@ -249,7 +249,7 @@ mod tests {
             created_at: at,
             place: Place::Block(1),
             body,
-            warnings: vec![next()],
+            warnings: vec![Warning::ClosedTo { who: next() }],
         };
         let messages = (0..).zip(bodies).map(message).collect();
         let fingerprint = Fingerprint::parse(&"0".repeat(40)).unwrap();

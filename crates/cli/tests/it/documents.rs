@@ -25,7 +25,7 @@ fn entry(name: &str, value: &str) -> DocumentContent {
 /// The entries as one reader sees them; `None` where it was sealed for others.
 async fn read(desk: &Desk<Channel>, who: &Actor, place: &DocumentPlace) -> Option<Vec<String>> {
     let read = desk.document(Some(who), place).await.unwrap().expect("there is one");
-    assert_eq!(read.warnings, Vec::<String>::new());
+    assert!(read.warnings.is_empty());
     match read.body {
         DocumentBody::Sealed(content) => Some(values(&content).keys().cloned().collect()),
         DocumentBody::NotForYou => None,

@@ -127,6 +127,13 @@ impl<T: Transport> Desk<T> {
         }
     }
 
+    /// Whether this home believed in an agent, and does not know that they went.
+    pub(crate) fn believes_agent(&self, who: &Address) -> bool {
+        let believed = self.believed();
+        believed.trust != Trust::NodeTrusted
+            && believed.remembered.agent(who).is_some_and(|known| !known.is_gone())
+    }
+
     /// The records that say whether agents are agents still in whom this home believed, of those that it has not looked at on the day of its
     /// newest header: a few at a time. A node lists no former agents, and whoever is not seen going can be brought back.
     pub(crate) fn agents_unseen_today(&self) -> Vec<Vec<u8>> {

@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::node::{NodeError, Page, Transport};
 use crate::trust::Person;
 use crate::verify::{Chain, VerifyError};
+use crate::view::Warning;
 
 /// How often a document is asked for again that changed while it was read.
 const TRIES_MAX: u32 = 3;
@@ -64,7 +65,7 @@ pub struct ReadDocument {
     /// What stands in it.
     pub body: DocumentBody,
     /// What a person should know before they believe it.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 impl ReadDocument {
@@ -175,7 +176,7 @@ impl<T: Transport> Desk<T> {
             }
         };
         if place.shelf.kind() == ShelfKind::Staff && !self.is_staffs(head).await? {
-            warnings.push("that its author is staff is the ledger's word alone".to_owned());
+            warnings.push(Warning::StaffByLedger);
         }
         Ok(ReadDocument { info, body, warnings })
     }
@@ -196,7 +197,7 @@ impl<T: Transport> Desk<T> {
         &self,
         pairs: &[Pair],
         SealedDocument { place, head, envelope }: SealedDocument<'_>,
-        warnings: &mut Vec<String>,
+        warnings: &mut Vec<Warning>,
     ) -> Result<DocumentBody> {
         let missing = || VerifyError::Missing(format!("the context of {place}"));
         let context = document_context(self.chain(), place, head).ok_or_else(missing)?;
@@ -215,8 +216,7 @@ impl<T: Transport> Desk<T> {
         let Ok(key) = VerifyKey::parse(&record.signing_key) else { return Ok(DocumentBody::CannotOpen) };
         let person = Person::verified(self.chain(), &author, std::slice::from_ref(record));
         if person.key_of_version(record.key_version).is_none() {
-            let word = "its author did not sign the key that signed it: who wrote it is the ledger's word";
-            warnings.push(word.to_owned());
+            warnings.push(Warning::KeyByLedger);
         }
         let for_reader = pairs.iter().filter(|pair| envelope.entry(pair.encryption.fingerprint()).is_some());
         let for_reader: Vec<&Pair> = for_reader.collect();

@@ -75,6 +75,17 @@ impl<T: Transport> Desk<T> {
         agents.extend(self.known_agents());
         agents.sort_unstable();
         agents.dedup();
+        self.believed_among(agents, circle, facts).await
+    }
+
+    /// Of these, the active agents whom somebody in the circle appointed, and those of whom only the ledger says that they are agents. A few
+    /// requests, however many they are.
+    pub(crate) async fn believed_among(
+        &self,
+        agents: Vec<Address>,
+        circle: &Circle,
+        facts: &mut Proven,
+    ) -> Result<(Vec<Address>, Vec<Address>)> {
         let keys: Vec<Vec<u8>> = agents.iter().map(tree::member).collect();
         if !keys.is_empty() {
             facts.extend(self.records(keys).await?);

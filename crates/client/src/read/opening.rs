@@ -13,9 +13,9 @@ use crate::actor::{Actor, Pair};
 use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::Transport;
-use crate::trust::{Mark, Person, counting};
+use crate::trust::{Person, counting};
 use crate::verify::Chain;
-use crate::view::{Body, Message, Place, Time};
+use crate::view::{Body, Message, Place, Time, Warning};
 
 impl Records {
     /// Opens every message for one reader.
@@ -28,7 +28,7 @@ impl Records {
             let mut message = self.message(target, &pairs, &people);
             self.mark(&granted, target, &mut message);
             let marks = marks.get(&target.target).into_iter().flatten();
-            message.warnings.extend(marks.map(Mark::to_string));
+            message.warnings.extend(marks.copied().map(Warning::Mark));
             message
         };
         Ok(self.targets.iter().map(message).collect())
@@ -52,8 +52,8 @@ impl Records {
         self.keys.keys().map(|address| self.person(chain, address)).collect()
     }
 
-    /// Whether the circle or a counting grant says that whoever signed a message is staff. A grant names a key and not whose it is, and
-    /// anyone can register a copy: it counts for the key's record that signed, and for nobody where two accounts signed so.
+    /// Whether the circle, somebody's appointment in it, or a counting grant says that whoever signed a message is staff. A grant names a key and
+    /// not whose it is, and anyone can register a copy: it counts for the key's record that signed, and for nobody where two accounts signed so.
     fn is_by_staff(&self, granted: &BTreeSet<Fingerprint>, target: &Target) -> bool {
         let Some(key) = target.author_key() else { return false };
         let key = key.encryption.fingerprint();
@@ -64,21 +64,21 @@ impl Records {
         let is_another = |other: &&Target| other.author != target.author && !is_customer(&other.author);
         let mut others = self.targets.iter().filter(is_another).filter_map(Target::author_key);
         self.circle.contains(&target.author)
+            || (self.agents.contains(&target.author) && !is_customer(&target.author))
             || (granted.contains(&key)
                 && !is_customer(&target.author)
                 && !others.any(|other| other.encryption.fingerprint() == key))
     }
 
     /// Marks what the ledger says of a message and nobody has signed, and what a member knew that it does not show. Somebody is
-    /// called staff only where the circle or a counting grant says so.
+    /// called staff only where the circle, an appointment or a counting grant says so.
     fn mark(&self, granted: &BTreeSet<Fingerprint>, target: &Target, message: &mut Message) {
         if message.is_staff && !self.is_by_staff(granted, target) {
             message.is_staff = false;
-            message.warnings.push("that its author is staff is the ledger's word alone".to_owned());
+            message.warnings.push(Warning::StaffByLedger);
         }
         if target.sealed.is_some() && target.author_key().is_none() {
-            let word = "its author did not sign the key that signed it: who wrote it is the ledger's word";
-            message.warnings.push(word.to_owned());
+            message.warnings.push(Warning::KeyByLedger);
         }
         let seen = match &message.body {
             Body::Ticket(content) => content.seen.as_ref(),
@@ -89,9 +89,7 @@ impl Records {
         let later = seen.filter(|seen| is_member && seen.circle > self.circle.position());
         if let Some(seen) = later {
             let (knew, shown) = (seen.circle, self.circle.position());
-            message.warnings.push(format!(
-                "its author knew change {knew} of the administrators, and the ledger shows only {shown}: something is hidden"
-            ));
+            message.warnings.push(Warning::CircleHidden { knew, shown });
         }
     }
 
@@ -144,9 +142,9 @@ fn told(target: &Target, body: &Body) -> Option<ImportedFrom> {
 }
 
 /// Readers whom the author named and sealed so that they cannot open.
-fn warnings(people: &[Person], opened: &Opened<'_>) -> Vec<String> {
+fn warnings(people: &[Person], opened: &Opened<'_>) -> Vec<Warning> {
     let keys: Vec<EncryptionKey> = people.iter().flat_map(Person::all_keys).collect();
     let wrong = opened.entries_that_cannot_open(&keys);
     let names = people.iter().filter(|person| wrong.iter().any(|key| person.has(key)));
-    names.map(|person| format!("sealed so that {} cannot open it", person.address)).collect()
+    names.map(|person| Warning::ClosedTo { who: person.address.to_string() }).collect()
 }

@@ -54,6 +54,8 @@ pub(crate) struct Records {
     pub(crate) keys: Keys,
     /// The circle of administrators, followed by its own votes.
     pub(crate) circle: Circle,
+    /// Of the authors who are not in it, those whom somebody in it appointed as agents.
+    pub(super) agents: BTreeSet<Address>,
 }
 
 /// The ticket's own message, or one response.
@@ -191,10 +193,30 @@ impl<T: Transport> Desk<T> {
         let keys = self.keys_of_everyone(&mut facts, &ticket, &circle).await?;
         let targets = self.targets(&facts, &keys, id, Given { ticket: node_ticket, responses })?;
         let (height, oldest, newest) = (facts.height(), facts.oldest(), facts.time());
-        let mut records = Records { ticket, height, oldest, newest, targets, keys, circle };
+        let agents = self.agents_among(&targets, &circle, &mut facts).await;
+        let mut records = Records { ticket, height, oldest, newest, targets, keys, circle, agents };
         records.check_places(self.chain())?;
         self.resolve_strangers(&mut records).await?;
         Ok(records)
+    }
+
+    /// The authors whom the ledger calls staff, who are no administrators, and whom one appointed: this home has believed in them and does not know
+    /// that they went, or the ledger proves it now. Where it does not, nothing is refused: they are shown as whom only the ledger calls staff.
+    async fn agents_among(
+        &self,
+        targets: &[Target],
+        circle: &Circle,
+        facts: &mut Proven,
+    ) -> BTreeSet<Address> {
+        let called = targets.iter().filter(|target| target.is_agent && !circle.contains(&target.author));
+        let called: BTreeSet<Address> = called.map(|target| target.author.clone()).collect();
+        let (mut agents, unknown): (BTreeSet<Address>, BTreeSet<Address>) =
+            called.into_iter().partition(|author| self.believes_agent(author));
+        if !unknown.is_empty() {
+            let asked = Box::pin(self.believed_among(unknown.into_iter().collect(), circle, facts)).await;
+            agents.extend(asked.map(|(believed, _)| believed).unwrap_or_default());
+        }
+        agents
     }
 
     /// The responses that a node says a ticket has, where one page holds them: asked for beside the proof of how many there are, so that most

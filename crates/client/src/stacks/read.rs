@@ -21,7 +21,7 @@ use super::net::Http;
 use super::seal::context;
 use super::{Desk, to_view};
 use crate::actor::{Actor, Pair};
-use crate::view::{Body, Conversation, Message, Place, Reader, Time};
+use crate::view::{Body, Conversation, Message, Place, Reader, Time, Warning};
 
 /// A ticket with all that is sealed in it.
 pub(super) struct Records {
@@ -327,16 +327,15 @@ impl Records {
     }
 
     /// Readers whom the author named and sealed so that they cannot open; and that the author may be somebody else.
-    fn warnings(&self, target: &Target, opened: &Opened<'_>) -> Vec<String> {
+    fn warnings(&self, target: &Target, opened: &Opened<'_>) -> Vec<Warning> {
         let mut warnings = Vec::new();
         if matches!(target.sealed, Sealed::Good(_, Assurance::NodesWord)) {
-            let author = &target.author;
-            warnings.push(format!("only the node says that the key which signed this is {author}'s"));
+            warnings.push(Warning::KeyByNode { author: target.author.to_string() });
         }
         for (who, person) in &self.people {
             let keys: Vec<_> = person.keys.iter().map(|key| key.encryption).collect();
             if !opened.entries_that_cannot_open(&keys).is_empty() {
-                warnings.push(format!("sealed so that {who} cannot open it"));
+                warnings.push(Warning::ClosedTo { who: who.to_string() });
             }
         }
         warnings

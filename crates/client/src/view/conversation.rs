@@ -8,7 +8,7 @@ use sealdesk_protocol::messages::GrantTarget;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{Due, HistoryEvent, Ticket, Time};
+use super::{Due, HistoryEvent, Ticket, Time, Warning};
 
 /// A ticket and everything said about it.
 #[derive(Serialize)]
@@ -55,8 +55,8 @@ pub struct Message {
     pub place: Place,
     /// What stands in it.
     pub body: Body,
-    /// In words: what its readers should know of it.
-    pub warnings: Vec<String>,
+    /// What its readers should know of it.
+    pub warnings: Vec<Warning>,
 }
 
 /// What stands in a message, or why it cannot be shown. Not printable by accident, so that no plaintext gets into a log:
@@ -95,6 +95,18 @@ impl Body {
             GrantTarget::Response(_) => MessageContent::parse(plaintext).map(Self::Message),
         };
         parsed.unwrap_or_else(|error| Self::Unreadable(error.to_string()))
+    }
+
+    /// Why there is no text, as a word for programs, which does not change.
+    const fn kind_of_reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Ticket(_) | Self::Message(_) => None,
+            Self::NotForYou => Some("not_for_you"),
+            Self::CannotOpen => Some("cannot_open"),
+            Self::Withheld => Some("withheld"),
+            Self::Erased(_) => Some("erased"),
+            Self::Unreadable(_) => Some("unreadable"),
+        }
     }
 }
 
@@ -203,7 +215,9 @@ impl Serialize for Message {
             "is_agent": self.is_staff,
             "attachments": self.attachments().iter().map(without_key).collect::<Vec<_>>(),
             "not_shown": self.reason(),
-            "warnings": self.warnings,
+            "not_shown_kind": self.body.kind_of_reason(),
+            "warnings": self.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "warned": self.warnings,
         });
         if let Some(told) = &self.imported {
             let at = told.at.map(protocol_json::time);

@@ -7,6 +7,7 @@ use sealdesk_client::actor::Actor;
 use sealdesk_client::contacts::ContactName;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::documents::{DocumentBody, DocumentContent, ReadDocument, set, values};
+use sealdesk_client::view::Warning;
 use sealdesk_protocol::document::{DocumentName, DocumentPlace, Shelf};
 use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::state::tree;
@@ -45,9 +46,13 @@ fn shown(read: Option<&ReadDocument>) -> Vec<String> {
     }
 }
 
+fn words(warnings: &[Warning]) -> Vec<String> {
+    warnings.iter().map(ToString::to_string).collect()
+}
+
 async fn told(desk: &Desk<FakeNode>, place: &DocumentPlace) -> (Vec<String>, Vec<String>) {
     let read = desk.document(Some(&people().admin), place).await.unwrap();
-    (shown(read.as_ref()), read.map(|read| read.warnings).unwrap_or_default())
+    (shown(read.as_ref()), read.map_or_else(Vec::new, |read| words(&read.warnings)))
 }
 
 fn given(shared: &Shared, place: &DocumentPlace) -> MultiRecipientEnvelope {

@@ -6,7 +6,7 @@ use sealdesk_client::actor::Actor;
 use sealdesk_client::compose::{Audience, Facts, OwnKey, Person, TxBuilder, sign};
 use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::{NewResponse, NewTicket, respond_to_ticket};
-use sealdesk_client::view::{Doubtful, Doubts, Mark};
+use sealdesk_client::view::{Doubtful, Doubts, Mark, Warning};
 use sealdesk_envelope::content::SeenCircle;
 use sealdesk_protocol::circle::Circle;
 use sealdesk_protocol::ids::{Address, TicketId};
@@ -128,11 +128,11 @@ async fn a_text_that_names_another_place_is_marked_for_whoever_reads_it() {
         assert_eq!(read.messages.len(), marks.len());
         for (message, marks) in read.messages.iter().zip(&marks) {
             for mark in marks {
-                assert!(message.warnings.contains(&mark.to_string()), "{:?}: {mark}", message.warnings);
+                assert!(message.warnings.contains(&Warning::Mark(*mark)), "{:?}: {mark}", message.warnings);
             }
             assert_eq!(message.warnings.is_empty(), marks.is_empty(), "{:?}", message.warnings);
         }
-        let hidden = |warning: &&String| warning.contains("something is hidden");
+        let hidden = |warning: &&Warning| warning.to_string().contains("something is hidden");
         let warned: Vec<usize> =
             read.messages.iter().map(|message| message.warnings.iter().filter(hidden).count()).collect();
         assert_eq!(warned, [0, 0, 0, 0, 0, 1], "a member knew a later circle than the ledger shows");
@@ -219,7 +219,12 @@ async fn nobody_is_called_staff_by_the_ledgers_word() {
     let read = desk.read(customer, id).await.unwrap();
     let staff: Vec<bool> = read.messages.iter().map(|message| message.is_staff).collect();
     assert_eq!(staff, [false, true, false]);
-    assert!(read.messages[2].warnings.iter().any(|warning| warning.contains("the ledger's word alone")));
+    assert!(
+        read.messages[2]
+            .warnings
+            .iter()
+            .any(|warning| warning.to_string().contains("the ledger's word alone"))
+    );
     assert!(read.messages[1].warnings.is_empty());
     // With a copy of the agent's key beside their own, which anyone can register, they are not staff either.
     shared.lock().change(|state| add_key(state, &address(thief), copied_record(thief, agent, 0)));

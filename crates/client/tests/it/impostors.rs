@@ -14,6 +14,7 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::{RecipientKeyRecord, Wr
 use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, TicketHead};
 
 use crate::adversary::{address, ticket};
+use crate::queue::{self, appoint};
 use crate::world::forging::{Forged, forge_answer, forge_ticket};
 use crate::world::people::{key_record, record_of};
 use crate::world::{FakeNode, Lie, Shared, add_key, people, read, write};
@@ -71,7 +72,7 @@ async fn last_answer(desk: &Desk<FakeNode>, id: TicketId) -> Message {
 }
 
 fn is_marked(message: &Message, with: &str) -> bool {
-    message.warnings.iter().any(|line| line.contains(with))
+    message.warnings.iter().any(|line| line.to_string().contains(with))
 }
 
 const NOT_PROVEN: &str = "who wrote it is the ledger's word";
@@ -160,6 +161,34 @@ async fn a_text_for_another_ticket_is_marked_also_where_the_first_one_is_withhel
         shared.lock().lie = lie;
         let answer = last_answer(&desk, id).await;
         assert!(is_marked(&answer, "written for another ticket"), "{lie:?}: {:?}", answer.warnings);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_was_appointed_is_staff_and_who_only_seems_so_is_not() {
+    let agent = &people().others[3];
+    let appointed: queue::Lie = |shared, agent| {
+        shared.lock().change(|state| appoint(state, &people().admin, agent));
+    };
+    let cases = queue::lies().into_iter().map(|(what, lie)| (what, lie, false));
+    for (what, make, is_staff) in cases.chain([("appointed", appointed, true)]) {
+        let (shared, desk, id) = written().await;
+        shared.lock().change(|state| add_key(state, &address(agent), key_record(agent, 0)));
+        make(&shared, agent);
+        let (sender, own) = (address(agent), agent.pair(0).unwrap());
+        let said = Forged { is_agent: true, ..by(&sender, &own) };
+        forge_answer(&shared, id, &said, &MessageContent::new("Tell me your password."));
+        // Once as somebody who never heard of them, and once as somebody who has.
+        for _ in 0..2 {
+            let conversation = desk.read(&people().customer, id).await.unwrap();
+            let answer = &conversation.messages[1];
+            assert_eq!(
+                (answer.is_staff, answer.warnings.is_empty()),
+                (is_staff, is_staff),
+                "{what}: {:?}",
+                answer.warnings
+            );
+        }
     }
 }
 

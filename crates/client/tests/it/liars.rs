@@ -261,7 +261,7 @@ async fn a_text_of_a_member_who_knew_more_shows_that_something_is_hidden() {
     shared.lock().change(|state| crate::world::put_circle(state, &before));
     let read = shared.desk().await.read(&people().customer, id).await.unwrap();
     let warned = |message: &sealdesk_client::view::Message| {
-        message.warnings.iter().any(|warning| warning.contains("something is hidden"))
+        message.warnings.iter().any(|warning| warning.to_string().contains("something is hidden"))
     };
     let warnings: Vec<bool> = read.messages.iter().map(warned).collect();
     assert_eq!(warnings, [false, false, false, true]);

@@ -119,10 +119,10 @@ async fn an_open_queue_is_sealed_for_agents_whom_a_member_appointed() {
 }
 
 /// What validators write of somebody.
-type Lie = fn(&Shared, &Actor);
+pub(crate) type Lie = fn(&Shared, &Actor);
 
 /// What may not make anybody a reader of the queue, each as validators could write it.
-fn lies() -> Vec<(&'static str, Lie)> {
+pub(crate) fn lies() -> Vec<(&'static str, Lie)> {
     vec![
         ("by the ledger's word", |shared, thief| {
             shared.lock().change(|state| add_member(state, &address(thief), AssignableRole::SupportAgent));

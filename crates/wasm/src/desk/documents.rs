@@ -2,6 +2,7 @@
 
 use sealdesk_client::documents::{DocumentBody, DocumentInfo, ReadDocument, values};
 use sealdesk_client::sla;
+use sealdesk_client::view::Warning;
 use sealdesk_protocol::document::{DocumentName, DocumentPlace, Shelf, ShelfKind, check_public_body};
 use sealdesk_protocol::json;
 use serde::Serialize;
@@ -39,7 +40,7 @@ struct Shown {
     /// Of a public one: the JSON as it was written.
     body: Option<String>,
     not_shown: Option<&'static str>,
-    warnings: Vec<String>,
+    warned: Vec<Warning>,
 }
 
 #[derive(Serialize)]
@@ -74,7 +75,7 @@ impl Shown {
             }
             DocumentBody::Withheld => not_shown = Some("the node does not give what the ledger proves"),
         }
-        Self { info, entries, body, not_shown, warnings: read.warnings }
+        Self { info, entries, body, not_shown, warned: read.warnings }
     }
 }
 

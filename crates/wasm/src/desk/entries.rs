@@ -2,6 +2,7 @@
 
 use sealdesk_client::documents::{DocumentBody, ReadDocument, values};
 use sealdesk_client::messages::EntryEdit;
+use sealdesk_client::view::Warning;
 use sealdesk_protocol::document::Shelf;
 use sealdesk_protocol::json::time;
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,7 @@ struct Shown {
     updated_by: String,
     updated_at: Option<String>,
     entries: Map<String, Value>,
-    warnings: Vec<String>,
+    warned: Vec<Warning>,
 }
 
 /// A change of one entry.
@@ -90,7 +91,7 @@ impl Edit {
 impl Shown {
     fn nothing() -> Self {
         let (updated_by, updated_at, entries) = (String::new(), None, Map::new());
-        Self { state: "none", version: 0, updated_by, updated_at, entries, warnings: Vec::new() }
+        Self { state: "none", version: 0, updated_by, updated_at, entries, warned: Vec::new() }
     }
 
     fn of(read: &ReadDocument) -> Self {
@@ -107,6 +108,6 @@ impl Shown {
         let info = &read.info;
         let (version, updated_by, updated_at) =
             (info.version, info.updated_by.clone(), time(info.updated_at));
-        Self { state, version, updated_by, updated_at, entries, warnings: read.warnings.clone() }
+        Self { state, version, updated_by, updated_at, entries, warned: read.warnings.clone() }
     }
 }

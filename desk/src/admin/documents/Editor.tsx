@@ -6,6 +6,7 @@ import { useState } from "react";
 import type { ReadDocument } from "sealdesk/views";
 
 import { useTold } from "../../conversation/told.tsx";
+import { Warned } from "../../conversation/Warned.tsx";
 import { door } from "../../door.ts";
 import { Button, Field } from "../../kit/controls.tsx";
 import { Problem } from "../../kit/Problem.tsx";
@@ -87,11 +88,7 @@ function Form({ name, read, example, mayChange, onClose }: EditorProps & { read:
   return (
     <form className="stack" onSubmit={(event) => (event.preventDefault(), !publish.isPending && reaching(() => publish.mutate()))}>
       {read?.not_shown && <div className="notice bad">{read.not_shown}</div>}
-      {read?.warnings.map((warning) => (
-        <div key={warning} className="notice warn small" dir="auto">
-          {warning}
-        </div>
-      ))}
+      {read && <Warned of={read.warned} />}
       {hasForm && form}
       {(!hasForm || isText) && <Field label={t`As text (JSON)`} lines={18} value={body} onChange={setBody} isReadOnly={!mayChange} />}
       {hasForm && (

@@ -2,7 +2,9 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { type RefObject, useEffect, useRef } from "react";
 import { Autocomplete, Dialog, Header, Input, Menu, MenuItem, MenuSection, Popover, SearchField, useFilter } from "react-aria-components";
+import type { Warning } from "sealdesk/views";
 
+import { Warned } from "../Warned.tsx";
 import type { Macro, Reply } from "./canned.ts";
 
 interface CannedListProps {
@@ -14,12 +16,12 @@ interface CannedListProps {
   macros: readonly Macro[];
   isEmpty: boolean;
   /** What speaks against those who wrote them. */
-  warnings: readonly string[];
+  warned: readonly Warning[];
   onChoose(key: string): void;
   onClose(): void;
 }
 
-export default function CannedList({ of, typed, replies, macros, isEmpty, warnings, onChoose, onClose }: CannedListProps) {
+export default function CannedList({ of, typed, replies, macros, isEmpty, warned, onChoose, onClose }: CannedListProps) {
   const { t } = useLingui();
   const { contains } = useFilter({ sensitivity: "base" });
   const field = useRef<HTMLInputElement>(null);
@@ -31,11 +33,7 @@ export default function CannedList({ of, typed, replies, macros, isEmpty, warnin
   return (
     <Popover className="popover canned" triggerRef={of} placement="top start" isOpen onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog aria-label={t`Canned replies and macros`}>
-        {warnings.map((warning) => (
-          <p key={warning} className="notice warn small" dir="auto">
-            {warning}
-          </p>
-        ))}
+        <Warned of={warned} />
         <Autocomplete filter={contains} defaultInputValue={typed}>
           <SearchField aria-label={t`Name of a reply or macro`} autoFocus autoComplete="off" spellCheck="false">
             <Input ref={field} placeholder={t`Name of a reply or macro`} dir="auto" />

@@ -51,7 +51,7 @@ export default function CannedMenu({ opened, kind, text, onText, onSend, form }:
   const facts = useFacts(opened);
   const use = useMacro(opened, onText, onSend);
   const [asked, setAsked] = useState<{ macro: Macro; typed: string } | null>(null);
-  const isDoubtful = (document?.warnings.length ?? 0) > 0;
+  const isDoubtful = (document?.warned.length ?? 0) > 0;
   // It answers and changes the ticket in one go: where nothing proves that staff wrote it, somebody looks at it first.
   const run = useCallback((macro: Macro, typed: string) => (isDoubtful ? setAsked({ macro, typed }) : use(macro, typed)), [isDoubtful, use]);
   const area = () => form.current?.querySelector("textarea") ?? null;
@@ -115,7 +115,7 @@ export default function CannedMenu({ opened, kind, text, onText, onSend, form }:
             typed={open.typed}
             replies={replies}
             macros={kind === "reply" ? macros : []}
-            warnings={[...new Set([...(ofReplies?.warnings ?? []), ...(document?.warnings ?? [])])]}
+            warned={[...(ofReplies?.warned ?? []), ...(document?.warned ?? [])]}
             isEmpty={replies.length + macros.length === 0}
             onChoose={choose}
             onClose={() => setOpen(null)}
@@ -124,7 +124,7 @@ export default function CannedMenu({ opened, kind, text, onText, onSend, form }:
       )}
       {asked !== null && (
         <Suspense>
-          <MacroAsk macro={asked.macro} warnings={document?.warnings ?? []} onClose={() => setAsked(null)} onUse={() => (setAsked(null), use(asked.macro, asked.typed))} />
+          <MacroAsk macro={asked.macro} warned={document?.warned ?? []} onClose={() => setAsked(null)} onUse={() => (setAsked(null), use(asked.macro, asked.typed))} />
         </Suspense>
       )}
     </>

@@ -1,25 +1,23 @@
 // Asked before a macro is used of whose author nothing proves that they are staff.
 import { Trans, useLingui } from "@lingui/react/macro";
+import type { Warning } from "sealdesk/views";
 
 import { Ask, AskEnd } from "../../kit/Ask.tsx";
+import { Warned } from "../Warned.tsx";
 import type { Macro } from "./canned.ts";
 
 interface MacroAskProps {
   macro: Macro;
-  warnings: readonly string[];
+  warned: readonly Warning[];
   onUse(): void;
   onClose(): void;
 }
 
-export default function MacroAsk({ macro, warnings, onUse, onClose }: MacroAskProps) {
+export default function MacroAsk({ macro, warned, onUse, onClose }: MacroAskProps) {
   const { t } = useLingui();
   return (
     <Ask title={t`Use “${macro.name}”?`} isOpen onClose={onClose}>
-      {warnings.map((warning) => (
-        <p key={warning} className="notice warn small" dir="auto">
-          {warning}
-        </p>
-      ))}
+      <Warned of={warned} />
       <p>
         <Trans>Look at what it does before you use it.</Trans>
       </p>

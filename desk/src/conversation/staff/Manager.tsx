@@ -6,6 +6,7 @@ import type { DeskDocument } from "sealdesk/views";
 
 import { Button } from "../../kit/controls.tsx";
 import { Problem } from "../../kit/Problem.tsx";
+import { Warned } from "../Warned.tsx";
 import "../conversation.css";
 import { type Macro, macrosIn, type Reply, repliesIn } from "./canned.ts";
 import { EntryAsk } from "./EntryAsk.tsx";
@@ -91,11 +92,7 @@ function Section<T extends { id: string; name: string; text: string }>({ id, tit
           <Trans>You cannot open these yet. An administrator seals them for you too, with “sealdesk documents renew”.</Trans>
         </p>
       )}
-      {data?.warnings.map((warning) => (
-        <p key={warning} className="notice warn small" dir="auto">
-          {warning}
-        </p>
-      ))}
+      {data && <Warned of={data.warned} />}
       {!data && error === null && <div className="bar-progress" role="progressbar" aria-label={t`Opening them`} />}
       {isOpen && entries.length === 0 && <p className="quiet">{none}</p>}
       {entries.length > 0 && (

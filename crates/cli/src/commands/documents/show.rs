@@ -30,10 +30,11 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<(), Failure> {
         "updated_by": read.info.updated_by,
         "updated_at": json::time(read.info.updated_at),
         "content": entries,
-        "warnings": read.warnings,
+        "warnings": read.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "warned": read.warnings,
     });
     for warning in &read.warnings {
-        context.output().note(&format!("note: {}", text::line(warning)));
+        context.output().note(&format!("note: {}", text::line(&warning.to_string())));
     }
     let pretty = serde_json::to_string_pretty(&entries).map_err(|error| Failure::new(error.to_string()))?;
     context.output().answer(&value, || text::escaped_json(&pretty))

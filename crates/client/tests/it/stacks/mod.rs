@@ -248,7 +248,7 @@ async fn a_message_under_a_key_that_only_the_node_vouches_for_says_so() {
     };
     assert!(warnings(true).await.is_empty());
     let told = warnings(false).await;
-    assert!(told.len() == 1 && told[0].starts_with("only the node says"), "{told:?}");
+    assert!(told.len() == 1 && told[0].to_string().starts_with("only the node says"), "{told:?}");
 }
 
 #[tokio::test]
