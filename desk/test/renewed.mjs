@@ -98,13 +98,14 @@ async function whatIsHeld() {
   await mark(admin);
   await admin.put("Your reply", "Is it plugged in?");
   await admin.field("Your reply").press("Control+Enter");
-  await admin.button("Undo and go on writing").waitFor();
+  expect((await message(carol, "Is it plugged in?").count()) === 0, "it can still be taken back");
   await admin.button("Load it").click();
   await until("the page is another one", async () => !(await isOld(admin).catch(() => true)));
   await end();
   await reload(admin, async () => undefined);
   await message(admin, "Is it plugged in?").waitFor();
   await message(carol, "Is it plugged in?").waitFor();
+  await admin.page.waitForTimeout(FIRST_MS);
 }
 
 /** What no draft keeps is asked about before it goes. */

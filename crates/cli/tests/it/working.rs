@@ -59,6 +59,12 @@ fn an_agent_takes_what_nobody_has_and_was_sealed_for_them() {
     assert_eq!(texts(&desk.ask(&["read", "1", "--from", "bob"])), ["It stops.", "Since today."]);
     assert_eq!(texts(&desk.ask(&["read", "1", "--from", "carol"])), ["It stops.", "(sealed)"]);
     assert!(desk.ask(&["inbox", "--from", "admin"])["ended_grants"].as_array().unwrap().is_empty());
+    // Nobody has granted them the ticket: their appointment says who they are.
+    desk.ask(&["tx", "support", "respond", "1", "--from", "bob", "--message", "Is it plugged in?"]);
+    for reader in ["alice", "admin", "bob"] {
+        let answer = desk.ask(&["read", "1", "--from", reader])["messages"][2].clone();
+        assert_eq!((&answer["is_agent"], &answer["warned"]), (&json!(true), &json!([])), "{reader}: {answer}");
+    }
 }
 
 #[test]
