@@ -52,7 +52,7 @@ impl Problem {
             codespace: NODE.into(),
             code: code_number(code),
             detail: detail.into().into(),
-            hint: hint(code).into(),
+            hint: hint(status, code).into(),
             retry_after: None,
             grpc: (code, Vec::new()),
             more: Map::new(),
@@ -67,6 +67,11 @@ impl Problem {
     /// The request's body is of another media type.
     pub(super) fn media_type(detail: impl Into<String>) -> Self {
         Self::of_node(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidArgument, detail)
+    }
+
+    /// The request did not come as a whole in time, and nothing was done with it.
+    pub(super) fn late(detail: String) -> Self {
+        Self::of_node(StatusCode::REQUEST_TIMEOUT, Code::DeadlineExceeded, detail)
     }
 
     /// The request is too long: no transaction is that long, so that the code is the one for such a transaction.

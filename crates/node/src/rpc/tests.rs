@@ -30,6 +30,7 @@ use crate::desk::slow::Slow;
 use crate::desk::waiting::within;
 use crate::desk::{Memory as Disks, clock, execute, genesis, open};
 use crate::http::body::REQUEST_KIB;
+use crate::http::body::tests::never_comes;
 use crate::http::budget::Budget;
 use crate::http::meter::Meter;
 use crate::solo::Solo;
@@ -108,6 +109,14 @@ impl Desk {
 }
 
 const PLENTY: usize = 1 << 26;
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_never_comes_is_no_request() {
+    let desk = Desk::new(PLENTY, |_| {});
+    let (head, answer) = desk.ask(Request::post("/").body(never_comes()).unwrap()).await;
+    assert_eq!((head.status().as_u16(), &answer["error"]["code"]), (408, &json!(-32_600)), "{answer}");
+    assert!(answer["error"]["data"].as_str().unwrap().contains("send it again"), "{answer}");
+}
 
 #[tokio::test]
 async fn the_answers_to_many_calls_at_once_take_no_more_room_than_there_is() {

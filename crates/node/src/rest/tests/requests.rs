@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::kit::{Desk, person};
 use crate::api::REQUEST_BYTES_MAX;
 use crate::desk::settle;
+use crate::http::body::tests::never_comes;
 
 #[tokio::test]
 async fn a_ticket_is_what_the_program_prints() {
@@ -23,6 +24,25 @@ async fn a_ticket_is_what_the_program_prints() {
     let ticket = desk.api.ledger().machine().ticket(&tip.snapshot, &request).unwrap().ticket.unwrap();
     assert_eq!(answer.json(), serde_json::to_value(json::Ticket::from(ticket)).unwrap());
     assert_eq!(answer.json()["status"], "in_progress");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_never_comes_is_not_taken_for_one_whose_outcome_is_unknown() {
+    let desk = Desk::new();
+    let post = |path: &str| {
+        let request = Request::post(path).header("content-type", "application/json");
+        request.body(never_comes()).unwrap()
+    };
+    let late = desk.ask(post("/api/v1/transactions")).await;
+    let problem = late.json();
+    assert_eq!(
+        (late.status, &problem["status"], &problem["code"]),
+        (StatusCode::REQUEST_TIMEOUT, &408.into(), &4.into())
+    );
+    let hint = problem["hint"].as_str().unwrap();
+    assert!(hint.starts_with("send the whole request again") && !hint.contains("hash"), "{problem}");
+    let late = desk.ask(post("/cosmos/tx/v1beta1/txs")).await;
+    assert_eq!((late.status, &late.json()["code"]), (StatusCode::REQUEST_TIMEOUT, &4.into()));
 }
 
 #[tokio::test]
