@@ -8,6 +8,7 @@ use sealdesk_protocol::wire::google::rpc;
 use serde_json::{Map, Value, json};
 use tonic::{Code, Status};
 
+use crate::api::status;
 use crate::http::problem::{CONTENT_TYPE, Members, NODE, code_number, hint, http_status};
 use crate::http::retry::BUSY_SECONDS;
 
@@ -172,34 +173,30 @@ impl Errors {
 }
 
 impl From<Status> for Problem {
-    fn from(status: Status) -> Self {
-        let (code, detail) = (status.code(), status.message().to_owned());
+    fn from(said: Status) -> Self {
+        let (code, detail) = (said.code(), said.message().to_owned());
         let mut problem = Self::of_node(http_status(code), code, detail);
-        let details = rpc::Status::decode(status.details()).unwrap_or_default().details;
+        let details = rpc::Status::decode(said.details()).unwrap_or_default().details;
         for detail in &details {
             if detail.type_url.ends_with(ERROR_INFO) {
                 problem.take(&rpc::ErrorInfo::decode(detail.value.as_slice()).unwrap_or_default());
             }
             problem.grpc.1.extend(super::cosmos::any_json(detail));
         }
-        let metadata = |name: &str| status.metadata().get(name)?.to_str().ok();
+        let metadata = |name: &str| said.metadata().get(name)?.to_str().ok();
         problem.retry_after = metadata("retry-after").and_then(|seconds| seconds.parse().ok());
+        let place = |[block, cursor]: [&str; 2]| {
+            let block = metadata(block)?.parse::<u64>().ok()?;
+            Some((block, sealdesk_protocol::json::cursor(&hex::decode(metadata(cursor)?).ok()?)))
+        };
         // Where this node's history begins, and the cursor that has no gap from there.
-        if let Some(from) = metadata("sealdesk-history-from").and_then(|from| from.parse::<u64>().ok()) {
-            problem = problem.with("history_from", from);
-        }
-        if let Some(cursor) = metadata("sealdesk-history-cursor").and_then(|cursor| hex::decode(cursor).ok())
-        {
-            problem = problem.with("history_cursor", sealdesk_protocol::json::cursor(&cursor));
+        if let Some((from, cursor)) = place(status::HISTORY) {
+            problem = problem.with("history_from", from).with("history_cursor", cursor);
         }
         // Where a ledger ends that is behind a cursor.
-        if let Some(newest) = metadata("sealdesk-ledger-height").and_then(|newest| newest.parse::<u64>().ok())
-        {
+        if let Some((newest, cursor)) = place(status::LEDGER) {
             problem.hint = GO_ON.into();
-            problem = problem.with("ledger_height", newest);
-        }
-        if let Some(cursor) = metadata("sealdesk-ledger-cursor").and_then(|cursor| hex::decode(cursor).ok()) {
-            problem = problem.with("ledger_cursor", sealdesk_protocol::json::cursor(&cursor));
+            problem = problem.with("ledger_height", newest).with("ledger_cursor", cursor);
         }
         if problem.status == StatusCode::SERVICE_UNAVAILABLE && problem.retry_after.is_none() {
             problem.retry_after = Some(BUSY_SECONDS);
