@@ -76,7 +76,7 @@ fn metadata(names: [&'static str; 2], block: u64, cursor: &[u8]) -> MetadataMap 
 /// A block that is not here.
 pub(super) fn of_block(error: &NoBlock) -> Status {
     match error {
-        NoBlock::NotYet { .. } => Status::invalid_argument(error.to_string()),
+        NoBlock::Zero | NoBlock::NotYet { .. } => Status::invalid_argument(error.to_string()),
         NoBlock::Dropped { .. } => Status::not_found(error.to_string()),
         NoBlock::Unavailable { .. } => Status::unavailable(error.to_string()),
     }

@@ -139,12 +139,17 @@ impl Problem {
     pub(super) fn to_cosmos(&self) -> Response {
         let value =
             json!({ "code": code_number(self.grpc.0), "message": self.detail, "details": self.grpc.1 });
-        self.respond(super::answer::JSON, &value)
+        // Its gateway knows a refusal by gRPC's code alone.
+        let status = match self.status {
+            StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT => http_status(self.grpc.0),
+            other => other,
+        };
+        self.respond(status, super::answer::JSON, &value)
     }
 
-    fn respond(&self, media_type: &'static str, value: &Value) -> Response {
+    fn respond(&self, status: StatusCode, media_type: &'static str, value: &Value) -> Response {
         let text = sealdesk_protocol::text::escaped_json(&value.to_string()) + "\n";
-        let mut response = (self.status, text).into_response();
+        let mut response = (status, text).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -158,7 +163,7 @@ impl Problem {
 
 impl axum::response::IntoResponse for Problem {
     fn into_response(self) -> Response {
-        self.respond(CONTENT_TYPE, &self.to_json())
+        self.respond(self.status, CONTENT_TYPE, &self.to_json())
     }
 }
 
