@@ -23,7 +23,7 @@ mod proof;
 mod query;
 mod reached;
 pub(crate) mod search;
-mod status;
+pub(crate) mod status;
 mod turns;
 mod tx;
 pub(crate) mod tx_response;

@@ -31,6 +31,9 @@ pub struct StoredCommit {
 /// Why a block is not here.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NoBlock {
+    /// Blocks count from 1.
+    #[error("height must be greater than 0, but got 0")]
+    Zero,
     /// It has not been made.
     #[error("height {height} must be less than or equal to the current blockchain height {newest}")]
     NotYet {

@@ -32,7 +32,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use crate::api::dispatch::Call;
 use crate::api::{Context, REQUEST_BYTES_MAX};
-use crate::http::body;
+use crate::http::body::{self, Unread};
 use crate::http::source::Source;
 use arguments::Arguments;
 use problem::Problem;
@@ -142,7 +142,8 @@ async fn whole(body: axum::body::Body) -> Result<Bytes, Problem> {
             Err(Problem::too_large(&format!("a request has at most {REQUEST_BYTES_MAX} bytes")))
         }
         Err(error) => Err(match body::unread(error) {
-            Some(status) => status.into(),
+            Some(Unread::Late(why)) => Problem::late(why),
+            Some(Unread::NoRoom(status)) => status.into(),
             None => Problem::invalid("the request ended before its body did"),
         }),
     }

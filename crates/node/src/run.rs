@@ -114,7 +114,7 @@ pub struct Node {
     metrics: Option<Endpoint>,
     webhooks: Deliveries,
     push: Push,
-    backups: Option<socket::Serving>,
+    asked: Option<socket::Serving>,
     engine: Running,
 }
 
@@ -131,7 +131,7 @@ pub enum Engine {
 /// The ledger of a running node.
 #[derive(Debug)]
 enum Running {
-    Solo { driver: Driver, ended: watch::Receiver<Option<String>> },
+    Solo { driver: Driver, opened_at: u64, ended: watch::Receiver<Option<String>> },
     Comet(comet::Driver),
 }
 
@@ -219,11 +219,14 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
             Some(metrics::serve(listener, measured_by(&home, &engine)).map_err(start_failed)?)
         }
     };
+    // Before anybody can hand in a transaction.
+    let hooks = Webhooks::of(home.path());
+    hooks.settle(engine.opened_at());
     let tls = front.tls.clone();
     let serving = port::serve(listeners, router, front, counted).map_err(start_failed)?;
-    let webhooks = Deliveries::start(Webhooks::of(home.path()), engine.ledger(), Pace::default());
+    let webhooks = Deliveries::start(hooks, engine.ledger(), Pace::default());
     Ok(Node {
-        backups: backups_of(&home, &engine),
+        asked: asked_of(&home, &engine),
         home,
         chain_id,
         validators_hash,
@@ -246,12 +249,11 @@ fn hash_of_validators(ledger: &dyn Ledger) -> Vec<u8> {
     }
 }
 
-/// Where backups are asked for. A node serves without that, and says so: its home may be on a disk that has no sockets.
-fn backups_of(home: &Home, engine: &Running) -> Option<socket::Serving> {
-    let Running::Solo { driver, .. } = engine else { return None };
-    let ledger: Arc<dyn Ledger> = driver.handle().clone();
-    let serving = socket::serve(home, &ledger);
-    serving.inspect_err(|error| tracing::warn!("this node gives no backups while it runs: {error}")).ok()
+/// Where commands of this home ask the node. A node serves without that, and says so: its home may be on a disk that has no sockets.
+fn asked_of(home: &Home, engine: &Running) -> Option<socket::Serving> {
+    let serving = socket::serve(home, &engine.ledger());
+    let unasked = "this node gives no backups while it runs, and a new webhook begins up to two seconds late";
+    serving.inspect_err(|error| tracing::warn!("{unasked}: {error}")).ok()
 }
 
 /// Where metrics come from.
@@ -269,14 +271,23 @@ async fn start_solo(home: &Home, page_cache: usize, keep_blocks: u32) -> Result<
     }
     let mut solo = open(home.clone(), page_cache).await?;
     solo.keep_blocks(keep_blocks.into());
+    let opened_at = solo.height();
     let (notified, ended) = watch::channel(None);
     let driver = Driver::start(solo, move |reason| {
         notified.send_replace(Some(reason.unwrap_or_default()));
     });
-    Ok(Running::Solo { driver: driver.map_err(start_failed)?, ended })
+    Ok(Running::Solo { driver: driver.map_err(start_failed)?, opened_at, ended })
 }
 
 impl Running {
+    /// The newest height when the ledger was opened, before anything more came to it.
+    fn opened_at(&self) -> u64 {
+        match self {
+            Self::Solo { opened_at, .. } => *opened_at,
+            Self::Comet(driver) => driver.opened_at(),
+        }
+    }
+
     fn is_replicated(&self) -> bool {
         matches!(self, Self::Comet(_))
     }
@@ -388,9 +399,9 @@ impl Node {
     /// # Errors
     /// What had stopped the ledger, if it did not run any more.
     pub async fn stop(self) -> Result<(), NodeError> {
-        let Self { serving, metrics, webhooks, push, backups, engine, .. } = self;
-        if let Some(backups) = backups {
-            backups.stop();
+        let Self { serving, metrics, webhooks, push, asked, engine, .. } = self;
+        if let Some(asked) = asked {
+            asked.stop();
         }
         push.stop().await;
         webhooks.stop().await;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sealdesk_protocol::ids::TicketId;
+use sealdesk_protocol::json;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::FollowRequest;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -208,7 +209,7 @@ impl Follower {
             Ok(Err(_gone)) => Err(None),
             Err(_) => {
                 self.api.ledger().metrics().calls.cut_off();
-                let cursor = hex::encode(self.at.encode());
+                let cursor = json::cursor(&self.at.encode());
                 Err(Some(Status::resource_exhausted(format!(
                     "cut off for not reading; go on at once from cursor {cursor}"
                 ))))
@@ -289,7 +290,7 @@ mod tests {
             assert!(counted.contains(&line), "{counted}");
         }
         let cursor = got.last().unwrap().clone();
-        assert!(reason.message().contains(&hex::encode(&cursor)), "{}", reason.message());
+        assert!(reason.message().contains(&json::cursor(&cursor)), "{}", reason.message());
 
         let rest = follow(&api, from_start(cursor), Source::Own).unwrap();
         got.extend(rest.map(|told| told.unwrap().event.cursor.clone()).collect::<Vec<_>>().await);
@@ -335,8 +336,9 @@ mod tests {
         assert_eq!(told.code(), Code::FailedPrecondition);
         assert_eq!(told.metadata().get("sealdesk-history-from").unwrap().to_str().unwrap(), from);
         let cursor = told.metadata().get("sealdesk-history-cursor").unwrap().to_str().unwrap();
-        assert!(told.message().contains(cursor), "{told}");
-        let since = follow(&api, from_start(hex::decode(cursor).unwrap()), Source::Own).unwrap();
+        let cursor = hex::decode(cursor).unwrap();
+        assert!(told.message().ends_with(&format!("from cursor {}", json::cursor(&cursor))), "{told}");
+        let since = follow(&api, from_start(cursor), Source::Own).unwrap();
         assert_eq!(since.collect::<Vec<_>>().await.len(), 1);
         let lookup = GetTxRequest { hash: TxHash::of(&first).to_string() };
         let told = api.get_tx(tonic::Request::new(lookup)).await.unwrap_err();

@@ -75,7 +75,8 @@ mod tests {
                     |name: &str| refused.metadata().get(name).unwrap().to_str().unwrap().to_owned();
                 assert_eq!(metadata("sealdesk-ledger-height"), height.to_string());
                 assert_eq!(metadata("sealdesk-ledger-cursor"), hex::encode(newest.encode()));
-                assert!(refused.message().contains(&hex::encode(newest.encode())), "{refused}");
+                let taken = sealdesk_protocol::json::cursor(&newest.encode());
+                assert!(refused.message().contains(&format!("from cursor {taken}, or")), "{refused}");
             }
         }
         // Its very end is no block ahead.

@@ -36,7 +36,7 @@ pub(crate) struct ValidatorPage {
 }
 
 impl Api {
-    /// A page of the validators of a height; pages count from 1 and have 1 to [`VALIDATORS_MAX`].
+    /// A page of the validators of a height, which may be the next block's; pages count from 1 and have 1 to [`VALIDATORS_MAX`].
     ///
     /// # Errors
     /// A status for a height or page that is not there, or where CometBFT does not answer.
@@ -48,8 +48,10 @@ impl Api {
         length: u64,
     ) -> Result<ValidatorPage, Status> {
         let newest = self.ledger().tip().height;
-        if height == 0 || height > newest {
-            let why = format!("height {height} is not from 1 to the newest block's, {newest}");
+        // The one that is made next has its validators by then.
+        if height == 0 || height > newest.saturating_add(1) {
+            let why =
+                format!("height {height} is not from 1 to the next block's, {}", newest.saturating_add(1));
             return Err(Status::invalid_argument(why));
         }
         if page == 0 || length == 0 || length > VALIDATORS_MAX {
@@ -62,7 +64,9 @@ impl Api {
             None => self.own_validators(height),
         };
         if first >= all.total {
-            return Err(Status::invalid_argument(format!("page {page} does not exist")));
+            let last = all.total.div_ceil(length).max(1);
+            let why = format!("page should be within [1, {last}] range, given {page}");
+            return Err(Status::invalid_argument(why));
         }
         if all.total <= VALIDATORS_MAX {
             let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);

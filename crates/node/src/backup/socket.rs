@@ -1,4 +1,5 @@
-//! The way from a command to the node of its home: a unix socket that only their common owner may use. It gives a backup, one at a time.
+//! The way from a command to the node of its home: a unix socket that only their common owner may use. It gives a backup, one at a time, and
+//! says where the ledger ends at this moment.
 
 use std::fs::{self, File, Permissions};
 use std::io::{ErrorKind, Read as _, Result, Write as _};
@@ -15,13 +16,18 @@ use tokio::task::JoinHandle;
 
 use super::frames::{FrameWriter, Part};
 use super::write::write;
+use crate::comet::is_replicated;
 use crate::home::Home;
 use crate::ledger::Ledger;
 
 /// The socket in a home.
 pub const SOCKET_FILE: &str = "node.socket";
+/// Bytes of a request.
+const REQUEST_BYTES: usize = 9;
 /// What asks for a backup.
-const REQUEST: &[u8] = b"backup 1\n";
+const BACKUP: [u8; REQUEST_BYTES] = *b"backup 1\n";
+/// What asks for the ledger's newest height, which comes as 8 bytes, the highest first.
+const HEIGHT: [u8; REQUEST_BYTES] = *b"height 1\n";
 /// How long a request, and whoever reads what is given, may keep the node waiting.
 const REQUEST_WAIT: Duration = Duration::from_secs(5);
 const READER_WAIT: Duration = Duration::from_secs(60);
@@ -54,9 +60,25 @@ impl Given {
 /// # Errors
 /// What the system says: nobody listens where no node runs.
 pub fn ask(home: &Home) -> Result<UnixStream> {
+    request(home, &BACKUP)
+}
+
+/// Asks the node that runs from a home for its ledger's newest height.
+///
+/// # Errors
+/// What the system says: nobody listens where no node runs, and one of an earlier program says nothing.
+pub fn ask_height(home: &Home) -> Result<u64> {
+    let mut stream = request(home, &HEIGHT)?;
+    stream.set_read_timeout(Some(REQUEST_WAIT))?;
+    let mut height = [0; size_of::<u64>()];
+    stream.read_exact(&mut height)?;
+    Ok(u64::from_be_bytes(height))
+}
+
+fn request(home: &Home, request: &[u8; REQUEST_BYTES]) -> Result<UnixStream> {
     let (_folder, address) = address(home.path())?;
     let mut stream = UnixStream::connect(address)?;
-    stream.write_all(REQUEST)?;
+    stream.write_all(request)?;
     Ok(stream)
 }
 
@@ -117,7 +139,17 @@ async fn accept(listener: UnixListener, home: Home, ledger: Arc<dyn Ledger>, giv
 /// Answers one request. What goes wrong is told to whoever asked, as long as they read.
 async fn answer(stream: UnixStream, home: Home, ledger: Arc<dyn Ledger>, given: Arc<Given>) {
     let asked = tokio::task::spawn_blocking(move || asked(stream)).await;
-    let Ok(Ok(stream)) = asked else { return };
+    let Ok(Ok((mut stream, request))) = asked else { return };
+    if request == HEIGHT {
+        let height = ledger.tip().height.to_be_bytes();
+        // Few bytes, which wait for no reader. Who has gone away is not told.
+        let _ = stream.write_all(&height);
+        return;
+    }
+    if is_replicated(&home) {
+        let why = "the desk of this home is replicated: its other nodes are its backup";
+        return tell(stream, why.to_owned()).await;
+    }
     let failed = match take_place(&stream, &given) {
         Ok(true) => {
             give(ledger, &home, stream).await;
@@ -148,14 +180,18 @@ async fn tell(stream: UnixStream, why: String) {
     let _ = tokio::task::spawn_blocking(told).await;
 }
 
-/// Reads the request.
-fn asked(mut stream: UnixStream) -> Result<UnixStream> {
+/// Reads the request, which is one that this node knows.
+fn asked(mut stream: UnixStream) -> Result<(UnixStream, [u8; REQUEST_BYTES])> {
     stream.set_nonblocking(false)?;
     stream.set_read_timeout(Some(REQUEST_WAIT))?;
     stream.set_write_timeout(Some(READER_WAIT))?;
-    let mut request = [0; REQUEST.len()];
+    let mut request = [0; REQUEST_BYTES];
     stream.read_exact(&mut request)?;
-    if request == REQUEST { Ok(stream) } else { Err(ErrorKind::InvalidData.into()) }
+    if [BACKUP, HEIGHT].contains(&request) {
+        Ok((stream, request))
+    } else {
+        Err(ErrorKind::InvalidData.into())
+    }
 }
 
 /// Whether nobody else is given a backup now.

@@ -22,6 +22,7 @@ use super::Blobs;
 use super::folder::{hash_of, is_of};
 use super::pending::{Bringer, UploadId};
 use super::pieces::{unread, unwritten};
+use crate::http::body::{self, Unread};
 use crate::http::problem;
 use crate::http::source::Source;
 use crate::signed::signer;
@@ -136,8 +137,11 @@ async fn take(blobs: &Blobs, hash: &str, request: Request) -> Result<StatusCode,
         return Ok(StatusCode::OK);
     };
     let body = to_bytes(request.into_body(), BLOB_BYTES_MAX).await;
-    let body = body
-        .map_err(|_| refuse(StatusCode::BAD_REQUEST, "the piece did not arrive as a whole: send it again"))?;
+    let body = body.map_err(|error| match body::unread(error.into()) {
+        Some(Unread::Late(why)) => refuse(StatusCode::REQUEST_TIMEOUT, why),
+        Some(Unread::NoRoom(status)) => of_status(status),
+        None => refuse(StatusCode::BAD_REQUEST, "the piece did not arrive as a whole: send it again"),
+    })?;
     if u64::try_from(body.len()) != Ok(bytes) || !is_of(&hash, &body) {
         return Err(refuse(
             StatusCode::BAD_REQUEST,

@@ -45,6 +45,8 @@ pub enum Supervision {
 #[derive(Debug)]
 pub struct Driver {
     app: Arc<App>,
+    /// The newest height when it was opened.
+    opened_at: u64,
     server: Server,
     process: Option<Process>,
     instrumentation: Option<Instrumentation>,
@@ -73,10 +75,11 @@ impl Driver {
                 mark(home)?;
                 let config = config(home)?;
                 let app = open(home, &config, rpc, page_cache).await?;
+                let opened_at = app.height();
                 // Where that CometBFT uses this home's directory, as the units have it.
                 remove_unfinished(&marker(home.path()).join("data"));
                 let server = Server::start(app.clone(), &abci).await?;
-                Ok(Self::running(app, server, None, &config))
+                Ok(Self { opened_at, ..Self::running(app, server, None, &config) })
             }
         }
     }
@@ -95,6 +98,7 @@ impl Driver {
         let rpc = RpcAddress::Unix(comet.sockets().rpc.clone());
         // The state's lock comes first: it shows that no other process lives here.
         let app = open(home, &config, Some(rpc), page_cache).await?;
+        let opened_at = app.height();
         let key = home.key()?;
         let guard = CloneGuard { comet: &comet, app: &app, key: &key };
         guard.check_signed()?;
@@ -120,7 +124,7 @@ impl Driver {
         comet.write(&told, unmarked(&text), &key)?;
         guard.write_down()?;
         let process = run(&program, &comet, &app);
-        Ok(Self::running(app, server, Some(process), &config))
+        Ok(Self { opened_at, ..Self::running(app, server, Some(process), &config) })
     }
 
     fn running(app: Arc<App>, server: Server, process: Option<Process>, config: &CometConfig) -> Self {
@@ -128,12 +132,17 @@ impl Driver {
         let instrumentation = config.metrics.map(|address| Instrumentation::new(address, &chain_id));
         let servers = config.state_sync.as_ref().map(|section| section.servers.clone());
         let keeper = keeper(&app, servers.unwrap_or_default());
-        Self { app, server, process, instrumentation, keeper }
+        Self { opened_at: app.height(), app, server, process, instrumentation, keeper }
     }
 
     /// The way into the ledger.
     pub fn handle(&self) -> &Arc<LedgerHandle> {
         self.app.handle()
+    }
+
+    /// The newest height when the ledger was opened, before CometBFT brought more.
+    pub(crate) fn opened_at(&self) -> u64 {
+        self.opened_at
     }
 
     /// Where CometBFT serves its metrics.

@@ -86,7 +86,10 @@ impl LedgerHandle {
     /// Where blocks up to the newest that this node shows are asked for. CometBFT may be a block ahead.
     fn made(&self, height: u64) -> Result<&Rpc, NoBlock> {
         let newest = self.view.tip().height;
-        if height > newest || height == 0 {
+        if height == 0 {
+            return Err(NoBlock::Zero);
+        }
+        if height > newest {
             return Err(NoBlock::NotYet { height, newest });
         }
         let reason = || "this node knows no RPC address of CometBFT".to_owned();

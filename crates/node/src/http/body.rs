@@ -12,7 +12,7 @@ use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 use tonic::{Code, Status};
 
-use super::activity::{Activity, OpenRequest, Unread};
+use super::activity::{self, Activity, OpenRequest};
 use super::budget::{Budget, Share};
 use super::meter::{Meter, Rate};
 use super::retry::{busy, busy_answering};
@@ -174,11 +174,22 @@ async fn next_bytes(body: &mut (impl Body<Data = Bytes> + Unpin)) -> Option<usiz
     Some(frame?.ok()?.data_ref().map_or(0, Bytes::len))
 }
 
-/// What this node says to a request whose body it did not read to the end: it came too slowly, or there was no room for it. `None` where
-/// the body ended by itself.
-pub(crate) fn unread(error: Box<dyn std::error::Error + Send + Sync>) -> Option<Status> {
+/// Why a request's body was not read to its end, in words that end with what to do.
+pub(crate) enum Unread {
+    /// It came too slowly, or not at all. Nothing was done, so that it is not one that has no answer yet.
+    Late(String),
+    /// There was no room for it.
+    NoRoom(Status),
+}
+
+/// What this node says to a request whose body it did not read to the end; `None` where the body ended by itself.
+pub(crate) fn unread(error: Box<dyn std::error::Error + Send + Sync>) -> Option<Unread> {
     let status = Status::from_error(error);
-    matches!(status.code(), Code::ResourceExhausted | Code::DeadlineExceeded).then_some(status)
+    match status.code() {
+        Code::DeadlineExceeded => Some(Unread::Late(status.message().to_owned())),
+        Code::ResourceExhausted => Some(Unread::NoRoom(status)),
+        _ => None,
+    }
 }
 
 impl<B> Body for Arriving<B>
@@ -207,7 +218,8 @@ where
             self.body = None;
             let (seconds, whole) = (BODY_WAIT.as_secs(), BODY_MAX.as_secs());
             let late = format!(
-                "the rest of the request did not come within {seconds} seconds, or all of it within {whole}"
+                "the rest of the request did not come within {seconds} seconds, or all of it within {whole}; nothing was done with what came: \
+                 send it again"
             );
             return Poll::Ready(Some(Err(Status::deadline_exceeded(late))));
         };
@@ -317,7 +329,7 @@ type Reading = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A part of an answer, in memory until all its chunks are sent.
 struct Part {
-    unread: Unread,
+    unread: activity::Unread,
     _share: Option<Share>,
 }
 
@@ -482,4 +494,4 @@ impl Body for Leaving {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

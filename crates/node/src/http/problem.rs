@@ -6,6 +6,8 @@ use sealdesk_protocol::text;
 use serde_json::{Map, Value};
 use tonic::{Code, Status};
 
+use super::body::{self, Unread};
+
 /// Its content type.
 pub(crate) const CONTENT_TYPE: &str = "application/problem+json";
 /// The metadata that names the seconds after which to come back.
@@ -50,7 +52,8 @@ pub(crate) fn response(status: StatusCode, detail: &str) -> Response<Body> {
 
 /// An error with gRPC's code, which says more than the status.
 pub(crate) fn of_code(status: StatusCode, code: Code, detail: &str) -> Response<Body> {
-    let members = Members { status, codespace: NODE, code: code_number(code), detail, hint: hint(code) };
+    let (hint, code) = (hint(status, code), code_number(code));
+    let members = Members { status, codespace: NODE, code, detail, hint };
     let body = text::escaped_json(&Value::from(members.to_json()).to_string());
     let mut response = Response::new(Body::from(body + "\n"));
     *response.status_mut() = status;
@@ -93,6 +96,14 @@ fn in_words(status: StatusCode) -> &'static str {
         StatusCode::PAYLOAD_TOO_LARGE => "the request is longer than this path takes",
         _ => "the request cannot be answered",
     }
+}
+
+/// What to say of a body that was not read to its end by this node's doing; `None` where it ended by itself.
+pub(crate) fn of_unread(error: axum::Error) -> Option<Response<Body>> {
+    Some(match body::unread(error.into())? {
+        Unread::Late(why) => response(StatusCode::REQUEST_TIMEOUT, &why),
+        Unread::NoRoom(status) => of_status(&status),
+    })
 }
 
 /// What gRPC would say.
@@ -150,13 +161,19 @@ pub(crate) fn code_number(code: Code) -> u32 {
 }
 
 /// What to do next where the ledger refused nothing.
-pub(crate) fn hint(code: Code) -> &'static str {
+pub(crate) fn hint(status: StatusCode, code: Code) -> &'static str {
     match code {
+        // Of the two that gRPC has one code for, this one is of a request that was never whole.
+        _ if status == StatusCode::REQUEST_TIMEOUT => {
+            "send the whole request again: nothing was done with what came of it"
+        }
         Code::InvalidArgument | Code::OutOfRange => "/api lists what each path takes",
         Code::Unimplemented => "/api lists the paths that there are",
         Code::NotFound => "look the name up again; what another node has may not be here yet",
         Code::ResourceExhausted | Code::Unavailable => "ask again after the seconds that Retry-After names",
-        Code::DeadlineExceeded => "look the transaction up by its hash before anything else is sent",
+        Code::DeadlineExceeded => {
+            "ask again; where a transaction was handed in, look it up by its hash before anything else is sent"
+        }
         Code::Internal | Code::Unknown | Code::DataLoss => "the node's log says more; ask another node",
         Code::Unauthenticated => "sign the request anew, on a computer whose clock is right",
         Code::PermissionDenied => "do what the detail says, or ask the node's operator",
@@ -203,13 +220,14 @@ mod tests {
     #[test]
     fn every_status_has_a_code_and_something_to_do_next() {
         for status in 400..600 {
-            let code = code_of(StatusCode::from_u16(status).unwrap());
-            assert!(code != Code::Ok && !hint(code).is_empty(), "{status} {code:?}");
+            let status = StatusCode::from_u16(status).unwrap();
+            let code = code_of(status);
+            assert!(code != Code::Ok && !hint(status, code).is_empty(), "{status} {code:?}");
         }
         for code in (1..=16).map(Code::from_i32) {
             let status = http_status(code);
             assert!(status.is_client_error() || status.is_server_error(), "{code:?}");
-            assert!(!hint(code).is_empty() && code_number(code) > 0, "{code:?}");
+            assert!(!hint(status, code).is_empty() && code_number(code) > 0, "{code:?}");
         }
     }
 }

@@ -135,7 +135,7 @@ fn code_of(status: StatusCode) -> Code {
         StatusCode::TOO_MANY_REQUESTS => Code::ResourceExhausted,
         StatusCode::NOT_IMPLEMENTED => Code::Unimplemented,
         StatusCode::SERVICE_UNAVAILABLE => Code::Unavailable,
-        StatusCode::GATEWAY_TIMEOUT => Code::DeadlineExceeded,
+        StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => Code::DeadlineExceeded,
         other if other.is_client_error() => Code::InvalidArgument,
         other if other.is_server_error() => Code::Internal,
         _ => Code::Ok,

@@ -16,6 +16,7 @@ use tower::Service as _;
 
 use super::config::Front;
 use super::refusal::Face;
+use super::router::for_page;
 use crate::api::RESPONSE_BYTES_MAX;
 use crate::http::activity::Activity;
 use crate::http::body::{Arriving, Ending, Leaving, Memory, Outbox, Pace, REQUEST_KIB, REQUEST_WAIT};
@@ -91,6 +92,7 @@ impl Exchange {
         let (mut head, body) = request.into_parts();
         let (path, face) = (head.uri.path().to_owned(), Face::of(&head.headers));
         let judged = self.front.names.judge(&Parts::of(&head));
+        let origin = judged.is_ok().then(|| head.headers.get(header::ORIGIN).cloned()).flatten();
         let outbox = self.outbox(&peer, &Parts::of(&head), judged.as_ref().ok());
         let answer = match judged {
             Err(misdirected) => {
@@ -122,7 +124,11 @@ impl Exchange {
         let ending = Ending::of(head.headers.get(header::CONTENT_TYPE));
         let response = match Leaving::begin(body, ending, outbox.clone(), open).await {
             Ok(body) => Response::from_parts(head, body),
-            Err((status, open)) => face.refuse(status).map(|body| Leaving::short(body, outbox, open)),
+            Err((status, open)) => {
+                let mut refused = face.refuse(status);
+                for_page(origin, &mut refused);
+                refused.map(|body| Leaving::short(body, outbox, open))
+            }
         };
         self.metrics.calls.answered(&path, response.status(), response.headers(), begun.elapsed());
         Ok(response)
@@ -167,11 +173,16 @@ impl Exchange {
         let held = Arc::new(Mutex::new(self.memory.requests.share(outbox.source)));
         let body = Arriving::new(body, head_bytes(&head), held.clone(), outbox.activity.clone());
         let body = body.at(self.pace(&head, outbox));
+        let origin = head.headers.get(header::ORIGIN).cloned();
         let answer = self.router.clone().call(Request::from_parts(head, Body::new(body)));
         match tokio::time::timeout(REQUEST_WAIT, answer).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(never)) => match never {},
-            Err(_) => face.refuse(Status::deadline_exceeded("the request took too long")),
+            Err(_) => {
+                let mut late = face.refuse(Status::deadline_exceeded("the request took too long"));
+                for_page(origin, &mut late);
+                late
+            }
         }
     }
 }

@@ -40,7 +40,7 @@ const PASSED_ON: [&str; 11] = [
     "x-grpc-web",
     "x-user-agent",
 ];
-/// Metadata of gRPC that this project's clients send begins so.
+/// Metadata of gRPC that this project's clients send, and that errors carry, begins so.
 const OWN_METADATA: &str = "sealdesk-";
 /// Headers of an answer that are data about data.
 const GIVEN_BACK: [&str; 8] = [
@@ -190,7 +190,7 @@ fn given_back(answer: http::Response<tonic::body::Body>) -> Response {
     *response.status_mut() = if is_known { head.status } else { StatusCode::BAD_GATEWAY };
     let headers = response.headers_mut();
     for (name, value) in &head.headers {
-        if GIVEN_BACK.contains(&name.as_str()) {
+        if GIVEN_BACK.contains(&name.as_str()) || name.as_str().starts_with(OWN_METADATA) {
             headers.insert(name, value.clone());
         }
     }

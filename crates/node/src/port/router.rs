@@ -8,7 +8,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn, map_response};
 use axum::response::Response;
 use axum::routing::get;
-use http::{HeaderName, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use tonic::service::Routes;
 use tonic_web::GrpcWebLayer;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
@@ -19,15 +19,6 @@ use crate::api::{Context, REQUEST_BYTES_MAX};
 use crate::http::problem;
 use crate::{page, rest, rpc};
 
-/// Headers of answers that pages may read.
-const READABLE: [&str; 6] = [
-    "grpc-status",
-    "grpc-message",
-    "grpc-status-details-bin",
-    "retry-after",
-    "etag",
-    "x-cosmos-block-height",
-];
 /// How long a browser may remember that a page may ask.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(3_600);
 
@@ -48,7 +39,35 @@ pub(crate) fn router(routes: Routes, context: Context, blobs: Router) -> Router 
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
         .layer(map_response(problem::in_full))
+        .layer(from_fn(read_by_pages))
         .layer(for_pages())
+}
+
+/// Lets a page of another origin read every header that an answer has: no list has to know what they are.
+async fn read_by_pages(request: Request, next: Next) -> Response {
+    let asks = request.headers().contains_key(header::ORIGIN);
+    let mut response = next.run(request).await;
+    if asks {
+        expose(response.headers_mut());
+    }
+    response
+}
+
+fn expose(headers: &mut HeaderMap) {
+    let names = headers.keys().map(HeaderName::as_str).collect::<Vec<_>>().join(", ");
+    // Names of headers are always a value.
+    if let (false, Ok(names)) = (names.is_empty(), names.parse()) {
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, names);
+    }
+}
+
+/// The same for an answer that does not come from the routes, to a page that may ask; where a browser asks for one at all, this is its origin.
+pub(super) fn for_page<B>(origin: Option<HeaderValue>, response: &mut http::Response<B>) {
+    let Some(origin) = origin else { return };
+    let headers = response.headers_mut();
+    expose(headers);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
 }
 
 /// What pages may send and read. Which pages may ask at all has been judged before.
@@ -57,7 +76,6 @@ fn for_pages() -> CorsLayer {
         .allow_origin(AllowOrigin::mirror_request())
         .allow_methods(AllowMethods::mirror_request())
         .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers(READABLE.map(HeaderName::from_static))
         .max_age(PREFLIGHT_AGE)
 }
 
@@ -94,11 +112,8 @@ async fn health(State(context): State<Context>) -> Response {
             let body = axum::body::Body::from("{\"jsonrpc\":\"2.0\",\"id\":-1,\"result\":{}}\n");
             let mut response = Response::new(body);
             let headers = response.headers_mut();
-            headers.insert(
-                header::CONTENT_TYPE,
-                http::HeaderValue::from_static("application/json; charset=utf-8"),
-            );
-            headers.insert(header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             response
         }
         true => problem::response(

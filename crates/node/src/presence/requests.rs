@@ -4,7 +4,7 @@
 use std::sync::PoisonError;
 
 use axum::Json;
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
@@ -48,7 +48,13 @@ pub(super) async fn say(
         return problem::response(StatusCode::BAD_REQUEST, "ticket ids look like TKT-00000001");
     };
     let (head, body) = request.into_parts();
-    let body = to_bytes(body, PRESENCE_BODY_BYTES_MAX).await.unwrap_or_default();
+    let body = match to_bytes(body, PRESENCE_BODY_BYTES_MAX).await {
+        Ok(body) => body,
+        Err(error) => match problem::of_unread(error) {
+            Some(unread) => return unread,
+            None => Bytes::new(),
+        },
+    };
     let Ok(said) = serde_json::from_slice::<Said>(&body) else {
         let why = "the body is {\"doing\": \"looking\"} or {\"doing\": \"writing\"}";
         return problem::response(StatusCode::BAD_REQUEST, why);

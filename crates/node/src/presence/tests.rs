@@ -19,6 +19,7 @@ use tower::ServiceExt as _;
 use super::*;
 use crate::clock::ManualClock;
 use crate::desk::{BEGIN, Memory, clock, execute, validator};
+use crate::http::body::tests::never_comes;
 use crate::http::source::Source;
 use crate::ledger::Ledger as _;
 use crate::signed::now;
@@ -185,6 +186,13 @@ async fn what_is_no_frame_is_refused_and_one_address_says_only_so_much() {
     }
     assert!(taken >= SAYING.at_once, "{taken}");
     assert_eq!(world.say(&ada, Doing::Writing).await, [], "others are heard all the same");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_never_comes_is_not_a_wrong_one() {
+    let world = World::new(&PresenceConfig::default());
+    let request = Request::put("/presence/TKT-00000001").body(never_comes()).unwrap();
+    assert_eq!(world.ask(request).await.0, StatusCode::REQUEST_TIMEOUT);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -96,9 +96,13 @@ async fn changed(push: Push, act: PushAct, request: Request) -> Response {
         return problem::of_status(&why);
     }
     let (head, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, PUSH_BODY_BYTES_MAX).await else {
-        let why = format!("the device is described in at most {PUSH_BODY_BYTES_MAX} bytes");
-        return problem::response(StatusCode::PAYLOAD_TOO_LARGE, &why);
+    let body = match to_bytes(body, PUSH_BODY_BYTES_MAX).await {
+        Ok(body) => body,
+        Err(error) => {
+            let why = format!("the device is described in at most {PUSH_BODY_BYTES_MAX} bytes");
+            let too_long = || problem::response(StatusCode::PAYLOAD_TOO_LARGE, &why);
+            return problem::of_unread(error).unwrap_or_else(too_long);
+        }
     };
     let shared = push.clone();
     let done = push.0.api.store_work(source, move |api| Ok(shared.0.change(api, act, &head.headers, &body)));

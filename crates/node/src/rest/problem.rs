@@ -8,6 +8,7 @@ use sealdesk_protocol::wire::google::rpc;
 use serde_json::{Map, Value, json};
 use tonic::{Code, Status};
 
+use crate::api::status;
 use crate::http::problem::{CONTENT_TYPE, Members, NODE, code_number, hint, http_status};
 use crate::http::retry::BUSY_SECONDS;
 
@@ -52,7 +53,7 @@ impl Problem {
             codespace: NODE.into(),
             code: code_number(code),
             detail: detail.into().into(),
-            hint: hint(code).into(),
+            hint: hint(status, code).into(),
             retry_after: None,
             grpc: (code, Vec::new()),
             more: Map::new(),
@@ -67,6 +68,11 @@ impl Problem {
     /// The request's body is of another media type.
     pub(super) fn media_type(detail: impl Into<String>) -> Self {
         Self::of_node(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidArgument, detail)
+    }
+
+    /// The request did not come as a whole in time, and nothing was done with it.
+    pub(super) fn late(detail: String) -> Self {
+        Self::of_node(StatusCode::REQUEST_TIMEOUT, Code::DeadlineExceeded, detail)
     }
 
     /// The request is too long: no transaction is that long, so that the code is the one for such a transaction.
@@ -133,12 +139,17 @@ impl Problem {
     pub(super) fn to_cosmos(&self) -> Response {
         let value =
             json!({ "code": code_number(self.grpc.0), "message": self.detail, "details": self.grpc.1 });
-        self.respond(super::answer::JSON, &value)
+        // Its gateway knows a refusal by gRPC's code alone.
+        let status = match self.status {
+            StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT => http_status(self.grpc.0),
+            other => other,
+        };
+        self.respond(status, super::answer::JSON, &value)
     }
 
-    fn respond(&self, media_type: &'static str, value: &Value) -> Response {
+    fn respond(&self, status: StatusCode, media_type: &'static str, value: &Value) -> Response {
         let text = sealdesk_protocol::text::escaped_json(&value.to_string()) + "\n";
-        let mut response = (self.status, text).into_response();
+        let mut response = (status, text).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -152,7 +163,7 @@ impl Problem {
 
 impl axum::response::IntoResponse for Problem {
     fn into_response(self) -> Response {
-        self.respond(CONTENT_TYPE, &self.to_json())
+        self.respond(self.status, CONTENT_TYPE, &self.to_json())
     }
 }
 
@@ -167,34 +178,30 @@ impl Errors {
 }
 
 impl From<Status> for Problem {
-    fn from(status: Status) -> Self {
-        let (code, detail) = (status.code(), status.message().to_owned());
+    fn from(said: Status) -> Self {
+        let (code, detail) = (said.code(), said.message().to_owned());
         let mut problem = Self::of_node(http_status(code), code, detail);
-        let details = rpc::Status::decode(status.details()).unwrap_or_default().details;
+        let details = rpc::Status::decode(said.details()).unwrap_or_default().details;
         for detail in &details {
             if detail.type_url.ends_with(ERROR_INFO) {
                 problem.take(&rpc::ErrorInfo::decode(detail.value.as_slice()).unwrap_or_default());
             }
             problem.grpc.1.extend(super::cosmos::any_json(detail));
         }
-        let metadata = |name: &str| status.metadata().get(name)?.to_str().ok();
+        let metadata = |name: &str| said.metadata().get(name)?.to_str().ok();
         problem.retry_after = metadata("retry-after").and_then(|seconds| seconds.parse().ok());
+        let place = |[block, cursor]: [&str; 2]| {
+            let block = metadata(block)?.parse::<u64>().ok()?;
+            Some((block, sealdesk_protocol::json::cursor(&hex::decode(metadata(cursor)?).ok()?)))
+        };
         // Where this node's history begins, and the cursor that has no gap from there.
-        if let Some(from) = metadata("sealdesk-history-from").and_then(|from| from.parse::<u64>().ok()) {
-            problem = problem.with("history_from", from);
-        }
-        if let Some(cursor) = metadata("sealdesk-history-cursor").and_then(|cursor| hex::decode(cursor).ok())
-        {
-            problem = problem.with("history_cursor", sealdesk_protocol::json::cursor(&cursor));
+        if let Some((from, cursor)) = place(status::HISTORY) {
+            problem = problem.with("history_from", from).with("history_cursor", cursor);
         }
         // Where a ledger ends that is behind a cursor.
-        if let Some(newest) = metadata("sealdesk-ledger-height").and_then(|newest| newest.parse::<u64>().ok())
-        {
+        if let Some((newest, cursor)) = place(status::LEDGER) {
             problem.hint = GO_ON.into();
-            problem = problem.with("ledger_height", newest);
-        }
-        if let Some(cursor) = metadata("sealdesk-ledger-cursor").and_then(|cursor| hex::decode(cursor).ok()) {
-            problem = problem.with("ledger_cursor", sealdesk_protocol::json::cursor(&cursor));
+            problem = problem.with("ledger_height", newest).with("ledger_cursor", cursor);
         }
         if problem.status == StatusCode::SERVICE_UNAVAILABLE && problem.retry_after.is_none() {
             problem.retry_after = Some(BUSY_SECONDS);

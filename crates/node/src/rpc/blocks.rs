@@ -14,6 +14,7 @@ use tonic::Code;
 use super::error::RpcError;
 use super::params::Params;
 use super::reply::Reply;
+use super::txs::{Page, descending};
 use super::{Caller, Rpc, shape};
 use crate::api::tx_response::WholeTx;
 use crate::blocks::{NoBlock, StoredBlock, StoredCommit};
@@ -33,13 +34,14 @@ impl Rpc {
     /// The height that a call names, or the newest.
     pub(super) fn height(&self, params: &Params) -> Result<u64, RpcError> {
         let newest = self.context.api.ledger().tip().height;
-        match params.number("height")? {
-            None => Ok(newest),
-            Some(0) => Err(RpcError::internal("height must be greater than 0, but got 0")),
-            Some(height) if height > newest => {
+        let Some(height) = params.signed("height")? else { return Ok(newest) };
+        let counted = u64::try_from(height).ok().filter(|height| *height > 0);
+        match counted.ok_or_else(|| format!("height must be greater than 0, but got {height}")) {
+            Ok(height) if height > newest => {
                 Err(RpcError::internal(NoBlock::NotYet { height, newest }.to_string()))
             }
-            Some(height) => Ok(height),
+            Ok(height) => Ok(height),
+            Err(why) => Err(RpcError::internal(why)),
         }
     }
 
@@ -170,18 +172,21 @@ impl Rpc {
         let query = Query::parse(&text).map_err(|error| RpcError::params(error.to_string()))?;
         let BlockPlan(heights) =
             BlockPlan::of(&query).map_err(|error| RpcError::params(error.to_string()))?;
-        let page = super::txs::page(params)?;
+        let page = Page::of(params)?;
+        // Unlike transactions, in CometBFT.
+        let descending = descending(params, true)?;
         let api = &self.context.api;
         let first = api.read(caller.source, |machine, tip| machine.history_start(&tip.snapshot)).await?;
         let first = first.map_or(1, |start| start.from).max(*heights.start());
         let last = api.ledger().tip().height.min(*heights.end());
         let total = (last + 1).saturating_sub(first);
-        let skip = u64::try_from(page.skip).unwrap_or(u64::MAX);
-        let take = u64::try_from(page.take).unwrap_or(u64::MAX).min(total.saturating_sub(skip));
+        page.within(total)?;
+        let skip = (page.number - 1).saturating_mul(page.length);
+        let take = page.length.min(total.saturating_sub(skip));
         // Each block counts as it is written, before all of them are the answer.
         let (mut held, mut blocks) = (caller.memory.answers.share(caller.source), String::new());
         for n in skip..skip.saturating_add(take) {
-            let height = if page.descending { last.saturating_sub(n) } else { first.saturating_add(n) };
+            let height = if descending { last.saturating_sub(n) } else { first.saturating_add(n) };
             let block = self.named(caller, height).await?;
             if blocks.len().saturating_add(block.len()) > BLOCKS_JSON_BYTES_MAX {
                 let why = "these blocks are too long for one page: ask for fewer by per_page";
@@ -198,9 +203,15 @@ impl Rpc {
     }
 
     pub(super) async fn validators(&self, caller: &Caller, params: &Params) -> Result<Reply, RpcError> {
-        let height = self.height(params)?;
-        let (page, length) = (params.number("page")?.unwrap_or(1), params.number("per_page")?.unwrap_or(30));
-        let page = self.context.api.validators_at(caller.source, height, page, length).await?;
+        // Those of the next block are known: light clients ask for them.
+        let newest = self.context.api.ledger().tip().height;
+        let height = match params.signed("height")?.and_then(|height| u64::try_from(height).ok()) {
+            Some(next) if next == newest.saturating_add(1) => next,
+            _ => self.height(params)?,
+        };
+        let Page { number, length } = Page::of(params)?;
+        let page = self.context.api.validators_at(caller.source, height, number, length).await;
+        let page = page.map_err(RpcError::unfound)?;
         Ok(json!({
             "block_height": page.height.to_string(),
             "validators": page.rows.iter().map(shape::validator).collect::<Vec<_>>(),

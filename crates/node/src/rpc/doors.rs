@@ -14,7 +14,7 @@ use super::posted::{self, Id, Posted};
 use super::reply::{Answer, Reply};
 use super::{Caller, Rpc, socket};
 use crate::api::{REQUEST_BYTES_MAX, RESPONSE_BYTES_MAX};
-use crate::http::body::{self, Memory};
+use crate::http::body::{self, Memory, Unread};
 use crate::http::names::is_of_a_browser;
 use crate::http::source::Source;
 use crate::http::{busy, retry};
@@ -79,21 +79,28 @@ fn unmade(request: &RawValue, why: &RpcError) -> Answer {
     }
 }
 
-/// `POST /`. An error is an answer like any other, with HTTP's 200.
+/// `POST /`. An error is an answer like any other, with HTTP's 200; but nothing was asked where the request never came.
 pub(super) async fn post(
     State(rpc): State<Rpc>,
     Extension(memory): Extension<Memory>,
     request: Request,
 ) -> Response {
     let caller = caller_of(&request, memory);
+    let mut status = StatusCode::OK;
     let answer = match axum::body::to_bytes(request.into_body(), REQUEST_BYTES_MAX).await {
         Ok(body) => rpc.answer_body(&caller, &body).await,
-        Err(error) => Answer::refused(body::unread(error.into()).map_or_else(
-            || RpcError::request(format!("the request is cut off, or longer than {REQUEST_BYTES_MAX} bytes")),
-            RpcError::from,
-        )),
+        Err(error) => Answer::refused(match body::unread(error.into()) {
+            Some(Unread::Late(why)) => {
+                status = StatusCode::REQUEST_TIMEOUT;
+                RpcError::request(why)
+            }
+            Some(Unread::NoRoom(busy)) => busy.into(),
+            None => {
+                RpcError::request(format!("the request is cut off, or longer than {REQUEST_BYTES_MAX} bytes"))
+            }
+        }),
     };
-    respond(StatusCode::OK, answer)
+    respond(status, answer)
 }
 
 /// `GET /status` and so on.

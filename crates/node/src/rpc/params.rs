@@ -2,6 +2,7 @@
 //! texts stand in quotes and bytes are `0x…`.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -41,9 +42,9 @@ impl Params {
         Ok(Self(read.into_iter().map(|(name, value)| (name, Given::Json(value))).collect()))
     }
 
-    /// Reads the query of a URI.
+    /// Reads the query of a URI. Of a name that stands there more than once the first counts, as in Go.
     pub(super) fn of_uri(query: Vec<(String, String)>) -> Self {
-        Self(query.into_iter().map(|(name, value)| (name, Given::Uri(value))).collect())
+        Self(query.into_iter().rev().map(|(name, value)| (name, Given::Uri(value))).collect())
     }
 
     /// What was given, unless it is as good as nothing.
@@ -73,6 +74,15 @@ impl Params {
 
     /// A number that is not negative.
     pub(super) fn number(&self, name: &str) -> Result<Option<u64>, RpcError> {
+        self.whole(name, "a whole number that is not negative")
+    }
+
+    /// A number that may be negative.
+    pub(super) fn signed(&self, name: &str) -> Result<Option<i64>, RpcError> {
+        self.whole(name, "a whole number")
+    }
+
+    fn whole<N: FromStr>(&self, name: &str, expected: &str) -> Result<Option<N>, RpcError> {
         let text = match self.given(name) {
             None => return Ok(None),
             Some(Given::Json(Scalar::Number(text) | Scalar::Text(text))) => text.clone(),
@@ -81,7 +91,7 @@ impl Params {
         };
         match text.as_str() {
             "" => Ok(None),
-            text => text.parse().map(Some).map_err(|_| wrong(name, "a whole number that is not negative")),
+            text => text.parse().map(Some).map_err(|_| wrong(name, expected)),
         }
     }
 
@@ -102,9 +112,7 @@ impl Params {
 
     /// Bytes that are hexadecimal in JSON, too.
     pub(super) fn hex(&self, name: &str) -> Result<Option<Vec<u8>>, RpcError> {
-        self.bytes_by(name, "hexadecimal digits", |text| {
-            hex::decode(text.strip_prefix("0x").unwrap_or(text)).ok()
-        })
+        self.bytes_by(name, "hexadecimal digits", |text| hex::decode(digits(text).unwrap_or(text)).ok())
     }
 
     /// A hash of 32 bytes that must be there. CometBFT's JSON has base64 for some calls and hexadecimal digits for others; here each takes both, with
@@ -131,7 +139,7 @@ impl Params {
             None => return Ok(None),
             Some(Given::Json(Scalar::Text(text))) => read(text),
             Some(Given::Json(_)) => None,
-            Some(Given::Uri(text)) => match text.strip_prefix("0x") {
+            Some(Given::Uri(text)) => match digits(text) {
                 Some(digits) => hex::decode(digits).ok(),
                 None => unquoted(text).map(String::into_bytes),
             },
@@ -142,8 +150,13 @@ impl Params {
     }
 }
 
+/// What stands behind `0x`, which may be written large.
+fn digits(text: &str) -> Option<&str> {
+    text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"))
+}
+
 fn read_hash(text: &str) -> Option<[u8; 32]> {
-    let digits = hex::decode(text.strip_prefix("0x").unwrap_or(text)).ok();
+    let digits = hex::decode(digits(text).unwrap_or(text)).ok();
     let read = |bytes: Vec<u8>| bytes.try_into().ok();
     digits.and_then(read).or_else(|| BASE64.decode(text).ok().and_then(read))
 }
@@ -183,11 +196,20 @@ mod tests {
     }
 
     #[test]
+    fn a_uri_is_read_as_go_reads_it() {
+        let uri = [("height", "1"), ("height", "2"), ("tx", "0X0a"), ("prove", "false"), ("prove", "true")];
+        let uri = Params::of_uri(uri.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
+        assert_eq!(uri.number("height"), Ok(Some(1)));
+        assert_eq!(uri.bytes("tx"), Ok(Some(vec![10])));
+        assert_eq!(uri.flag("prove"), Ok(false));
+    }
+
+    #[test]
     fn a_hash_is_read_in_every_form_in_which_clients_write_one() {
         let hash: [u8; 32] = std::array::from_fn(|n| u8::try_from(n * 7 % 256).unwrap());
         let (small, base64) = (hex::encode(hash), BASE64.encode(hash));
         let large = small.to_uppercase();
-        for text in [&small, &large, &format!("0x{large}"), &base64] {
+        for text in [&small, &large, &format!("0x{large}"), &format!("0X{small}"), &base64] {
             let posted = of_json(json!({ "hash": text }), &["hash"]).unwrap();
             assert_eq!(posted.hash("hash"), Ok(hash), "{text}");
         }

@@ -30,6 +30,7 @@ use crate::desk::slow::Slow;
 use crate::desk::waiting::within;
 use crate::desk::{Memory as Disks, clock, execute, genesis, open};
 use crate::http::body::REQUEST_KIB;
+use crate::http::body::tests::never_comes;
 use crate::http::budget::Budget;
 use crate::http::meter::Meter;
 use crate::solo::Solo;
@@ -108,6 +109,72 @@ impl Desk {
 }
 
 const PLENTY: usize = 1 << 26;
+
+#[tokio::test]
+async fn pages_are_those_of_cometbft() {
+    let desk = Desk::new(PLENTY, |_| {});
+    let newest = desk.solo.height();
+    let found = async |method: &str, more: Value| {
+        let mut params = json!({ "query": "tx.height>0" });
+        if method == "block_search" {
+            params["query"] = "block.height>0".into();
+        }
+        params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        desk.call(method, params).await
+    };
+    let txs = async |more: Value| {
+        let answer = found("tx_search", more.clone()).await;
+        answer["result"]["txs"].as_array().unwrap_or_else(|| panic!("{more}: {answer}")).len()
+    };
+    for (more, count) in [
+        (json!({}), 3),
+        (json!({ "per_page": "1000" }), 3),
+        (json!({ "per_page": 0 }), 3),
+        (json!({ "per_page": "-5" }), 3),
+        (json!({ "per_page": "2", "page": "2" }), 1),
+        (json!({ "query": "tx.height=99999" }), 0),
+    ] {
+        assert_eq!(txs(more.clone()).await, count, "{more}");
+    }
+    for method in ["tx_search", "block_search", "validators"] {
+        for (page, why) in
+            [("0", "at least 1"), ("-1", "at least 1"), ("9", "within [1, "), ("200", "given 200")]
+        {
+            let refused = found(method, json!({ "page": page })).await;
+            assert_eq!(refused["error"]["code"], -32_603, "{method} {page}: {refused}");
+            assert!(refused["error"]["data"].as_str().unwrap().contains(why), "{method} {page}: {refused}");
+        }
+    }
+    let first = async |more: Value| {
+        let answer = found("block_search", more).await;
+        answer["result"]["blocks"][0]["block"]["header"]["height"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(first(json!({})).await, newest.to_string(), "of blocks the newest come first");
+    assert_eq!(first(json!({ "order_by": "asc" })).await, "1");
+}
+
+#[tokio::test]
+async fn the_validators_of_the_next_block_are_known() {
+    let desk = Desk::new(PLENTY, |_| {});
+    let newest = desk.solo.height();
+    let of = async |height: u64| {
+        desk.call("validators", json!({ "height": height.to_string(), "per_page": "500" })).await
+    };
+    let now = of(newest).await;
+    assert_eq!(now["result"]["total"], "1", "{now}");
+    let next = of(newest + 1).await;
+    assert_eq!(next["result"]["block_height"], (newest + 1).to_string(), "{next}");
+    assert_eq!(next["result"]["validators"], now["result"]["validators"]);
+    assert_eq!(of(newest + 2).await["error"]["code"], -32_603);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_never_comes_is_no_request() {
+    let desk = Desk::new(PLENTY, |_| {});
+    let (head, answer) = desk.ask(Request::post("/").body(never_comes()).unwrap()).await;
+    assert_eq!((head.status().as_u16(), &answer["error"]["code"]), (408, &json!(-32_600)), "{answer}");
+    assert!(answer["error"]["data"].as_str().unwrap().contains("send it again"), "{answer}");
+}
 
 #[tokio::test]
 async fn the_answers_to_many_calls_at_once_take_no_more_room_than_there_is() {

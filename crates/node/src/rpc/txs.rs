@@ -101,8 +101,12 @@ impl Rpc {
         let text = params.needed_text("query")?;
         let query = Query::parse(&text).map_err(|error| RpcError::params(error.to_string()))?;
         let plan = TxPlan::of(&query).map_err(|error| RpcError::params(error.to_string()))?;
-        let api = &self.context.api;
-        let found = api.search_txs(caller.source, plan, page(params)?).await?;
+        let (api, page) = (&self.context.api, Page::of(params)?);
+        let found = api.search_txs(caller.source, plan, page.part(descending(params, false)?)).await?;
+        // Where many fit, not all of them were counted.
+        if found.txs.is_empty() {
+            page.within(u64::try_from(found.total).unwrap_or(u64::MAX))?;
+        }
         let write = move |api: &Api| Ok(written(&found, api.ledger().machine().prefix()));
         Ok(Reply::written(api.work(caller.source, write).await?))
     }
@@ -120,20 +124,52 @@ fn written(found: &WholeTxs, prefix: &Prefix) -> String {
     answer.to_string()
 }
 
-/// Which part of what is found a call asks for.
-pub(super) fn page(params: &Params) -> Result<Part, RpcError> {
-    let (page, length) =
-        (params.number("page")?.unwrap_or(1), params.number("per_page")?.unwrap_or(PER_PAGE));
-    if page == 0 || length == 0 || length > PER_PAGE_MAX {
-        return Err(RpcError::params(format!("pages count from 1 and have 1 to {PER_PAGE_MAX} entries")));
+/// A page of what is found, as CometBFT counts them: a length that is none is the usual one, and one that is too long the longest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Page {
+    pub(super) number: u64,
+    pub(super) length: u64,
+}
+
+impl Page {
+    /// The one that a call asks for.
+    pub(super) fn of(params: &Params) -> Result<Self, RpcError> {
+        let length = params.signed("per_page")?.and_then(|length| u64::try_from(length).ok());
+        let length = length.filter(|length| *length > 0).unwrap_or(PER_PAGE).min(PER_PAGE_MAX);
+        let number = params.signed("page")?.unwrap_or(1);
+        let counted = u64::try_from(number).ok().filter(|number| *number > 0);
+        let number = counted
+            .ok_or_else(|| RpcError::internal(format!("page should be at least 1, given {number}")))?;
+        Ok(Self { number, length })
     }
-    let descending = match params.text("order_by")?.as_deref() {
-        None | Some("" | "asc") => false,
-        Some("desc") => true,
-        Some(_) => return Err(RpcError::params("`order_by` is asc or desc")),
-    };
-    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    Ok(Part { skip: number((page - 1).saturating_mul(length)), take: number(length), descending })
+
+    /// The part that it is.
+    pub(super) fn part(self, descending: bool) -> Part {
+        let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let skip = number((self.number - 1).saturating_mul(self.length));
+        Part { skip, take: number(self.length), descending }
+    }
+
+    /// Refuses a page behind the last one, of so many entries. The first one is there without any.
+    pub(super) fn within(self, total: u64) -> Result<(), RpcError> {
+        let (last, given) = (total.div_ceil(self.length).max(1), self.number);
+        match given > last {
+            true => {
+                Err(RpcError::internal(format!("page should be within [1, {last}] range, given {given}")))
+            }
+            false => Ok(()),
+        }
+    }
+}
+
+/// Whether the newest come first.
+pub(super) fn descending(params: &Params, unless_said: bool) -> Result<bool, RpcError> {
+    match params.text("order_by")?.as_deref() {
+        None | Some("") => Ok(unless_said),
+        Some("asc") => Ok(false),
+        Some("desc") => Ok(true),
+        Some(_) => Err(RpcError::params("`order_by` is asc or desc")),
+    }
 }
 
 fn no_proof(params: &Params) -> Result<(), RpcError> {
@@ -147,4 +183,24 @@ fn no_proof(params: &Params) -> Result<(), RpcError> {
 
 fn needed(params: &Params, name: &str) -> Result<Vec<u8>, RpcError> {
     params.bytes(name)?.ok_or_else(|| RpcError::params(format!("`{name}` is missing")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_that_is_none_is_the_usual_one_and_a_long_one_the_longest() {
+        for (said, length) in
+            [("", 30), ("0", 30), ("-7", 30), ("1", 1), ("100", 100), ("101", 100), ("9000000000", 100)]
+        {
+            let params = Params::of_uri(vec![("per_page".to_owned(), said.to_owned())]);
+            assert_eq!(Page::of(&params), Ok(Page { number: 1, length }), "{said}");
+        }
+        let many = Params::of_uri(vec![("per_page".to_owned(), "many".to_owned())]);
+        assert!(Page::of(&many).is_err());
+        let page = Page { number: 3, length: 10 };
+        assert!(page.within(20).is_err() && page.within(21).is_ok());
+        assert!(Page { number: 1, ..page }.within(0).is_ok());
+    }
 }

@@ -63,7 +63,10 @@ impl Blocks {
     }
 
     fn whole(&self, tip: &Tip, height: u64) -> Result<Block, NoBlock> {
-        if height > tip.height || height == 0 {
+        if height == 0 {
+            return Err(NoBlock::Zero);
+        }
+        if height > tip.height {
             return Err(NoBlock::NotYet { height, newest: tip.height });
         }
         let record =

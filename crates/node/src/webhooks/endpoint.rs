@@ -66,7 +66,8 @@ pub fn network(text: &str) -> Option<IpNet> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Begin {
-    /// With what happens after the node first sees the endpoint.
+    /// With what happens from now on. In a file of an endpoint it stands only while no node could say where its ledger ends: the next one
+    /// settles that, as it starts or as it sees the endpoint.
     #[default]
     Now,
     /// With the first event that the node has.

@@ -16,7 +16,10 @@ use super::endpoint::{Begin, Endpoint, EndpointError, Signer};
 use super::log::{Attempt, Log};
 use super::signing::Secret;
 use super::state::State;
+use crate::backup::socket;
 use crate::durable::{self, Readers};
+use crate::feed::Cursor;
+use crate::home::Home;
 
 /// Endpoints of one home. Each has a task, a connection, and a page of events in memory.
 pub const ENDPOINTS_MAX: usize = 32;
@@ -110,13 +113,56 @@ pub enum GoOn {
 /// The endpoints of a home.
 #[derive(Debug, Clone)]
 pub struct Webhooks {
+    home: Home,
     dir: PathBuf,
 }
 
 impl Webhooks {
     /// Those of the home at a path; nothing is touched.
     pub fn of(home: &Path) -> Self {
-        Self { dir: home.join("webhooks") }
+        Self { home: Home::new(home), dir: home.join("webhooks") }
+    }
+
+    /// Where what happens from this moment on begins. The node that runs says where its ledger ends; beside one that does not run nothing
+    /// happens before it has settled that itself ([`Webhooks::settle`]).
+    fn from_now(&self) -> Begin {
+        let end = socket::ask_height(&self.home);
+        end.map_or(Begin::Now, |height| Begin::After(Cursor::after_block(height)))
+    }
+
+    /// Settles where the endpoints begin that were added while no node ran, at the height at which the ledger was opened.
+    pub(crate) fn settle(&self, opened_at: u64) {
+        let settled = self.ids().and_then(|ids| {
+            ids.iter().try_for_each(|id| match self.kept(id) {
+                // One that cannot be read holds up no other; its task says why.
+                Err(_) => Ok(()),
+                Ok(kept) => self.begun(id, &kept, opened_at).map(drop),
+            })
+        });
+        if let Err(error) = settled {
+            tracing::warn!("where new webhooks begin cannot be kept yet: {error}");
+        }
+    }
+
+    /// How an endpoint does, which has begun on disk then. `newest` is the ledger's newest height.
+    ///
+    /// # Errors
+    /// [`WebhookError`].
+    pub(super) fn begun(&self, id: &str, kept: &Kept, newest: u64) -> Result<State, WebhookError> {
+        let earlier = match self.state(id)? {
+            Some(state) if state.revision == kept.revision => return Ok(state),
+            earlier => earlier,
+        };
+        let begin = match kept.endpoint.begin {
+            Begin::Now => Cursor::after_block(newest),
+            Begin::Start => Cursor::start(),
+            Begin::After(cursor) => cursor,
+        };
+        let (delivered, last_delivered) =
+            earlier.map_or((0, None), |earlier| (earlier.delivered, earlier.last_delivered));
+        let state = State { delivered, last_delivered, ..State::at(kept.revision, begin) };
+        self.save(id, &state)?;
+        Ok(state)
     }
 
     /// Adds an endpoint, and gives its name and its secret, a new one unless one is given. `now` is in Unix seconds.
@@ -138,7 +184,10 @@ impl Webhooks {
         let mut id = [0; ID_BYTES];
         getrandom::fill(&mut id).map_err(WebhookError::Randomness)?;
         let (id, shown) = (hex::encode(id), secret.reveal());
-        let endpoint = endpoint.clone();
+        let mut endpoint = endpoint.clone();
+        if endpoint.begin == Begin::Now {
+            endpoint.begin = self.from_now();
+        }
         let kept = Kept { revision: 1, made: now, endpoint, secrets: vec![Signer { secret, until: None }] };
         durable::create_dir(&self.dir).map_err(|error| io(&self.dir, error))?;
         let path = self.kept_file(&id);
@@ -213,7 +262,7 @@ impl Webhooks {
     pub fn enable(&self, id: &str, go_on: GoOn) -> Result<(), WebhookError> {
         let mut kept = self.kept(named(id)?)?;
         kept.endpoint.begin = match go_on {
-            GoOn::Now => Begin::Now,
+            GoOn::Now => self.from_now(),
             GoOn::Where => match self.current(id, &kept)? {
                 Some(state) => Begin::After(state.cursor),
                 None => kept.endpoint.begin,

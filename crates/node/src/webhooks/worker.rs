@@ -16,7 +16,6 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::courier::{self, Courier, Posted, Refusal};
-use super::endpoint::Begin;
 use super::log::{Attempt, Became};
 use super::message::Message;
 use super::pace::Pace;
@@ -73,25 +72,14 @@ impl Worker {
         shared: Shared,
         seen: Seen,
     ) -> Result<Self, WebhookError> {
-        let Kept { revision, endpoint, secrets, made: _ } = kept;
-        let filter = Filter { types: endpoint.types.clone(), ticket: None };
-        let begin = match endpoint.begin {
-            Begin::Now => Cursor::after_block(shared.ledger.tip().height),
-            Begin::Start => Cursor::start(),
-            Begin::After(cursor) => cursor,
-        };
-        let (webhooks, name) = (shared.webhooks.clone(), id.clone());
-        let state = tokio::task::spawn_blocking(move || match webhooks.state(&name)? {
-            Some(state) if state.revision == revision => Ok(state),
-            earlier => {
-                let (delivered, last_delivered) =
-                    earlier.map_or((0, None), |earlier| (earlier.delivered, earlier.last_delivered));
-                let state = State { delivered, last_delivered, ..State::at(revision, begin) };
-                webhooks.save(&name, &state)?;
-                Ok(state)
-            }
+        let filter = Filter { types: kept.endpoint.types.clone(), ticket: None };
+        let (webhooks, name, newest) = (shared.webhooks.clone(), id.clone(), shared.ledger.tip().height);
+        let begun = tokio::task::spawn_blocking(move || {
+            let state = webhooks.begun(&name, &kept, newest)?;
+            Ok((kept, state))
         });
-        let mut state = state.await.unwrap_or_else(|error| Err(WebhookError::Unready(error.to_string())))?;
+        let begun = begun.await.unwrap_or_else(|error| Err(WebhookError::Unready(error.to_string())));
+        let (Kept { endpoint, secrets, .. }, mut state) = begun?;
         let courier = match courier::prepare(endpoint, secrets, shared.pace.wait).await {
             Ok(courier) => Some(courier),
             Err(error) => {

@@ -47,6 +47,11 @@ impl Api {
         height: u64,
         page: Option<PageRequest>,
     ) -> Result<(Vec<wire::Validator>, Option<PageResponse>), Status> {
+        let newest = self.ledger().tip().height;
+        if height > newest {
+            let why = format!("height {height} is not from 1 to the newest block's, {newest}");
+            return Err(Status::invalid_argument(why));
+        }
         let page = page.unwrap_or_default();
         no_key(&page)?;
         let PageRequest { offset, limit, .. } = page;

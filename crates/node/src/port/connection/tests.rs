@@ -46,6 +46,7 @@ fn router() -> Router {
         .route("/", get(async || "hello"))
         .route("/long", get(async || vec![0; LONG_BYTES]))
         .route("/endless", get(endless))
+        .route("/never", get(std::future::pending::<Response>))
         .route("/whose", get(async |source: Extension<Source>| format!("{:?}", source.0)))
         .route("/", post(async |body: Bytes| body.len().to_string()))
         .route("/websocket", get(websocket))
@@ -139,6 +140,20 @@ async fn half_a_request_is_waited_for_and_answered() {
     let heard = half.hears().await;
     assert!(heard.starts_with("HTTP/1.1 4"), "{heard}");
     half.ends_after(begun, BODY_WAIT).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_is_told_that_its_request_took_too_long() {
+    let mut page = visit();
+    page.says(
+        "GET /never HTTP/1.1\r\nhost: localhost\r\norigin: http://localhost\r\nconnection: close\r\n\r\n",
+    )
+    .await;
+    let heard = page.hears().await;
+    assert!(heard.starts_with("HTTP/1.1 504"), "{heard}");
+    for header in ["access-control-allow-origin: http://localhost\r\n", "access-control-expose-headers: "] {
+        assert!(heard.contains(header), "a browser shows the page nothing of it: {heard}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

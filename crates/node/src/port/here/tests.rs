@@ -49,6 +49,21 @@ fn request(method: Method, path: &str, headers: &[(&str, &str)]) -> Request<Body
 }
 
 #[tokio::test]
+async fn the_page_reads_what_an_error_carries_beside_its_words() {
+    let (router, _) = before(|| {
+        let mut refused = http::Response::builder().header("grpc-status", "11");
+        for name in crate::api::status::METADATA {
+            refused = refused.header(name, "12");
+        }
+        refused.body(tonic::body::Body::default()).unwrap()
+    });
+    let answer = router.oneshot(request(Method::GET, "/status", &[])).await.unwrap();
+    for name in crate::api::status::METADATA {
+        assert_eq!(answer.headers()[name], "12");
+    }
+}
+
+#[tokio::test]
 async fn what_a_node_answers_is_data_whatever_it_says_of_it() {
     let (router, _) = before(hostile);
     let answer =

@@ -9,9 +9,12 @@ use http::uri::Scheme;
 use http::{HeaderValue, Request, StatusCode, Version};
 use http_body_util::BodyExt as _;
 use prometheus::Gauge;
+use prost::Message as _;
+use sealdesk_protocol::wire::sealdesk::ledger::v1::FollowRequest;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
+use crate::api::status::LEDGER;
 use crate::http::body::{Memory, REQUEST_KIB};
 use crate::http::budget::{Bounds, Budget};
 use crate::http::meter::Meter;
@@ -92,6 +95,30 @@ async fn what_leads_nowhere_and_what_a_path_does_not_take_are_problems() {
         let allowed = answer.headers().get("allow").cloned();
         described.holds_for(answer, &what).await;
         assert!(status != 405 || allowed.is_some(), "{what} does not say what it takes");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_reads_every_header_of_an_answer_that_is_headers_alone() {
+    let desk = Desk::new();
+    let router: Router = crate::port::router(desk.api.routes().unwrap(), desk.context.clone(), Router::new());
+    let ahead = FollowRequest { cursor: vec![0xff; 12], ..FollowRequest::default() }.encode_to_vec();
+    let length = u32::try_from(ahead.len()).unwrap().to_be_bytes();
+    let mut asked = Request::post("/sealdesk.ledger.v1.Ledger/Follow")
+        .header("content-type", "application/grpc-web+proto")
+        .header("origin", "https://desk.example")
+        .body(Body::from([&[0][..], &length, &ahead].concat()))
+        .unwrap();
+    asked.extensions_mut().insert(memory());
+    let answer = router.oneshot(asked).await.unwrap();
+    let headers = answer.headers();
+    assert_eq!(headers["grpc-status"], "11", "{headers:?}");
+    let exposed: Vec<&str> = headers["access-control-expose-headers"].to_str().unwrap().split(", ").collect();
+    for name in ["grpc-message", "grpc-status-details-bin"].iter().chain(&LEDGER) {
+        assert!(headers.contains_key(*name), "{name}: {headers:?}");
+    }
+    for name in headers.keys().map(|name| name.as_str()) {
+        assert!(exposed.contains(&name) || name.starts_with("access-control-") || name == "vary", "{name}");
     }
 }
 

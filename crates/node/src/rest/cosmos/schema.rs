@@ -73,7 +73,7 @@ fn of_field(field: &FieldDescriptor) -> Value {
             json!({ "type": "object", "additionalProperties": of_field(&value) })
         }
         kind if field.is_list() => json!({ "type": "array", "items": of_kind(&kind) }),
-        kind @ Kind::Message(_) => json!({ "anyOf": [of_kind(&kind), { "type": "null" }] }),
+        kind @ (Kind::Message(_) | Kind::Bytes) => json!({ "anyOf": [of_kind(&kind), { "type": "null" }] }),
         kind => of_kind(&kind),
     }
 }

@@ -1,5 +1,5 @@
-//! Answers in proto3 JSON as Cosmos writes it: names as in proto, 64-bit numbers as text, nothing left out, and null for a message that
-//! is not there.
+//! Answers in proto3 JSON as Cosmos writes it: names as in proto, 64-bit numbers as text, nothing left out, and null for a message or for
+//! bytes that are not there: scripts go through pages until `next_key` is null.
 
 use bytes::Bytes;
 use prost_reflect::{DynamicMessage, Kind, MessageDescriptor, ReflectMessage as _, SerializeOptions};
@@ -39,7 +39,7 @@ pub(in crate::rest) fn any_json(any: &Any) -> Option<Value> {
     Some(value)
 }
 
-/// Writes null where a message is not there.
+/// Writes null where a message is not there, or bytes are not.
 fn fill(value: &mut Value, descriptor: &MessageDescriptor) {
     let Value::Object(members) = value else { return };
     if descriptor.full_name() == ANY {
@@ -48,7 +48,16 @@ fn fill(value: &mut Value, descriptor: &MessageDescriptor) {
         return inner.into_iter().for_each(|inner| fill(value, &inner));
     }
     for field in descriptor.fields().filter(|field| !field.is_map()) {
-        let Kind::Message(inner) = field.kind() else { continue };
+        let inner = match field.kind() {
+            Kind::Message(inner) => inner,
+            // Those of a choice are there even where they are empty.
+            Kind::Bytes if field.containing_oneof().is_none() => {
+                let shown = members.get_mut(field.name()).filter(|shown| shown.as_str() == Some(""));
+                shown.into_iter().for_each(|shown| *shown = Value::Null);
+                continue;
+            }
+            _ => continue,
+        };
         match members.get_mut(field.name()) {
             Some(Value::Array(list)) => list.iter_mut().for_each(|one| fill(one, &inner)),
             Some(one) => fill(one, &inner),
@@ -64,6 +73,7 @@ fn fill(value: &mut Value, descriptor: &MessageDescriptor) {
 mod tests {
     use prost::{Message as _, Name as _};
     use sealdesk_protocol::wire::cosmos::auth::v1beta1::{BaseAccount, QueryAccountResponse};
+    use sealdesk_protocol::wire::cosmos::base::query::v1beta1::PageResponse;
     use serde_json::json as value;
 
     use super::*;
@@ -83,5 +93,14 @@ mod tests {
         } });
         assert_eq!(json(output.clone(), encoded.into()).unwrap(), expected);
         assert_eq!(json(output, Bytes::new()).unwrap(), value!({ "account": null }));
+    }
+
+    #[test]
+    fn the_key_of_the_next_page_is_null_after_the_last_one() {
+        let output = POOL.get_message_by_name("cosmos.base.query.v1beta1.PageResponse").unwrap();
+        let page = |next_key: &[u8]| PageResponse { next_key: next_key.to_vec(), total: 3 }.encode_to_vec();
+        let shown = |next_key| json(output.clone(), page(next_key).into()).unwrap();
+        assert_eq!(shown(b""), value!({ "next_key": null, "total": "3" }));
+        assert_eq!(shown(b"\x01"), value!({ "next_key": "AQ==", "total": "3" }));
     }
 }

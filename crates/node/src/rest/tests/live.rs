@@ -206,6 +206,11 @@ async fn a_cursor_ahead_of_the_ledger_is_refused_and_the_answer_names_the_end() 
                 (&newest.into(), &end.as_str().into())
             );
             assert!(why["hint"].as_str().unwrap().contains("ledger_cursor"), "{why}");
+            let words = why["detail"].as_str().unwrap();
+            assert!(
+                words.contains(&format!("from cursor {end},")),
+                "what is told is what can be typed: {words}"
+            );
         }
         let again =
             Request::get("/api/v1/events").header("last-event-id", ahead).body(Body::empty()).unwrap();

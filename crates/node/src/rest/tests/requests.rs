@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::kit::{Desk, person};
 use crate::api::REQUEST_BYTES_MAX;
 use crate::desk::settle;
+use crate::http::body::tests::never_comes;
 
 #[tokio::test]
 async fn a_ticket_is_what_the_program_prints() {
@@ -23,6 +24,46 @@ async fn a_ticket_is_what_the_program_prints() {
     let ticket = desk.api.ledger().machine().ticket(&tip.snapshot, &request).unwrap().ticket.unwrap();
     assert_eq!(answer.json(), serde_json::to_value(json::Ticket::from(ticket)).unwrap());
     assert_eq!(answer.json()["status"], "in_progress");
+}
+
+#[tokio::test]
+async fn paths_of_cosmos_take_what_its_gateway_takes() {
+    let desk = Desk::new();
+    // Wallets and explorers ask for a thousand, and go on by what they are given.
+    for (path, list) in [
+        ("tx/v1beta1/txs?query=tx.height%3E0&limit=1000", "txs"),
+        ("tx/v1beta1/txs?query=tx.height%3E0&pagination.limit=1000", "txs"),
+        ("auth/v1beta1/accounts?pagination.limit=1000", "accounts"),
+    ] {
+        let answer = desk.get(&format!("/cosmos/{path}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.json());
+        assert!(!answer.json()[list].as_array().unwrap().is_empty(), "{path}");
+    }
+    let none = desk.get("/cosmos/base/tendermint/v1beta1/blocks/0").await;
+    assert_eq!(none.json()["message"], "height must be greater than 0, but got 0");
+    // A refusal has the status that gRPC's code has, and no other.
+    let simulate = Request::post("/cosmos/tx/v1beta1/simulate").header("content-type", "application/json");
+    let refused = desk.ask(simulate.body(Body::from("{}")).unwrap()).await;
+    assert_eq!((refused.status, &refused.json()["code"]), (StatusCode::BAD_REQUEST, &3.into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_never_comes_is_not_taken_for_one_whose_outcome_is_unknown() {
+    let desk = Desk::new();
+    let post = |path: &str| {
+        let request = Request::post(path).header("content-type", "application/json");
+        request.body(never_comes()).unwrap()
+    };
+    let late = desk.ask(post("/api/v1/transactions")).await;
+    let problem = late.json();
+    assert_eq!(
+        (late.status, &problem["status"], &problem["code"]),
+        (StatusCode::REQUEST_TIMEOUT, &408.into(), &4.into())
+    );
+    let hint = problem["hint"].as_str().unwrap();
+    assert!(hint.starts_with("send the whole request again") && !hint.contains("hash"), "{problem}");
+    let late = desk.ask(post("/cosmos/tx/v1beta1/txs")).await;
+    assert_eq!((late.status, &late.json()["code"]), (StatusCode::REQUEST_TIMEOUT, &4.into()));
 }
 
 #[tokio::test]

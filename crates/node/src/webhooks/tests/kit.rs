@@ -17,10 +17,12 @@ use tokio::net::TcpListener;
 
 use super::super::signing::Secret;
 use super::super::{Attempt, Begin, Deliveries, Endpoint, Pace, State, Webhook, Webhooks};
+use crate::backup::socket;
 use crate::clock::ManualClock;
 use crate::desk::waiting::until;
 use crate::desk::{Memory, clock, execute, open};
 use crate::feed::{self, Cursor, Filter};
+use crate::home::Home;
 use crate::ledger::Ledger;
 use crate::solo::Solo;
 
@@ -63,6 +65,12 @@ impl Desk {
     pub(super) fn start(&mut self) {
         let ledger = self.solo.handle().clone();
         self.running = Some(Deliveries::start(self.webhooks.clone(), ledger, self.pace));
+    }
+
+    /// Has the node answer its home's commands, as long as what this gives is there.
+    pub(super) fn answers_commands(&self) -> socket::Serving {
+        let ledger: Arc<dyn Ledger> = self.solo.handle().clone();
+        socket::serve(&Home::new(self.home()), &ledger).unwrap()
     }
 
     pub(super) async fn stop(&mut self) {

@@ -6,8 +6,8 @@ use sealdesk_protocol::json as views;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::LedgerEvent;
 use serde_json::Value;
 
-use super::super::{Became, Begin, Condition, GoOn, Message, Pace, State};
-use super::kit::{Desk, Receiver, Rule, quick};
+use super::super::{Became, Begin, Condition, Endpoint, GoOn, Message, Pace, State};
+use super::kit::{Desk, NOW, Receiver, Rule, quick};
 use crate::desk::waiting::until;
 use crate::feed::Cursor;
 use crate::ledger::Ledger as _;
@@ -79,6 +79,61 @@ async fn an_endpoint_gets_what_it_names_and_begins_where_it_says() {
     let kinds: Vec<Value> = receiver.got().iter().map(|got| got.json()["type"].clone()).collect();
     assert_eq!(kinds, vec![Value::from("virtengine.roles.v1.EventRoleAssigned"); 2]);
     assert!(of_nothing.got().is_empty(), "nobody wrote a ticket");
+    desk.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_right_after_a_command_is_posted_though_the_node_looks_later() {
+    let look = Duration::from_secs(1);
+    let (mut desk, receiver, other) =
+        (Desk::new(Pace { look, ..quick() }), Receiver::start().await, Receiver::start().await);
+    let answers = desk.answers_commands();
+    desk.happen(2);
+    // The node has just looked, when it has begun with this one.
+    desk.add(&other).await;
+    let now = Endpoint { begin: Begin::Now, ..receiver.endpoint() };
+    let before = desk.feed(Cursor::start()).len();
+    let (id, _) = desk.webhooks.add(&now, None, NOW).unwrap();
+    desk.happen(2);
+    let wanted = all(&desk).split_off(before);
+    assert_eq!(wanted.len(), 2);
+    let got = receiver.gets(2).await;
+    assert_eq!(got.iter().map(|got| got.json()["data"].clone()).collect::<Vec<_>>(), wanted);
+    // Likewise one that begins anew with what happens from now on, and leaves out what it could not take.
+    receiver.answers(Rule::Status(500));
+    desk.happen(1);
+    desk.comes_to(&id, |state| state.condition == Condition::Failing).await;
+    receiver.answers(Rule::Status(204));
+    desk.webhooks.enable(&id, GoOn::Now).unwrap();
+    desk.happen(1);
+    takes_all(&desk, &other).await;
+    let last = all(&desk).pop().unwrap();
+    until("the last event", async || {
+        let taken = data(&receiver);
+        if taken.last() == Some(&last) { Ok(()) } else { Err(taken.len()) }
+    })
+    .await;
+    answers.stop();
+    desk.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_added_while_no_node_runs_begins_where_the_next_one_opens_the_ledger() {
+    let (mut desk, receiver) = (Desk::new(quick()), Receiver::start().await);
+    desk.happen(2);
+    desk.stop().await;
+    let id = desk.add_with(&receiver, |endpoint| endpoint.begin = Begin::Now).await;
+    assert_eq!(desk.listed(&id).state, None);
+    desk.webhooks.settle(desk.solo.height());
+    let settled = desk.state(&id);
+    assert_eq!(settled.cursor, Cursor::after_block(desk.solo.height()));
+    // What comes between that and the first look at the files is not lost, nor does a later start move the place.
+    desk.happen(1);
+    desk.webhooks.settle(desk.solo.height());
+    assert_eq!(desk.state(&id), settled);
+    desk.start();
+    receiver.gets(1).await;
+    assert_eq!(data(&receiver), all(&desk).split_off(2));
     desk.stop().await;
 }
 

@@ -187,14 +187,14 @@ async fn refused_around(node: Node, call: &Value) {
         ("subscribe", json!({ "query": "tm.event='Tx'" }), -32_601),
         ("block", json!({ "height": "1000000" }), -32_603),
         ("block", json!({ "height": "0" }), -32_603),
-        ("block", json!({ "height": "-1" }), -32_602),
+        ("block", json!({ "height": "-1" }), -32_603),
         ("tx", json!({ "hash": BASE64.encode([0; 32]) }), -32_603),
         ("tx", json!({ "hash": "AAAA" }), -32_602),
         ("tx_search", json!({ "query": "transfer.amount='5'" }), -32_602),
         ("tx_search", json!({ "query": "message.sender='a' OR tx.height=1" }), -32_602),
-        ("tx_search", json!({ "query": "tx.height=1", "per_page": "101" }), -32_602),
+        ("tx_search", json!({ "query": "tx.height=1", "page": "0" }), -32_603),
         ("tx_search", json!({ "query": "tx.height=1", "prove": true }), -32_602),
-        ("validators", json!({ "page": "9" }), -32_602),
+        ("validators", json!({ "page": "9" }), -32_603),
     ] {
         let error = node.refused(method, params.clone()).await;
         assert_eq!(error["code"], expected, "{method} {params}: {error}");
