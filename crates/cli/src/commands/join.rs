@@ -51,9 +51,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let genesis = Genesis::from_json(&text).map_err(|error| read(error.to_string()))?;
     let prefix = Prefix::parse(&genesis.app_state.prefix).map_err(|error| read(error.to_string()))?;
     // All that can be wrong comes before anything is written: servers that do not agree leave no half-made home.
-    if home.is_initialised() {
-        return Err(HomeError::Exists(home.path().to_owned()).into());
-    }
+    home.expect_unbegun()?;
     genesis.check().map_err(HomeError::from)?;
     let state_sync = state_sync(&args, &genesis.chain_id, context.settings().patience).await?;
     let key = home.prepare()?;

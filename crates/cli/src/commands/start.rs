@@ -141,7 +141,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         webcat: args.webcat,
     };
     if !home.is_initialised() {
-        // No desk is made that could not be reached.
+        // Neither is a desk made over what another one left, nor one that could not be reached.
+        home.expect_unbegun()?;
         can_listen(&config).await?;
         let made = setup::make(context, &args.options)?;
         tell(context, &setup::told(context, &made))?;

@@ -1,18 +1,19 @@
 //! Why a desk of this home does not start, or stopped.
 
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sealdesk_node::NodeError;
-use sealdesk_node::comet::CometError;
-use sealdesk_node::home::HomeError;
+use sealdesk_node::comet::{CometError, is_replicated};
+use sealdesk_node::home::{Home, HomeError};
 use sealdesk_node::http::TlsError;
 use sealdesk_node::port::PortError;
 use sealdesk_node::solo::SoloError;
+use sealdesk_node::validator::ValidatorKeyError;
 use sealdesk_protocol::block::ValidatorError;
 
-use super::Failure;
-use crate::paths::{home_option, shown_path};
+use super::{Failure, at_home, quoted};
+use crate::paths::{home_option, typed_path};
 
 impl From<NodeError> for Failure {
     fn from(error: NodeError) -> Self {
@@ -86,20 +87,38 @@ impl From<PortError> for Failure {
 pub(crate) fn of_start(error: NodeError, home: &Path) -> Failure {
     match error {
         NodeError::Ledger(error) if error.is_older_copy() => {
-            Failure::hinted(error.to_string(), after_older_copy(home))
+            Failure::hinted(error.to_string(), on_by_export("where a newer copy of data/ exists, put it back", home))
         }
+        NodeError::Ledger(error @ SoloError::OtherValidator) => Failure::hinted(error.to_string(), on_without_key(home)),
         other => other.into(),
     }
 }
 
-/// How a desk goes on whose data is an older copy. A test types these commands.
-fn after_older_copy(home: &Path) -> String {
-    let (option, new) = (home_option(home), format!("{}-new", shown_path(home)));
+/// How a desk goes on whose key was lost: no backup has it.
+fn on_without_key(home: &Path) -> String {
+    if is_replicated(&Home::new(home)) {
+        return "put back the copy of validator_key.json that you keep elsewhere; without one this node goes on in another home with another key, which the \
+                administrators vote in: docs/operating.md, Adding and removing a validator"
+            .to_owned();
+    }
+    on_by_export("where a copy of validator_key.json exists, put it back: no backup has one", home)
+}
+
+/// How a desk goes on that does not start any more and whose data can be read. A test types these commands.
+fn on_by_export(first: &str, home: &Path) -> String {
+    let (option, new) = (home_option(home), typed_path(&beside(home)));
     format!(
-        "where a newer copy of data/ exists, put it back. Else the desk goes on as a new ledger: `sealdesk{option} export -o desk.json`, \
+        "{first}. Else the desk goes on as a new ledger: `sealdesk{option} export -o desk.json`, \
          `sealdesk import desk.json --home {new}`, `sealdesk start --home {new}`. Then each administrator says, with a key and a home of their own, \
          `sealdesk trust IDENTITY`, as import shows it, and `sealdesk tx ledger continue-ledger --from NAME`: with more than half of them everybody's program follows"
     )
+}
+
+/// A home that is not there yet, next to another one.
+fn beside(home: &Path) -> PathBuf {
+    let mut name = home.as_os_str().to_owned();
+    name.push("-new");
+    name.into()
 }
 
 impl From<CometError> for Failure {
@@ -119,19 +138,58 @@ impl From<CometError> for Failure {
     }
 }
 
+/// What mends a validator's key that cannot be used.
+fn of_key(error: &ValidatorKeyError) -> String {
+    let lost = |path: &Path| on_without_key(path.parent().unwrap_or(path));
+    match error {
+        ValidatorKeyError::Io { path, error } if error.kind() == ErrorKind::NotFound => lost(path),
+        ValidatorKeyError::Io { path, error } => at_home(path, error).hint().unwrap_or_default().into_owned(),
+        ValidatorKeyError::Permissions(path) => format!("`chmod 600 {}` closes it", quoted(path)),
+        ValidatorKeyError::Form(path) => lost(path),
+        ValidatorKeyError::Randomness(_) => "`sealdesk doctor` checks this home".to_owned(),
+    }
+}
+
+/// Where the beginning of a ledger is to be had. Nothing makes it again: it is part of the ledger's identity.
+fn on_without_genesis(home: &Path) -> String {
+    let (option, new) = (home_option(home), typed_path(&beside(home)));
+    if is_replicated(&Home::new(home)) {
+        return format!(
+            "nothing was changed. The genesis is the same at every node: get its file from another one, compare it \
+             with a third, and put it back as {}; --home DIR names another place for another desk",
+            typed_path(&home.join("genesis.json"))
+        );
+    }
+    format!(
+        "nothing was changed. Put genesis.json back from a copy of this home: only the very same one fits. Else `sealdesk restore FILE --home {new}` makes a desk of \
+         what `sealdesk{option} backup` wrote, which has it; --home DIR names another place for another desk"
+    )
+}
+
 impl From<HomeError> for Failure {
     fn from(error: HomeError) -> Self {
         let hint = match &error {
-            HomeError::Exists(_) => "`sealdesk start` runs it; --home DIR names another place",
+            HomeError::Exists(home) => {
+                let hint = format!("`sealdesk{} start` runs it; --home DIR names another place", home_option(home));
+                return Self::hinted(error.to_string(), hint);
+            }
             HomeError::Restoring(_) => {
                 "run the same `sealdesk restore FILE` again: it goes on where it ended"
             }
-            HomeError::Missing(_) => "`sealdesk start` makes one; --home DIR names another place",
+            HomeError::Missing(home) => {
+                let hint = format!("`sealdesk{} start` makes one; --home DIR names another place", home_option(home));
+                return Self::hinted(error.to_string(), hint);
+            }
+            HomeError::GenesisMissing(home) => {
+                let hint = on_without_genesis(home);
+                return Self::hinted(error.to_string(), hint);
+            }
             HomeError::Genesis(_) => "genesis.json was changed or is of another program; restore it",
             HomeError::Io { .. } => "check who owns that path; --home DIR names another place",
             HomeError::Config { .. } => "config.toml holds lines such as `listen = \"127.0.0.1:9090\"`",
-            HomeError::Key(_) => {
-                "a lost or damaged validator_key.json comes from a backup of this home: no other key can take its place"
+            HomeError::Key(why) => {
+                let hint = of_key(why);
+                return Self::hinted(error.to_string(), hint);
             }
             HomeError::ChainId(_) | HomeError::Randomness(_) => return Self::new(error.to_string()),
         };
@@ -152,8 +210,11 @@ impl From<SoloError> for Failure {
             SoloError::Validator(ValidatorError::None) => {
                 "this genesis.json is an export: make a desk of it with `sealdesk import FILE --home DIR`"
             }
-            SoloError::OtherLedger { .. } | SoloError::OtherValidator => {
-                "name the right --home; if it is this one, restore genesis.json and validator_key.json from a backup of it"
+            SoloError::OtherLedger { .. } => {
+                "name the right --home; if it is this one, put its own genesis.json back. Else `sealdesk restore FILE --home DIR` makes the desk of what `sealdesk backup` wrote"
+            }
+            SoloError::OtherValidator => {
+                "name the right --home; if it is this one, put its own validator_key.json back, which no backup has: else `sealdesk start` says how the desk goes on as a new ledger"
             }
             SoloError::BlocksMissing { .. } | SoloError::HeadersMissing { .. } => {
                 "files of this home are missing or of another time: put back what was moved away; else `sealdesk restore FILE --home DIR` makes the desk of what `sealdesk backup` wrote. An older copy of the home would go on as a second history"
