@@ -15,7 +15,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::admission::AdmissionConfig;
-use crate::comet::{CometConfig, StateSyncConfig};
+use crate::comet::{CometConfig, StateSyncConfig, check_peer};
 use crate::data_files::{BLOCKS_DIR, HEADERS_DIR};
 use crate::durable::{self, Readers};
 use crate::port::PortConfig;
@@ -347,6 +347,9 @@ impl Home {
             }
             _ => {
                 config.admission.cost().map_err(|error| wrong(format!("[admission]: {error}")))?;
+                for peer in &config.comet.peers {
+                    check_peer(peer).map_err(|why| wrong(format!("peers in [comet]: {why}")))?;
+                }
                 Ok(config)
             }
         }

@@ -68,6 +68,11 @@ fn failed(error: &InvitationError) -> Failure {
     Failure::hinted(error.to_string(), hint)
 }
 
+/// Whether a home's node asks new accounts for an invitation: by config.toml, or as the node that runs was started.
+fn asks_for_invitations(context: &Context, home: &Home) -> Result<bool, Failure> {
+    Ok(home.config()?.admission.invitations || context.settings().running_asks_for_invitations())
+}
+
 /// The present, in Unix seconds.
 fn now() -> i64 {
     use sealdesk_node::clock::{Clock as _, SystemClock};

@@ -89,6 +89,14 @@ pub(crate) fn of_start(error: NodeError, home: &Path) -> Failure {
         NodeError::Ledger(error) if error.is_older_copy() => {
             Failure::hinted(error.to_string(), on_by_export("where a newer copy of data/ exists, put it back", home))
         }
+        NodeError::Comet(error @ (CometError::NoProgram | CometError::NotThere(_))) => {
+            // A replicated ledger has no other engine.
+            let hint = match is_replicated(&Home::new(home)) {
+                true => "this home's ledger is replicated, and needs it; --cometbft FILE names it where it is on this computer already",
+                false => "--cometbft FILE names it where it is on this computer already; a desk of one (`--engine solo`) needs no other program",
+            };
+            in_lines(&error.to_string(), Some(hint))
+        }
         NodeError::Ledger(error @ SoloError::OtherValidator) => Failure::hinted(error.to_string(), on_without_key(home)),
         other => other.into(),
     }
@@ -129,13 +137,45 @@ impl From<CometError> for Failure {
             CometError::Storage(error) => return SoloError::Storage(error).into(),
             CometError::OtherLedger { .. } => "name the right --home",
             CometError::OlderCopy { .. } | CometError::Copied(_) => "never run two copies of one home",
-            CometError::NoProgram | CometError::NotThere(_) => "--engine solo needs no other program",
+            CometError::NoProgram | CometError::NotThere(_) => {
+                "name it with --cometbft FILE where it is on this computer already"
+            }
             CometError::Died { .. } => "its whole log is comet/cometbft.log in this home",
             CometError::Io { .. } => "`sealdesk doctor` checks this home",
-            _ => return Self::new(message),
+            _ => return in_lines(&message, None),
         };
-        Self::hinted(message, hint)
+        in_lines(&message, Some(hint))
     }
+}
+
+/// Most of CometBFT's own lines that are shown.
+const COMET_LINES_MAX: usize = 10;
+/// Longest of them, in characters.
+const COMET_LINE_MAX: usize = 300;
+
+/// A ledger that stopped by itself. What CometBFT said last stands below, line by line.
+pub(crate) fn of_ended(reason: &str) -> Failure {
+    in_lines(&format!("the ledger stopped by itself: {reason}"), Some("see `sealdesk doctor`"))
+}
+
+/// An error of which the first line is this program's, and what follows is for CometBFT to say.
+fn in_lines(text: &str, hint: Option<&str>) -> Failure {
+    let (message, said) = text.split_once('\n').unwrap_or((text, ""));
+    let said: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).collect();
+    // Among many lines of what went well those count that say what did not.
+    let is_error = |line: &&str| {
+        let line = line.trim_start();
+        ["E[", "ERROR", "panic", "Error", "error"].iter().any(|begin| line.starts_with(begin))
+    };
+    let errors: Vec<&str> = said.iter().copied().filter(is_error).collect();
+    let shown = if errors.is_empty() { said } else { errors };
+    let shown = shown.iter().skip(shown.len().saturating_sub(COMET_LINES_MAX));
+    let shown = shown.map(|line| line.trim().chars().take(COMET_LINE_MAX).collect()).collect();
+    let failure = match hint {
+        Some(hint) => Failure::hinted(message, hint),
+        None => Failure::new(message),
+    };
+    failure.with_lines(shown)
 }
 
 /// What mends a validator's key that cannot be used.
@@ -186,7 +226,9 @@ impl From<HomeError> for Failure {
             }
             HomeError::Genesis(_) => "genesis.json was changed or is of another program; restore it",
             HomeError::Io { .. } => "check who owns that path; --home DIR names another place",
-            HomeError::Config { .. } => "config.toml holds lines such as `listen = \"127.0.0.1:9090\"`",
+            HomeError::Config { .. } => {
+                "config.toml holds lines such as `listen = \"127.0.0.1:9090\"` at its top, and below them sections, such as [comet] with a line `peers = [\"ID@HOST:26656\"]`; docs/operating.md, The home of a node, shows all of them"
+            }
             HomeError::Key(why) => {
                 let hint = of_key(why);
                 return Self::hinted(error.to_string(), hint);
@@ -231,5 +273,34 @@ impl From<SoloError> for Failure {
             _ => return Self::new(message),
         };
         Self::hinted(message, hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cometbft_said_last_stands_line_by_line_and_its_errors_alone() {
+        let last_words = "I[2026-11-30|09:00:00.000] service start\nE[2026-11-30|09:00:00.001] bad peer\u{1b}[0m\nERROR: failed to create node\n\nI[2026] bye\n";
+        let died = CometError::Died { deaths: 5, how: "exit status: 1".to_owned(), last_words: last_words.to_owned() };
+        let failure = Failure::from(died);
+        assert_eq!(failure.to_string(), "cometbft died 5 times in a row (exit status: 1). Its last words:");
+        assert_eq!(failure.lines(), ["E[2026-11-30|09:00:00.001] bad peer\u{1b}[0m", "ERROR: failed to create node"]);
+        let ended = of_ended(&format!("it died:\n{}", "long ".repeat(1_000)));
+        assert!(ended.lines().len() == 1 && ended.lines()[0].len() == COMET_LINE_MAX, "{ended:?}");
+        let many = of_ended(&format!("it died:\n{}", "line\n".repeat(1_000)));
+        assert_eq!(many.lines().len(), COMET_LINES_MAX);
+    }
+
+    #[test]
+    fn a_replicated_home_is_not_sent_to_the_other_engine() {
+        let home = tempfile::tempdir().unwrap();
+        let hint = |home: &Path| of_start(CometError::NoProgram.into(), home).hint().unwrap().into_owned();
+        assert!(hint(home.path()).contains("--engine solo"));
+        std::fs::create_dir(home.path().join("comet")).unwrap();
+        assert!(!hint(home.path()).contains("solo") && hint(home.path()).contains("--cometbft FILE"));
+        let failure = of_start(CometError::NoProgram.into(), home.path());
+        assert!(failure.lines().len() == 1 && failure.lines()[0].starts_with("go install "), "{failure:?}");
     }
 }

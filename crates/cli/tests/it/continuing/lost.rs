@@ -47,6 +47,43 @@ fn a_hint_names_the_home_unless_the_variable_does() {
 }
 
 #[test]
+fn the_lines_that_join_prints_are_what_the_node_reads() {
+    let place = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| {
+        let mut command = isolated(Command::new(program()), place.path());
+        let output = command.args(args).env("SEALDESK_KEYRING_BACKEND", "test").output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    fs::write(place.path().join("card.json"), run(&["--home", "maker", "join"])).unwrap();
+    run(&["--home", "maker", "genesis", "card.json", "-o", "genesis.json"]);
+    let peer = "0123456789abcdef0123456789abcdef01234567@10.0.0.1:26656";
+    for (name, before) in [
+        ("none", None),
+        ("listens", Some("listen = \"127.0.0.1:1\"\n[port]\nconnections = 600")),
+        ("section", Some("[comet]\nmoniker = \"one\"")),
+    ] {
+        let home = place.path().join(name);
+        fs::create_dir(&home).unwrap();
+        let file = home.join("config.toml");
+        before.inspect(|text| fs::write(&file, text).unwrap());
+        let told = run(&["--home", name, "join", "genesis.json"]);
+        let lines: Vec<&str> = told.lines().filter_map(|line| line.strip_prefix("  ")).collect();
+        assert_eq!(lines.len(), if name == "section" { 1 } else { 2 }, "{told}");
+        let lines = lines.join("\n").replace("ID@HOST:26656", peer);
+        fs::write(&file, format!("{}\n{lines}\n", before.unwrap_or_default())).unwrap();
+        let config = sealdesk_node::home::Home::new(&home).config().unwrap();
+        assert_eq!(config.comet.peers, [peer], "{told}");
+        // What is no peer is told by whoever reads the file, before CometBFT dies of it.
+        fs::write(&file, "[comet]\npeers = [\"10.0.0.1:26656\"]\n").unwrap();
+        let mut command = isolated(Command::new(program()), place.path());
+        let output = command.args(["--home", name, "doctor"]).output().unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(told.contains("'10.0.0.1:26656' is not a peer: write ID@HOST:PORT"), "{told}");
+    }
+}
+
+#[test]
 fn no_desk_is_made_over_data_whose_genesis_is_missing() {
     let scene = Scene::new();
     let home = scene.home().join(".sealdesk");
