@@ -163,7 +163,8 @@ impl RunningNode {
     /// As it stands in the home: a line each.
     pub(crate) fn written(&self) -> String {
         let name = self.name.as_ref().map(|name| format!("{name}\n"));
-        let (empty, asks) = if self.asks_for_invitations { ("\n", format!("{INVITATIONS}\n")) } else { ("", String::new()) };
+        let (empty, asks) =
+            if self.asks_for_invitations { ("\n", format!("{INVITATIONS}\n")) } else { ("", String::new()) };
         format!("{}\n{}{asks}", self.url, name.unwrap_or_else(|| empty.to_owned()))
     }
 }

@@ -235,10 +235,22 @@ mod tests {
 
     #[test]
     fn lists_and_signatures_are_messages_and_mistyped_options_are_not() {
-        for text in ["- list item", "-x", "-", "--", "-- \nBob", "---", "--1", "--internal, she said", "--in short: a = b"] {
+        for text in [
+            "- list item",
+            "-x",
+            "-",
+            "--",
+            "-- \nBob",
+            "---",
+            "--1",
+            "--internal, she said",
+            "--in short: a = b",
+        ] {
             assert_eq!(words(text).as_deref(), Ok(text));
         }
-        for text in ["--intrenal", "--mesage=hello", "--yes", "--subjcet=Printer is broken", "--mesage=two\nlines"] {
+        for text in
+            ["--intrenal", "--mesage=hello", "--yes", "--subjcet=Printer is broken", "--mesage=two\nlines"]
+        {
             assert!(words(text).unwrap_err().contains("not an option"), "{text}");
         }
     }

@@ -106,7 +106,8 @@ pub(crate) struct NotExported {
 /// Whether an embedded ledger does not start, and another one can continue what is there.
 fn is_gone_on_with_by_export(error: &NodeError) -> bool {
     match error {
-        NodeError::Ledger(SoloError::OtherValidator | SoloError::SignedNote) | NodeError::Home(HomeError::Key(_)) => true,
+        NodeError::Ledger(SoloError::OtherValidator | SoloError::SignedNote)
+        | NodeError::Home(HomeError::Key(_)) => true,
         NodeError::Ledger(error) => error.is_older_copy(),
         _ => false,
     }

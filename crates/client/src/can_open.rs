@@ -141,7 +141,13 @@ impl Staff {
 
     /// Who of the administrators cannot open what of a ticket; `None` where all that have a key can open all of it.
     fn judge(&self, records: &Records, ticket: TicketId, customer: Address) -> Option<Unopened> {
-        let mut found = Unopened { ticket, customer: customer.clone(), texts: 0, by: Vec::new(), closed: Closed::default() };
+        let mut found = Unopened {
+            ticket,
+            customer: customer.clone(),
+            texts: 0,
+            by: Vec::new(),
+            closed: Closed::default(),
+        };
         for target in &records.targets {
             // What nobody can open, because its author made it wrong, no grant mends.
             let Some(sealed) = target.sealed.as_ref().filter(|sealed| sealed.content().is_some()) else {
@@ -211,8 +217,7 @@ impl<T: Transport> Desk<T> {
         let with_key = staff.members.iter().filter(|member| !member.active_keys().is_empty());
         let named = with_key.filter(|member| !staff.pairs.contains_key(&member.address));
         let named = named.map(|member| member.address.clone()).collect();
-        let mut found =
-            LookedThrough { unseen: more.saturating_add(all), named, ..LookedThrough::default() };
+        let mut found = LookedThrough { unseen: more.saturating_add(all), named, ..LookedThrough::default() };
         let limit = self.node().patience().saturating_mul(ONLY_READER_PATIENCES);
         let looking = Box::pin(async {
             let ids = iter(tickets.iter().map(|ticket| ticket.id));

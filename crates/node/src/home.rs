@@ -496,11 +496,18 @@ mod tests {
         fs::write(home.path().join(SIGNED_FILE), b"").unwrap();
         fs::remove_file(home.genesis_file()).unwrap();
         home.prepare().unwrap();
-        for place in ["data/state.redb", "data/blocks/1", "data/headers/1", SIGNED_FILE, "comet/data/blockstore.db/1"] {
+        for place in
+            ["data/state.redb", "data/blocks/1", "data/headers/1", SIGNED_FILE, "comet/data/blockstore.db/1"]
+        {
             let place = home.path().join(place);
             fs::create_dir_all(place.parent().unwrap()).unwrap();
             fs::write(&place, b"1").unwrap();
-            let refused = [home.init(genesis.clone()).err(), home.join(&genesis).err(), home.prepare().err(), home.genesis().err()];
+            let refused = [
+                home.init(genesis.clone()).err(),
+                home.join(&genesis).err(),
+                home.prepare().err(),
+                home.genesis().err(),
+            ];
             for error in refused {
                 assert!(matches!(error, Some(HomeError::GenesisMissing(_))), "{place:?}: {error:?}");
             }

@@ -93,7 +93,9 @@ fn peers(context: &Context, home: &Home) -> String {
         true => ("this line below [comet] in", ""),
         false => ("these two lines at the end of", "  [comet]\n"),
     };
-    format!("Write {what} {file}, with the others' node ids and addresses:\n{section}  peers = [\"ID@HOST:26656\"]\n\nThen start it")
+    format!(
+        "Write {what} {file}, with the others' node ids and addresses:\n{section}  peers = [\"ID@HOST:26656\"]\n\nThen start it"
+    )
 }
 
 /// The section of config.toml for a state sync, with the header that was named or that all servers agree on.

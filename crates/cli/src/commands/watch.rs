@@ -165,7 +165,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             let desk = context.contract_desk()?;
             let begin = args.begin(|text| match is_cursor(text) {
                 true => Ok(text.to_owned()),
-                false => Err("this is not a cursor of a contract's events: copy one from an earlier event".to_owned()),
+                false => {
+                    Err("this is not a cursor of a contract's events: copy one from an earlier event"
+                        .to_owned())
+                }
             })?;
             let mut watch = desk.watch(begin.as_deref()).await?;
             args.keep(watch.cursor())?;
@@ -226,7 +229,9 @@ fn in_file(file: &Path) -> Result<String, Failure> {
     // A cursor is no secret: others may read the file.
     let mut bytes = Vec::new();
     match File::open(file).and_then(|open| open.take(CURSOR_BYTES_MAX).read_to_end(&mut bytes)) {
-        Ok(_) => Ok(String::from_utf8_lossy(&bytes).trim_matches(['\u{feff}', ' ', '\r', '\n', '\t']).to_owned()),
+        Ok(_) => {
+            Ok(String::from_utf8_lossy(&bytes).trim_matches(['\u{feff}', ' ', '\r', '\n', '\t']).to_owned())
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(at(file, &error)),
     }

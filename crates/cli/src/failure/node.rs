@@ -86,18 +86,25 @@ impl From<PortError> for Failure {
 /// Why the desk of a home does not start. Commands that mend it name the home.
 pub(crate) fn of_start(error: NodeError, home: &Path) -> Failure {
     match error {
-        NodeError::Ledger(error) if error.is_older_copy() => {
-            Failure::hinted(error.to_string(), on_by_export("where a newer copy of data/ exists, put it back", home))
-        }
+        NodeError::Ledger(error) if error.is_older_copy() => Failure::hinted(
+            error.to_string(),
+            on_by_export("where a newer copy of data/ exists, put it back", home),
+        ),
         NodeError::Comet(error @ (CometError::NoProgram | CometError::NotThere(_))) => {
             // A replicated ledger has no other engine.
             let hint = match is_replicated(&Home::new(home)) {
-                true => "this home's ledger is replicated, and needs it; --cometbft FILE names it where it is on this computer already",
-                false => "--cometbft FILE names it where it is on this computer already; a desk of one (`--engine solo`) needs no other program",
+                true => {
+                    "this home's ledger is replicated, and needs it; --cometbft FILE names it where it is on this computer already"
+                }
+                false => {
+                    "--cometbft FILE names it where it is on this computer already; a desk of one (`--engine solo`) needs no other program"
+                }
             };
             in_lines(&error.to_string(), Some(hint))
         }
-        NodeError::Ledger(error @ SoloError::OtherValidator) => Failure::hinted(error.to_string(), on_without_key(home)),
+        NodeError::Ledger(error @ SoloError::OtherValidator) => {
+            Failure::hinted(error.to_string(), on_without_key(home))
+        }
         other => other.into(),
     }
 }
@@ -210,14 +217,18 @@ impl From<HomeError> for Failure {
     fn from(error: HomeError) -> Self {
         let hint = match &error {
             HomeError::Exists(home) => {
-                let hint = format!("`sealdesk{} start` runs it; --home DIR names another place", home_option(home));
+                let hint =
+                    format!("`sealdesk{} start` runs it; --home DIR names another place", home_option(home));
                 return Self::hinted(error.to_string(), hint);
             }
             HomeError::Restoring(_) => {
                 "run the same `sealdesk restore FILE` again: it goes on where it ended"
             }
             HomeError::Missing(home) => {
-                let hint = format!("`sealdesk{} start` makes one; --home DIR names another place", home_option(home));
+                let hint = format!(
+                    "`sealdesk{} start` makes one; --home DIR names another place",
+                    home_option(home)
+                );
                 return Self::hinted(error.to_string(), hint);
             }
             HomeError::GenesisMissing(home) => {
@@ -283,10 +294,17 @@ mod tests {
     #[test]
     fn what_cometbft_said_last_stands_line_by_line_and_its_errors_alone() {
         let last_words = "I[2026-11-30|09:00:00.000] service start\nE[2026-11-30|09:00:00.001] bad peer\u{1b}[0m\nERROR: failed to create node\n\nI[2026] bye\n";
-        let died = CometError::Died { deaths: 5, how: "exit status: 1".to_owned(), last_words: last_words.to_owned() };
+        let died = CometError::Died {
+            deaths: 5,
+            how: "exit status: 1".to_owned(),
+            last_words: last_words.to_owned(),
+        };
         let failure = Failure::from(died);
         assert_eq!(failure.to_string(), "cometbft died 5 times in a row (exit status: 1). Its last words:");
-        assert_eq!(failure.lines(), ["E[2026-11-30|09:00:00.001] bad peer\u{1b}[0m", "ERROR: failed to create node"]);
+        assert_eq!(
+            failure.lines(),
+            ["E[2026-11-30|09:00:00.001] bad peer\u{1b}[0m", "ERROR: failed to create node"]
+        );
         let ended = of_ended(&format!("it died:\n{}", "long ".repeat(1_000)));
         assert!(ended.lines().len() == 1 && ended.lines()[0].len() == COMET_LINE_MAX, "{ended:?}");
         let many = of_ended(&format!("it died:\n{}", "line\n".repeat(1_000)));

@@ -181,7 +181,9 @@ fn alone_in_lines(found: &OnlyReader, who: &str, from: Option<&str>) -> Vec<Stri
     let mut lines = Vec::new();
     if !tickets.is_empty() {
         let (many, names) = (count(tickets.len(), "ticket"), list(tickets));
-        lines.push(format!("  Nobody else on the staff is known to open all of {many} that {who} is named for: {names}"));
+        lines.push(format!(
+            "  Nobody else on the staff is known to open all of {many} that {who} is named for: {names}"
+        ));
         lines.push(match from {
             Some(from) => format!(
                 "    let another administrator in first: `sealdesk tx support grant-all NAME --from {who}`{}",

@@ -250,9 +250,12 @@ fn opened(context: &Context, looked: &LookedThrough, administrators: &Administra
                 "every administrator with a key is named for {what}; nothing was opened, since none of their keys is here"
             ),
             _ => {
-                let names: Vec<String> = named.iter().map(|address| context.named(address.as_str())).collect();
+                let names: Vec<String> =
+                    named.iter().map(|address| context.named(address.as_str())).collect();
                 let names = names.join(", ");
-                format!("every administrator whose key is here can open {what}; others are named for it, and nothing was opened by their keys: {names}")
+                format!(
+                    "every administrator whose key is here can open {what}; others are named for it, and nothing was opened by their keys: {names}"
+                )
             }
         };
         findings.push(Finding::good("opened", said));

@@ -249,7 +249,11 @@ fn inviter(context: &Context, prefix: &Prefix) -> Option<(ContactName, Address)>
 }
 
 /// A fresh code, where the desk asks for one. `home` is that of its node, where it is here.
-fn code(context: &Context, args: &LineArgs, home: Option<Home>) -> Result<Option<(Invitation, InvitationCode)>, Failure> {
+fn code(
+    context: &Context,
+    args: &LineArgs,
+    home: Option<Home>,
+) -> Result<Option<(Invitation, InvitationCode)>, Failure> {
     let Some(home) = home.filter(Home::is_initialised) else {
         return if args.code { Err(HomeHasNoNode.into()) } else { Ok(None) };
     };

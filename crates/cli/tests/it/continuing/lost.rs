@@ -106,7 +106,10 @@ fn no_desk_is_made_over_data_whose_genesis_is_missing() {
         let told = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{command}: {told}");
         assert!(told.contains("its genesis.json is missing"), "{command}: {told}");
-        assert!(told.contains("Put genesis.json back") && told.contains("sealdesk restore"), "{command}: {told}");
+        assert!(
+            told.contains("Put genesis.json back") && told.contains("sealdesk restore"),
+            "{command}: {told}"
+        );
         assert_eq!(files(&home).keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>(), "{command}");
     }
     assert!(files(&home) == before, "nothing was written");

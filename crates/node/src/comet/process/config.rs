@@ -202,7 +202,11 @@ namespace = "cometbft"
 /// # Errors
 /// What to write instead.
 pub(crate) fn check_peer(peer: &str) -> Result<(), String> {
-    let wrong = || format!("'{peer}' is not a peer: write ID@HOST:PORT, where ID is the node_id that `sealdesk join` shows there, 40 digits");
+    let wrong = || {
+        format!(
+            "'{peer}' is not a peer: write ID@HOST:PORT, where ID is the node_id that `sealdesk join` shows there, 40 digits"
+        )
+    };
     let (id, address) = peer.strip_prefix("tcp://").unwrap_or(peer).split_once('@').ok_or_else(wrong)?;
     let (host, port) = address.rsplit_once(':').ok_or_else(wrong)?;
     let is_id = id.len() == 40 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
@@ -305,7 +309,11 @@ mod tests {
     #[test]
     fn a_peer_that_cometbft_would_die_of_is_refused() {
         let id = "0123456789abcdef0123456789abcdef01234567";
-        for peer in [format!("{id}@desk.example.net:26656"), format!("{id}@[::1]:1"), format!("tcp://{id}@10.0.0.1:26656")] {
+        for peer in [
+            format!("{id}@desk.example.net:26656"),
+            format!("{id}@[::1]:1"),
+            format!("tcp://{id}@10.0.0.1:26656"),
+        ] {
             assert_eq!(check_peer(&peer), Ok(()), "{peer}");
         }
         let upper = id.to_uppercase();

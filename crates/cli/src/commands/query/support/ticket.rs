@@ -27,7 +27,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         );
     }
     let mut value = serde_json::to_value(&ticket).map_err(|error| Failure::new(error.to_string()))?;
-    if let (Some(fields), Record::Native(_)) = (value.as_object_mut(), &ticket.record) {
+    if let (Some(fields), Some(why)) = (value.as_object_mut(), why) {
         fields.insert("not_shown".to_owned(), why.into());
     }
     context.output().answer(&value, || text(context, &ticket))
