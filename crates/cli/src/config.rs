@@ -145,19 +145,27 @@ pub(crate) struct RunningNode {
     pub(crate) url: String,
     /// For whom its certificate is, where that is not the host of the URL.
     pub(crate) name: Option<String>,
+    /// Whether it asks new accounts for an invitation by an option of `start`, of which config.toml says nothing.
+    pub(crate) asks_for_invitations: bool,
 }
+
+/// The line that says so.
+const INVITATIONS: &str = "invitations";
 
 impl RunningNode {
     fn read(text: &str) -> Self {
         let mut lines = text.lines().map(str::trim);
         let url = lines.next().unwrap_or_default().to_owned();
-        Self { url, name: lines.next().filter(|name| !name.is_empty()).map(str::to_owned) }
+        let name = lines.next().filter(|name| !name.is_empty()).map(str::to_owned);
+        Self { url, name, asks_for_invitations: lines.next() == Some(INVITATIONS) }
     }
 
     /// As it stands in the home: a line each.
     pub(crate) fn written(&self) -> String {
-        let name = self.name.as_ref().map_or(String::new(), |name| format!("{name}\n"));
-        format!("{}\n{name}", self.url)
+        let name = self.name.as_ref().map(|name| format!("{name}\n"));
+        let (empty, asks) =
+            if self.asks_for_invitations { ("\n", format!("{INVITATIONS}\n")) } else { ("", String::new()) };
+        format!("{}\n{}{asks}", self.url, name.unwrap_or_else(|| empty.to_owned()))
     }
 }
 
@@ -317,6 +325,11 @@ impl Settings {
     /// For whom the certificate of the node is that runs from this home, where that is the node to talk to.
     pub(crate) fn running_name(&self) -> Option<String> {
         if self.node.is_some() { None } else { self.running()?.name }
+    }
+
+    /// Whether the node that was started from this home was told to ask new accounts for an invitation.
+    pub(crate) fn running_asks_for_invitations(&self) -> bool {
+        self.running().is_some_and(|running| running.asks_for_invitations)
     }
 
     fn running(&self) -> Option<RunningNode> {

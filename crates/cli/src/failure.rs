@@ -21,7 +21,7 @@ use sealdesk_client::compose::UnsignedTx;
 
 pub(crate) use backup::of_backup;
 pub(crate) use files::{at, at_home, quoted};
-pub(crate) use node::of_start;
+pub(crate) use node::{of_ended, of_start};
 pub(crate) use refusal_text::with_names;
 
 /// What to do next.
@@ -57,9 +57,9 @@ pub(crate) enum Failure {
     /// The ledger refused, with its stable code. Exits with 1.
     #[error("{message}")]
     Refused { code: u32, codespace: String, message: String, hint: Option<Hint>, proven: bool },
-    /// Something else did not work. Exits with 1.
+    /// Something else did not work. Exits with 1. `said` are lines of another program on this computer, shown below.
     #[error("{message}")]
-    Failed { message: String, hint: Option<Hint> },
+    Failed { message: String, said: Vec<String>, hint: Option<Hint> },
     /// The command was not understood, or cannot be carried out as given. Exits with 2.
     #[error("{message}")]
     Usage { message: String, hint: Option<Hint> },
@@ -74,12 +74,29 @@ pub(crate) enum Failure {
 impl Failure {
     /// A failure without a hint.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self::Failed { message: message.into(), hint: None }
+        Self::Failed { message: message.into(), said: Vec::new(), hint: None }
     }
 
     /// A failure, and what to do next.
     pub(crate) fn hinted(message: impl Into<String>, hint: impl Into<Hint>) -> Self {
-        Self::Failed { message: message.into(), hint: Some(hint.into()) }
+        Self::Failed { message: message.into(), said: Vec::new(), hint: Some(hint.into()) }
+    }
+
+    /// The same, with lines of another program on this computer.
+    #[must_use]
+    pub(crate) fn with_lines(mut self, lines: Vec<String>) -> Self {
+        if let Self::Failed { said, .. } = &mut self {
+            *said = lines;
+        }
+        self
+    }
+
+    /// Lines of another program that stand below.
+    pub(crate) fn lines(&self) -> &[String] {
+        match self {
+            Self::Failed { said, .. } => said,
+            _ => &[],
+        }
     }
 
     /// A command that cannot be carried out as given, and how it would be.

@@ -63,9 +63,10 @@ fn words(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// Whether a text could be meant as a long option: two hyphens, then letters without a blank.
+/// Whether a text could be meant as a long option: two hyphens, then letters without a blank; behind a `=` anything may stand.
 fn looks_like_option(text: &str) -> bool {
-    text.strip_prefix("--").is_some_and(|name| {
+    text.strip_prefix("--").is_some_and(|text| {
+        let name = text.split_once('=').map_or(text, |(name, _)| name);
         name.starts_with(|first: char| first.is_ascii_alphabetic()) && !name.contains(char::is_whitespace)
     })
 }
@@ -234,10 +235,22 @@ mod tests {
 
     #[test]
     fn lists_and_signatures_are_messages_and_mistyped_options_are_not() {
-        for text in ["- list item", "-x", "-", "--", "-- \nBob", "---", "--1", "--internal, she said"] {
+        for text in [
+            "- list item",
+            "-x",
+            "-",
+            "--",
+            "-- \nBob",
+            "---",
+            "--1",
+            "--internal, she said",
+            "--in short: a = b",
+        ] {
             assert_eq!(words(text).as_deref(), Ok(text));
         }
-        for text in ["--intrenal", "--mesage=hello", "--yes"] {
+        for text in
+            ["--intrenal", "--mesage=hello", "--yes", "--subjcet=Printer is broken", "--mesage=two\nlines"]
+        {
             assert!(words(text).unwrap_err().contains("not an option"), "{text}");
         }
     }

@@ -194,11 +194,17 @@ impl Output {
             if failure.is_word_of_node() {
                 value["proven"] = false.into();
             }
+            if !failure.lines().is_empty() {
+                value["said"] = failure.lines().into();
+            }
             let _ = self.line(&text::escaped_json(&value.to_string()));
             return;
         }
         let mut err = std::io::stderr().lock();
         let _ = writeln!(err, "error: {}", message(failure, people));
+        for said in failure.lines() {
+            let _ = writeln!(err, "  {}", text::line(said));
+        }
         if let Some(hint) = failure.hint() {
             let _ = writeln!(err, "hint: {}", text::line(&hint));
         }

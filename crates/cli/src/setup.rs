@@ -7,7 +7,7 @@ use sealdesk_client::actor::{Actor, PhraseLength};
 use sealdesk_client::durable;
 use sealdesk_client::genesis::{chain_of, list_key, new_desk, pin_of};
 use sealdesk_client::keyring::{Keyring, KeyringError};
-use sealdesk_node::home::{Home, HomeError, new_chain_id};
+use sealdesk_node::home::{Home, new_chain_id};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::ids::{Address, ChainId, Prefix};
 use zeroize::Zeroizing;
@@ -73,9 +73,7 @@ pub(crate) fn told(context: &Context, made: &Made) -> String {
 /// Makes a desk in this home. The genesis is written last: without it, nothing was begun, and this can be repeated.
 pub(crate) fn make(context: &Context, options: &Options) -> Result<Made, Failure> {
     let home = Home::new(context.home());
-    if home.is_initialised() {
-        return Err(HomeError::Exists(context.home().to_owned()).into());
-    }
+    home.expect_unbegun()?;
     private_dir(context.home())?;
     let validator = GenesisValidator::new(&home.prepare()?, VALIDATOR_POWER, "solo");
     let begun = begin(context, options, vec![validator])?;

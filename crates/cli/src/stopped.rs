@@ -5,9 +5,9 @@ use std::sync::Arc;
 use sealdesk_node::NodeError;
 use sealdesk_node::clock::SystemClock;
 use sealdesk_node::comet::{App, is_replicated, open_stopped};
-use sealdesk_node::home::Home;
+use sealdesk_node::home::{Home, HomeError};
 use sealdesk_node::ledger::Ledger;
-use sealdesk_node::solo::{OlderCopy, Setup, Solo, file_disks};
+use sealdesk_node::solo::{OlderCopy, Setup, Solo, SoloError, file_disks};
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::ChainId;
 
@@ -44,12 +44,12 @@ fn open_solo(home: &Home) -> Result<Solo, NodeError> {
 }
 
 fn older_copy(home: &Home) -> Result<OlderCopy, NodeError> {
-    let (genesis, key, disks) = (home.genesis()?, home.key()?, file_disks(home)?);
-    Ok(Solo::read_older_copy(Setup { disks, genesis, key, clock: Arc::new(SystemClock::default()) })?)
+    let genesis = home.genesis()?;
+    Ok(Solo::read_older_copy(file_disks(home)?, genesis)?)
 }
 
-/// A ledger that can be exported. An embedded one may also be older than what its key has signed: it is not gone on with, and whoever makes
-/// another ledger of it needs it all the same.
+/// A ledger that can be exported. An embedded one may also be older than what its key has signed, or have lost that key: it is not gone on
+/// with, and whoever makes another ledger of it needs it all the same.
 pub(crate) enum Exportable {
     Whole(Arc<dyn Ledger>),
     Older(Box<OlderCopy>),
@@ -60,7 +60,7 @@ impl Exportable {
     pub(crate) fn open(home: &Home) -> Result<Self, Failure> {
         if !is_replicated(home) {
             match open_solo(home) {
-                Err(NodeError::Ledger(error)) if error.is_older_copy() => {
+                Err(error) if is_gone_on_with_by_export(&error) => {
                     return Ok(Self::Older(Box::new(older_copy(home)?)));
                 }
                 opened => return Ok(Self::Whole(opened?.handle().clone())),
@@ -101,6 +101,16 @@ pub(crate) struct NotExported {
     /// Whether all that is missing is a name for the new ledger.
     pub(crate) needs_name: bool,
     pub(crate) why: String,
+}
+
+/// Whether an embedded ledger does not start, and another one can continue what is there.
+fn is_gone_on_with_by_export(error: &NodeError) -> bool {
+    match error {
+        NodeError::Ledger(SoloError::OtherValidator | SoloError::SignedNote)
+        | NodeError::Home(HomeError::Key(_)) => true,
+        NodeError::Ledger(error) => error.is_older_copy(),
+        _ => false,
+    }
 }
 
 fn is_in_use(error: &NodeError) -> bool {

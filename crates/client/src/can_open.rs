@@ -1,9 +1,11 @@
 //! Who on the staff can open what of a ticket: one rule for whoever looks for what nobody opens, and before somebody leaves.
 //!
-//! Somebody opens a text where its author, or a grant on it, names one of their keys. That the copy of the text's key which was made for them
-//! is good nobody else can see: of people whose keys are here the text is opened, and what does not open counts as closed to them.
+//! That a copy of a text's key is good only whoever it was made for can see: of people whose keys are here the text is opened, and what does
+//! not open counts as closed to them. Everybody else is at most named for it: by its author, or by a grant of somebody whose interest it is
+//! that they can open it, which are the administrators and the ticket's customer. Whoever has left may have left spoiled copies behind, and
+//! whoever is about to leave may make them now, so that neither's grants count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -48,6 +50,8 @@ pub struct LookedThrough {
     pub withheld: Vec<TicketId>,
     /// How many were not looked at.
     pub unseen: u64,
+    /// Administrators with a key that is not here: they are named for what they are said to open, and nothing was opened.
+    pub named: Vec<Address>,
 }
 
 /// Somebody who is about to leave, and the keys that are here, by which texts are opened.
@@ -98,8 +102,12 @@ impl Closed {
     }
 }
 
-/// Everyone on the staff who can act, with all their keys.
+/// Everyone on the staff who can act and in whom a client believes, with all their keys.
 struct Staff {
+    /// Whose grants count, beside those of a ticket's customer.
+    granters: BTreeSet<Address>,
+    /// Whose grants never do.
+    leaver: Option<Address>,
     members: Vec<Person>,
     agents: Vec<Person>,
     /// Of those whose keys are here.
@@ -107,31 +115,52 @@ struct Staff {
 }
 
 impl Staff {
-    /// The rule: whether somebody can open a text.
-    fn opens(&self, who: &Person, sealed: &SealedRecord) -> bool {
-        let own = self.pairs.get(&who.address).and_then(|pairs| sealed.open(pairs));
-        own.map_or_else(|| is_named(who, sealed), |opened| opened.is_ok())
+    /// The rule: whether somebody can open a text of this customer's ticket, as far as it can be told.
+    fn opens(&self, who: &Person, sealed: &SealedRecord, customer: &Address) -> bool {
+        match self.pairs.get(&who.address) {
+            Some(pairs) => sealed.open(pairs).is_some_and(|opened| opened.is_ok()),
+            None => is_named(who, sealed, |granter| self.counts(granter, customer)),
+        }
     }
 
-    fn any_opens<'a>(&self, mut people: impl Iterator<Item = &'a Person>, sealed: &SealedRecord) -> bool {
-        people.any(|who| self.opens(who, sealed))
+    /// Whether a grant of somebody's says that it opens.
+    fn counts(&self, granter: &str, customer: &Address) -> bool {
+        let is_leaver = self.leaver.as_ref().is_some_and(|leaver| leaver.as_str() == granter);
+        let is_granter = self.granters.iter().any(|one| one.as_str() == granter);
+        !is_leaver && (is_granter || customer.as_str() == granter)
+    }
+
+    fn any_opens<'a>(
+        &self,
+        mut people: impl Iterator<Item = &'a Person>,
+        sealed: &SealedRecord,
+        customer: &Address,
+    ) -> bool {
+        people.any(|who| self.opens(who, sealed, customer))
     }
 
     /// Who of the administrators cannot open what of a ticket; `None` where all that have a key can open all of it.
     fn judge(&self, records: &Records, ticket: TicketId, customer: Address) -> Option<Unopened> {
-        let mut found = Unopened { ticket, customer, texts: 0, by: Vec::new(), closed: Closed::default() };
+        let mut found = Unopened {
+            ticket,
+            customer: customer.clone(),
+            texts: 0,
+            by: Vec::new(),
+            closed: Closed::default(),
+        };
         for target in &records.targets {
             // What nobody can open, because its author made it wrong, no grant mends.
             let Some(sealed) = target.sealed.as_ref().filter(|sealed| sealed.content().is_some()) else {
                 continue;
             };
             found.texts += 1;
-            if !self.any_opens(self.members.iter(), sealed) {
-                found.closed.add(self.any_opens(self.agents.iter(), sealed), target.internal);
+            if !self.any_opens(self.members.iter(), sealed, &found.customer) {
+                let agent_opens = self.any_opens(self.agents.iter(), sealed, &found.customer);
+                found.closed.add(agent_opens, target.internal);
                 continue;
             }
             let with_key = self.members.iter().filter(|member| !member.active_keys().is_empty());
-            for member in with_key.filter(|member| !self.opens(member, sealed)) {
+            for member in with_key.filter(|member| !self.opens(member, sealed, &customer)) {
                 if !found.by.contains(&member.address) {
                     found.by.push(member.address.clone());
                 }
@@ -141,9 +170,10 @@ impl Staff {
     }
 }
 
-/// Whether a text was sealed, or opened by a grant, for one of somebody's keys.
-fn is_named(who: &Person, sealed: &SealedRecord) -> bool {
-    sealed.readers().any(|key| who.has(&key))
+/// Whether a text was sealed for one of somebody's keys, or opened to it by a grant that counts.
+fn is_named(who: &Person, sealed: &SealedRecord, counts: impl Fn(&str) -> bool) -> bool {
+    let by_grants = sealed.granted_by(counts);
+    sealed.recipients.iter().copied().chain(by_grants).any(|key| who.has(&key))
 }
 
 /// Whether the node keeps something of a ticket back. What it says it has erased is gone for everyone.
@@ -152,14 +182,15 @@ fn is_withheld(records: &Records) -> bool {
 }
 
 impl<T: Transport> Desk<T> {
-    /// Everyone on the staff who can act. Which agents there are, the node lists; what they are and which keys they have is proven.
+    /// Everyone on the staff who can act. Which agents there are, the node lists; what they are and which keys they have is proven, and one whom
+    /// nobody in the circle vouches for is nobody's help.
     async fn staff_who_open(&self, own: &[&Actor]) -> Result<Staff> {
         let mut facts = self.records(vec![tree::ADMINISTRATORS.to_vec()]).await?;
         let circle = self.circle_of(&facts).await?;
         let members: Vec<Address> = circle.members().iter().map(|member| member.address.clone()).collect();
-        let (believed, unbelieved) = self.believed_agents(&circle, &mut facts).await?;
-        let mut agents: Vec<Address> = believed.into_iter().chain(unbelieved).collect();
+        let (mut agents, _) = self.believed_agents(&circle, &mut facts).await?;
         agents.retain(|agent| !circle.contains(agent));
+        let granters = members.iter().cloned().collect();
         let members = self.people_shown(&mut facts, &members).await?;
         let agents = self.people_shown(&mut facts, &agents).await?;
         let mut pairs = BTreeMap::new();
@@ -170,7 +201,7 @@ impl<T: Transport> Desk<T> {
                 pairs.insert(address, found.into_iter().map(|(pair, _)| pair).collect());
             }
         }
-        Ok(Staff { members, agents, pairs })
+        Ok(Staff { granters, leaver: None, members, agents, pairs })
     }
 
     /// The tickets that are not over and of which an administrator with a key cannot open everything: written before they were one, and not
@@ -183,7 +214,10 @@ impl<T: Transport> Desk<T> {
         let (tickets, more) = self.queued(&QueueOf::All, TICKETS_MAX).await?;
         let staff = self.staff_who_open(own).await?;
         let all = u64::try_from(tickets.len()).unwrap_or(u64::MAX);
-        let mut found = LookedThrough { unseen: more.saturating_add(all), ..LookedThrough::default() };
+        let with_key = staff.members.iter().filter(|member| !member.active_keys().is_empty());
+        let named = with_key.filter(|member| !staff.pairs.contains_key(&member.address));
+        let named = named.map(|member| member.address.clone()).collect();
+        let mut found = LookedThrough { unseen: more.saturating_add(all), named, ..LookedThrough::default() };
         let limit = self.node().patience().saturating_mul(ONLY_READER_PATIENCES);
         let looking = Box::pin(async {
             let ids = iter(tickets.iter().map(|ticket| ticket.id));
@@ -259,6 +293,9 @@ impl<T: Transport> Desk<T> {
         let mut others = self.staff_who_open(own).await?;
         others.members.retain(|member| member.address != *leaver);
         others.agents.retain(|agent| agent.address != *leaver);
+        // Whoever leaves by themselves knows what they grant.
+        let is_own = own.iter().any(|actor| self.address_of(actor) == *leaver);
+        others.leaver = Some(leaver.clone()).filter(|_| !is_own);
         let leaver = Person::verified(self.chain(), leaver, &self.keys(leaver).await?);
         for done in 1..=all {
             let number = count - (done - 1);
@@ -283,9 +320,11 @@ impl<T: Transport> Desk<T> {
         if is_withheld(&records) {
             found.withheld.push(id);
         }
+        let customer = self.listed(&records.ticket.customer_address)?;
         let mut sealed = records.targets.iter().filter_map(|target| target.sealed.as_ref());
-        let others_open = |one| others.any_opens(others.members.iter().chain(&others.agents), one);
-        if sealed.any(|one| is_named(leaver, one) && !others_open(one)) {
+        let others_open = |one| others.any_opens(others.members.iter().chain(&others.agents), one, &customer);
+        // Whatever names whoever leaves may open to them.
+        if sealed.any(|one| is_named(leaver, one, |_| true) && !others_open(one)) {
             found.tickets.push(id);
         }
         Ok(())
@@ -300,7 +339,7 @@ impl<T: Transport> Desk<T> {
         let records = self.ticket_records(ticket).await?;
         let sealed = records.targets.first().and_then(|target| target.sealed.as_ref());
         let Some(sealed) = sealed else { return Ok(None) };
-        let reads = |address: &Address| is_named(&records.person(self.chain(), address), sealed);
+        let reads = |address: &Address| is_named(&records.person(self.chain(), address), sealed, |_| true);
         let members = records.circle.members().iter().map(|member| member.address.clone());
         Ok(Some(members.map(|address| (address.clone(), reads(&address))).collect()))
     }

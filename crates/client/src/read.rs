@@ -14,7 +14,9 @@ use sealdesk_protocol::ids::TicketId;
 
 pub(crate) use marks::Marks;
 pub(crate) use place::RecordPlace;
-pub(crate) use records::{Reading, Records, Target, erased_text};
+pub(crate) use records::{Reading, Records, Target};
+// What a node says of an erasure is told in the same words wherever it is told.
+pub(crate) use crate::view::erased_text;
 pub(crate) use sealed::SealedRecord;
 pub(crate) use to_view::{change, fields};
 

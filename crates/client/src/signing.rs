@@ -58,9 +58,16 @@ pub enum SigningError {
     },
     /// A sealed text fits nowhere.
     #[error(
-        "the sealed text of message {0} is not as this key sealed it for this ledger: the file was changed, or sealed by another key"
+        "the sealed text of message {message} does not fit ledger {chain_id} and sequence {sequence} (nor one near it): one of both is wrong, or the file was changed, or sealed by another key"
     )]
-    Changed(usize),
+    Changed {
+        /// Which message, from 1.
+        message: usize,
+        /// The ledger that it was to be signed for.
+        chain_id: ChainId,
+        /// The sequence that it was to be signed with.
+        sequence: u64,
+    },
     /// A message of a later program seals something where this one does not look.
     #[error("message {0} holds a sealed text that this program does not know how to check")]
     Unchecked(usize),
@@ -196,7 +203,11 @@ impl FromElsewhere {
         message: usize,
         text: &SealedText,
     ) -> Result<(), SigningError> {
-        let wrong = || SigningError::Changed(message);
+        let wrong = || SigningError::Changed {
+            message,
+            chain_id: target.chain_id.clone(),
+            sequence: target.sequence,
+        };
         let envelope =
             Envelope::from_wire(&text.envelope, EnvelopeLimits::WIDEST_DOCUMENT).map_err(|_| wrong())?;
         let context = |sequence| Context {

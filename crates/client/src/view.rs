@@ -18,7 +18,8 @@ pub use conversation::{Body, Conversation, Message, MessageKind, Place, Reader};
 pub use event::{Change, GrantedTo, HistoryEvent, KeyName, Validator};
 pub use inbox::{EndedGrant, EndedVote, Idle, Inbox, More, OpenVote, Stranded};
 pub use sections::{DUE_SOON_SECONDS, Section, SectionKind};
-pub use ticket::{Record, Ticket};
+pub(crate) use ticket::erased_text;
+pub use ticket::{Record, Ticket, not_shown};
 pub use warning::Warning;
 
 /// When something happened, as its ledger counts time.

@@ -32,6 +32,7 @@ pub use app::{App, Setup};
 pub use driver::{Driver, Supervision, is_replicated, open_stopped};
 pub use error::CometError;
 pub use handle::LedgerHandle;
+pub(crate) use process::config::check_peer;
 pub use process::config::{CometConfig, RpcAddress, StateSyncConfig};
 pub use process::home::{INSTALL, find_program, node_id};
 pub use process::rpc::{Broadcast, Rpc};

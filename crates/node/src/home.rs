@@ -10,13 +10,16 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use sealdesk_protocol::genesis::{Genesis, GenesisError, GenesisValidator};
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
+use sealdesk_store::STATE_FILE;
 use serde::Deserialize;
 use thiserror::Error;
 
 use crate::admission::AdmissionConfig;
-use crate::comet::{CometConfig, StateSyncConfig};
+use crate::comet::{CometConfig, StateSyncConfig, check_peer};
+use crate::data_files::{BLOCKS_DIR, HEADERS_DIR};
 use crate::durable::{self, Readers};
 use crate::port::PortConfig;
+use crate::solo::SIGNED_FILE;
 use crate::validator::{ValidatorKey, ValidatorKeyError};
 
 /// Where a node listens unless it is told otherwise.
@@ -49,6 +52,9 @@ pub enum HomeError {
     /// There is a ledger already.
     #[error("{0} holds a ledger already")]
     Exists(PathBuf),
+    /// There are data of a ledger, and not the genesis that it began with.
+    #[error("{0} holds the data of a ledger, and its genesis.json is missing")]
+    GenesisMissing(PathBuf),
     /// A restored desk is about to be put here.
     #[error("a restore into {0} was not finished")]
     Restoring(PathBuf),
@@ -201,15 +207,48 @@ impl Home {
         self.genesis_file().exists()
     }
 
-    /// Makes the directories and the validator's key, and writes the genesis last: where that is missing, nothing was begun.
-    /// Whatever validators the document named, the new ledger's only one is this node.
+    /// Refuses a home in which a ledger was begun, before another one is made there. Data without their genesis are such a ledger, too: it
+    /// was lost, and what is made in its place would be another one over the data of the first.
     ///
     /// # Errors
-    /// [`HomeError::Exists`] if there is a ledger already.
-    pub fn init(&self, mut genesis: Genesis) -> Result<Genesis, HomeError> {
+    /// [`HomeError::Exists`], and [`HomeError::GenesisMissing`] for data without a genesis.
+    pub fn expect_unbegun(&self) -> Result<(), HomeError> {
         if self.is_initialised() {
             return Err(HomeError::Exists(self.0.clone()));
         }
+        if self.has_data()? { Err(HomeError::GenesisMissing(self.0.clone())) } else { Ok(()) }
+    }
+
+    /// Refuses a home without a ledger.
+    ///
+    /// # Errors
+    /// [`HomeError::Missing`] before one was begun, [`HomeError::GenesisMissing`] where the genesis of one was lost.
+    pub fn expect_begun(&self) -> Result<(), HomeError> {
+        match self.is_initialised() {
+            true => Ok(()),
+            false => self.expect_unbegun().and(Err(HomeError::Missing(self.0.clone()))),
+        }
+    }
+
+    /// Whether there are data that only a ledger makes: its state, its blocks, or what its key has signed.
+    fn has_data(&self) -> Result<bool, HomeError> {
+        let (data, comet) = (self.data_dir(), self.0.join("comet/data"));
+        let places = [data.join(STATE_FILE), data.join(BLOCKS_DIR), data.join(HEADERS_DIR)];
+        for place in places.into_iter().chain([self.0.join(SIGNED_FILE), comet.join("blockstore.db")]) {
+            if holds_something(&place).map_err(|error| HomeError::Io { path: place, error })? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Makes the directories and the validator's key, and writes the genesis last: where that and all data are missing, nothing was begun.
+    /// Whatever validators the document named, the new ledger's only one is this node.
+    ///
+    /// # Errors
+    /// As [`Home::expect_unbegun`].
+    pub fn init(&self, mut genesis: Genesis) -> Result<Genesis, HomeError> {
+        self.expect_unbegun()?;
         let key = self.make_key()?;
         genesis.validators = vec![own_validator(&key)];
         genesis.check()?;
@@ -218,22 +257,24 @@ impl Home {
     }
 
     /// Makes the directories and the validator's key where they are missing, and gives the public key: what a genesis of many
-    /// validators is written from.
+    /// validators is written from. A home with a ledger has the key that it was begun with, or none: no other one is made in its place.
     ///
     /// # Errors
-    /// [`HomeError`] if they cannot be made.
+    /// [`HomeError`] if they cannot be made; [`HomeError::GenesisMissing`] for data without a genesis.
     pub fn prepare(&self) -> Result<[u8; 32], HomeError> {
+        if self.is_initialised() {
+            return Ok(self.key()?.public_key());
+        }
+        self.expect_unbegun()?;
         Ok(self.make_key()?.public_key())
     }
 
     /// Takes part in a ledger of many: its genesis is written as it is.
     ///
     /// # Errors
-    /// [`HomeError::Exists`] if there is a ledger already, [`HomeError::Genesis`] if none could begin so.
+    /// As [`Home::expect_unbegun`]; [`HomeError::Genesis`] if no ledger could begin so.
     pub fn join(&self, genesis: &Genesis) -> Result<(), HomeError> {
-        if self.is_initialised() {
-            return Err(HomeError::Exists(self.0.clone()));
-        }
+        self.expect_unbegun()?;
         genesis.check()?;
         self.make_key()?;
         replace(&self.genesis_file(), &genesis.to_json()?)
@@ -250,9 +291,7 @@ impl Home {
         time: i64,
         administrators: &[Address],
     ) -> Result<Genesis, HomeError> {
-        if self.is_initialised() {
-            return Err(HomeError::Exists(self.0.clone()));
-        }
+        self.expect_unbegun()?;
         let validator = own_validator(&self.make_key()?);
         self.init(Genesis::new(chain_id, prefix, time, administrators, validator)?)
     }
@@ -260,11 +299,13 @@ impl Home {
     /// The genesis that the ledger begins with.
     ///
     /// # Errors
-    /// [`HomeError::Missing`] before [`Home::init`].
+    /// [`HomeError::Missing`] before [`Home::init`], [`HomeError::GenesisMissing`] where it was lost.
     pub fn genesis(&self) -> Result<Genesis, HomeError> {
         let path = self.genesis_file();
         let text = fs::read(&path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => HomeError::Missing(self.0.clone()),
+            std::io::ErrorKind::NotFound => {
+                self.expect_begun().err().unwrap_or_else(|| HomeError::Missing(self.0.clone()))
+            }
             _ => HomeError::Io { path, error },
         })?;
         Ok(Genesis::from_json(&text)?)
@@ -306,6 +347,9 @@ impl Home {
             }
             _ => {
                 config.admission.cost().map_err(|error| wrong(format!("[admission]: {error}")))?;
+                for peer in &config.comet.peers {
+                    check_peer(peer).map_err(|why| wrong(format!("peers in [comet]: {why}")))?;
+                }
                 Ok(config)
             }
         }
@@ -361,6 +405,16 @@ impl Home {
         key.write(&path)?;
         Ok(key)
     }
+}
+
+/// Whether there is a file or a folder of this name that is not empty: an attempt to open a ledger leaves empty ones.
+fn holds_something(place: &Path) -> std::io::Result<bool> {
+    let found = match fs::metadata(place) {
+        Ok(found) => found,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    if found.is_dir() { Ok(fs::read_dir(place)?.next().is_some()) } else { Ok(found.len() > 0) }
 }
 
 /// A node that makes blocks alone, as its genesis names it.
@@ -430,6 +484,40 @@ mod tests {
         assert_eq!((home.prepare().unwrap(), home.key().unwrap().public_key()), (key, key));
         fs::write(home.key_file(), b"{").unwrap();
         assert!(matches!(home.prepare(), Err(HomeError::Key(_))), "what is there is never written over");
+    }
+
+    #[test]
+    fn no_other_ledger_begins_over_data_whose_genesis_was_lost_and_no_other_key_in_the_place_of_a_lost_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::new(dir.path());
+        let genesis = desk(&home).unwrap();
+        // Empty places are what an attempt to open it leaves.
+        fs::create_dir(home.data_dir().join(BLOCKS_DIR)).unwrap();
+        fs::write(home.path().join(SIGNED_FILE), b"").unwrap();
+        fs::remove_file(home.genesis_file()).unwrap();
+        home.prepare().unwrap();
+        for place in
+            ["data/state.redb", "data/blocks/1", "data/headers/1", SIGNED_FILE, "comet/data/blockstore.db/1"]
+        {
+            let place = home.path().join(place);
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            fs::write(&place, b"1").unwrap();
+            let refused = [
+                home.init(genesis.clone()).err(),
+                home.join(&genesis).err(),
+                home.prepare().err(),
+                home.genesis().err(),
+            ];
+            for error in refused {
+                assert!(matches!(error, Some(HomeError::GenesisMissing(_))), "{place:?}: {error:?}");
+            }
+            assert!(!home.is_initialised());
+            fs::remove_file(&place).unwrap();
+        }
+        home.join(&genesis).unwrap();
+        fs::remove_file(home.key_file()).unwrap();
+        assert!(matches!(home.prepare(), Err(HomeError::Key(_))));
+        assert!(!home.key_file().exists());
     }
 
     #[test]

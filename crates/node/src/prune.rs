@@ -40,9 +40,7 @@ pub struct Pruned {
 /// [`NodeError`] if the home has no such ledger, or while that runs, or where its data is damaged. A crash on the way leaves a home that
 /// starts, with the blocks or without them.
 pub fn prune(home: &Home, keep: u64) -> Result<Pruned, NodeError> {
-    if !home.is_initialised() {
-        return Err(HomeError::Missing(home.path().to_owned()).into());
-    }
+    home.expect_begun()?;
     if comet::is_replicated(home) {
         return Err(NodeError::KeepBlocks);
     }

@@ -50,6 +50,8 @@ pub enum Lie {
     HiddenAnswer,
     /// The grants on a ticket are left out.
     HiddenGrants,
+    /// Every envelope is left out; the ticket's is said to be erased by the thief.
+    HiddenEnvelope,
     /// There is said to be no ticket.
     NoTicket,
     /// The ticket's envelope is given for each of its answers.
@@ -92,7 +94,7 @@ pub enum Lie {
 }
 
 impl Lie {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Nothing,
         Self::OldProofs,
         Self::InventedOutcome,
@@ -100,6 +102,7 @@ impl Lie {
         Self::DeniedOutcome,
         Self::HiddenAnswer,
         Self::HiddenGrants,
+        Self::HiddenEnvelope,
         Self::NoTicket,
         Self::SwappedEnvelopes,
         Self::Told,
@@ -305,6 +308,11 @@ impl Liar {
         let ticket = answer.ticket.get_or_insert_default();
         match self.lie {
             Lie::HiddenGrants => ticket.grants.clear(),
+            Lie::HiddenEnvelope => {
+                let erased_by = self.plot.thief.to_string();
+                ticket.encrypted_payload = None;
+                ticket.erased = Some(support::Erasure { erased_at: 1_700_000_000, erased_by });
+            }
             Lie::Told => ticket.assigned_to = self.plot.thief.to_string(),
             Lie::ForgedGrant => ticket.grants = vec![self.plot.grant.clone()],
             _ => {}
@@ -342,6 +350,9 @@ impl Liar {
         match self.lie {
             Lie::HiddenAnswer => drop(answer.responses.pop()),
             Lie::NoAnswers => answer.responses.clear(),
+            Lie::HiddenEnvelope => {
+                answer.responses.iter_mut().for_each(|response| response.encrypted_payload = None);
+            }
             Lie::SwappedEnvelopes => {
                 let first = answer.responses.first().and_then(|first| first.encrypted_payload.clone());
                 for response in answer.responses.iter_mut().skip(1) {

@@ -152,7 +152,7 @@ impl<'a> Explaining<'a> {
                 _ => {
                     return Some((
                         format!("{who} is not on the staff, so that no ticket goes to them"),
-                        format!("`sealdesk staff add {who}` makes them a support agent"),
+                        format!("`sealdesk staff add NAME {who}` makes them a support agent, called NAME"),
                     ));
                 }
             }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use sealdesk_client::sealed_files;
 use sealdesk_node::backup::{self, FrameReader, FrameWriter, Part, ReadBackup, socket};
 use sealdesk_node::comet::is_replicated;
-use sealdesk_node::home::{Home, HomeError};
+use sealdesk_node::home::Home;
 use sealdesk_node::solo::driver::Driver;
 use serde_json::json;
 
@@ -55,9 +55,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         return told(context, &args.file, &read, "is whole");
     }
     let home = Home::new(context.home());
-    if !home.is_initialised() {
-        return Err(HomeError::Missing(home.path().to_owned()).into());
-    }
+    home.expect_begun()?;
     if is_replicated(&home) {
         return Err(Failure::usage(
             "the desk of this home is replicated: its other nodes are its backup",

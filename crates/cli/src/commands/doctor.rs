@@ -84,7 +84,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
     match context.settings().named_node() {
         Some(url) => findings.extend(at_node(context, &url).await),
-        None if !home.is_initialised() => {
+        None if home.expect_unbegun().is_ok() => {
             findings.push(Finding::good(
                 "ledger",
                 "there is none in this home, and --node does not name another",

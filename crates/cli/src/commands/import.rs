@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sealdesk_node::home::{Home, HomeError};
+use sealdesk_node::home::Home;
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::Prefix;
 
@@ -37,9 +37,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let mut genesis = Genesis::from_json(&text).map_err(|error| read(error.to_string()))?;
     let prefix = Prefix::parse(&genesis.app_state.prefix).map_err(|error| read(error.to_string()))?;
     let home = Home::new(context.home());
-    if home.is_initialised() {
-        return Err(HomeError::Exists(home.path().to_owned()).into());
-    }
+    home.expect_unbegun()?;
     // Nothing is made for a document that no ledger can begin with.
     genesis.check().map_err(|error| read(error.to_string()))?;
     moving::add_changes(context, &context.pins()?, &mut genesis)?;

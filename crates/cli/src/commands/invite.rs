@@ -8,7 +8,7 @@ mod revoke;
 
 use clap::Subcommand;
 use sealdesk_node::admission::invitations::{InvitationError, Invitations};
-use sealdesk_node::home::{Home, HomeError};
+use sealdesk_node::home::Home;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -43,9 +43,7 @@ pub(crate) enum Command {
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let Some(command) = args.command else { return line::run(context, &args.line).await };
     let home = Home::new(context.home());
-    if !home.is_initialised() {
-        return Err(HomeError::Missing(context.home().to_owned()).into());
-    }
+    home.expect_begun()?;
     let invitations = Invitations::of(home.path());
     match command {
         Command::Add(args) => add::run(context, &invitations, &args),
@@ -68,6 +66,11 @@ fn failed(error: &InvitationError) -> Failure {
         }
     };
     Failure::hinted(error.to_string(), hint)
+}
+
+/// Whether a home's node asks new accounts for an invitation: by config.toml, or as the node that runs was started.
+fn asks_for_invitations(context: &Context, home: &Home) -> Result<bool, Failure> {
+    Ok(home.config()?.admission.invitations || context.settings().running_asks_for_invitations())
 }
 
 /// The present, in Unix seconds.

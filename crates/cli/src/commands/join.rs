@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::outside::{self, GENESIS_BYTES_MAX};
 use crate::setup;
+use crate::table::count;
 
 /// Voting power that every organisation proposes for itself; the genesis decides.
 const POWER: u32 = 10;
@@ -51,9 +52,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let genesis = Genesis::from_json(&text).map_err(|error| read(error.to_string()))?;
     let prefix = Prefix::parse(&genesis.app_state.prefix).map_err(|error| read(error.to_string()))?;
     // All that can be wrong comes before anything is written: servers that do not agree leave no half-made home.
-    if home.is_initialised() {
-        return Err(HomeError::Exists(home.path().to_owned()).into());
-    }
+    home.config()?;
+    home.expect_unbegun()?;
     genesis.check().map_err(HomeError::from)?;
     let state_sync = state_sync(&args, &genesis.chain_id, context.settings().patience).await?;
     let key = home.prepare()?;
@@ -71,13 +71,31 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         json!({ "chain_id": genesis.chain_id, "node_id": id, "validator": validates, "trusted": trusted });
     context.output().answer(&value, || {
         let part = if validates { "as one of its validators" } else { "without a vote: it follows the others" };
-        let home = context.home_option();
+        let (peers, home) = (peers(context, &home), context.home_option());
         let chain_id = &genesis.chain_id;
         let trust = state_sync.as_ref().map(|sync| told(sync, args.trust_height.is_some())).unwrap_or_default();
         format!(
-            "This home takes part in {chain_id}, {part}.{trust}\n\nSet `peers` in its config.toml, then: sealdesk{home} start --engine comet"
+            "This home takes part in {chain_id}, {part}.{trust}\n\n{peers}: sealdesk{home} start --engine comet"
         )
     })
+}
+
+/// What is to be written into config.toml before the start: where a section stands already, its line goes into that.
+fn peers(context: &Context, home: &Home) -> String {
+    let named = home.config().map(|config| config.comet.peers.len()).unwrap_or_default();
+    if named > 0 {
+        return format!("Its config.toml names {}. Start it", count(named, "peer"));
+    }
+    let path = home.config_file();
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let file = context.shown(&path);
+    let (what, section) = match text.lines().any(|line| line.trim_start().starts_with("[comet]")) {
+        true => ("this line below [comet] in", ""),
+        false => ("these two lines at the end of", "  [comet]\n"),
+    };
+    format!(
+        "Write {what} {file}, with the others' node ids and addresses:\n{section}  peers = [\"ID@HOST:26656\"]\n\nThen start it"
+    )
 }
 
 /// The section of config.toml for a state sync, with the header that was named or that all servers agree on.

@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::admission::AdmissionArgs;
 use crate::config::RunningNode;
 use crate::context::Context;
-use crate::failure::{Failure, at_home, of_start};
+use crate::failure::{Failure, at_home, of_ended, of_start};
 use crate::keep_blocks;
 use crate::last_backup::{self, BackedUp};
 use crate::ledger_clock;
@@ -128,8 +128,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let engine = args.engine.choose(&home);
     if let Engine::Comet(comet::Supervision::Supervised { program }) = &engine {
         // Nothing is made for a node that could not run.
-        find_program(program.as_deref())?;
+        let found = find_program(program.as_deref());
+        found.map_err(|error| of_start(error.into(), context.home()))?;
     }
+    let asks_for_invitations = args.admission.config().invitations;
     let config = NodeConfig {
         home: context.home().to_owned(),
         listen: args.listen,
@@ -141,7 +143,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         webcat: args.webcat,
     };
     if !home.is_initialised() {
-        // No desk is made that could not be reached.
+        // Neither is a desk made over what another one left, nor one that could not be reached.
+        home.expect_unbegun()?;
         can_listen(&config).await?;
         let made = setup::make(context, &args.options)?;
         tell(context, &setup::told(context, &made))?;
@@ -153,7 +156,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     };
     setup::pin_own(context, node.chain_id());
     let mut hangups = Hangups::catch(node.speaks_tls() || node.serves_webcat())?;
-    let own = own_way(&node);
+    let own = RunningNode { asks_for_invitations, ..own_way(&node) };
     let address_file = context.settings().address_file();
     durable::write_private(&address_file, own.written().as_bytes())
         .map_err(|error| at_home(&address_file, &error))?;
@@ -181,9 +184,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     node.stop().await?;
     match ended {
         None => Ok(()),
-        Some(reason) => {
-            Err(Failure::hinted(format!("the ledger stopped by itself: {reason}"), "see `sealdesk doctor`"))
-        }
+        Some(reason) => Err(of_ended(&reason)),
     }
 }
 
@@ -218,6 +219,7 @@ fn own_way(node: &Node) -> RunningNode {
     RunningNode {
         url: if name.is_some() { format!("https://{}", near(node.listening())) } else { url },
         name,
+        asks_for_invitations: false,
     }
 }
 

@@ -2,11 +2,15 @@
 
 use std::ffi::OsString;
 use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sealdesk_client::durable;
 use sealdesk_client::follow::Following;
+use sealdesk_client::stacks::is_cursor;
 use sealdesk_client::view::HistoryEvent;
 use sealdesk_node::feed::Cursor;
 use sealdesk_protocol::ids::{ChainId, TicketId};
@@ -18,7 +22,6 @@ use crate::event_command::{EventCommand, about};
 use crate::event_forward::Forwarding;
 use crate::event_text;
 use crate::failure::{Failure, at};
-use crate::outside;
 use crate::parse;
 
 /// Options of `watch`.
@@ -40,7 +43,7 @@ pub(crate) struct Args {
     /// Go on after this event
     #[arg(long, value_name = "CURSOR", default_value = "", hide_default_value = true)]
     cursor: String,
-    /// File with the cursor to go on after, which is kept there after each event; a new file begins now
+    /// File with the cursor to go on after, which is kept there after each event; a new file begins now, and holds that place at once
     #[arg(long, value_name = "FILE", conflicts_with = "cursor")]
     cursor_file: Option<PathBuf>,
     /// End after so many events
@@ -61,33 +64,28 @@ pub(crate) struct Args {
 const CURSOR_BYTES_MAX: u64 = 1_024;
 
 impl Args {
-    /// Where to go on: by the option, or by the file; empty = with what comes. The file is written at once, so that one which cannot
-    /// be is told before anything is handled.
-    fn begin(&self) -> Result<String, Failure> {
-        let Some(file) = &self.cursor_file else { return Ok(self.cursor.clone()) };
-        // A cursor is no secret: others may read the file.
-        let begin = match File::open(file).and_then(|open| outside::first_line(open, CURSOR_BYTES_MAX)) {
-            Ok(line) => line.trim().to_owned(),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(at(file, &error)),
+    /// Where to go on: by the option, or by the file; `None` = with what comes. Whatever is no cursor is refused, and a file stays as it was.
+    fn begin<C>(&self, parse: impl FnOnce(&str) -> Result<C, String>) -> Result<Option<C>, Failure> {
+        let (text, wrong): (String, Box<dyn FnOnce(String) -> Failure>) = match &self.cursor_file {
+            None => (
+                self.cursor.clone(),
+                Box::new(|why| Failure::usage(why, "leave --cursor out to begin with what comes now")),
+            ),
+            Some(file) => (
+                in_file(file)?,
+                Box::new(|why| {
+                    let why = format!("{}: {why}", file.display());
+                    Failure::usage(why, "name another file, or remove the file to begin with what comes now")
+                }),
+            ),
         };
-        keep(file, &begin)?;
-        Ok(begin)
+        if text.is_empty() { Ok(None) } else { parse(&text).map(Some).map_err(wrong) }
     }
 
-    /// A place in a ledger's feed, where `begin` is one.
-    fn place(&self, begin: &str) -> Result<Vec<u8>, Failure> {
-        if begin.is_empty() {
-            return Ok(Vec::new());
-        }
-        let cursor = parse::event_cursor(begin).map(Cursor::encode);
-        cursor.map_err(|why| match &self.cursor_file {
-            Some(file) => Failure::usage(
-                format!("{}: {why}", file.display()),
-                "remove the file to begin with what comes now",
-            ),
-            None => Failure::usage(why, "leave --cursor out to begin with what comes now"),
-        })
+    /// Keeps a cursor where it was asked for.
+    fn keep(&self, cursor: &str) -> Result<(), Failure> {
+        let Some(file) = &self.cursor_file else { return Ok(()) };
+        durable::write_private(file, format!("{cursor}\n").as_bytes()).map_err(|error| at(file, &error))
     }
 
     /// What is done with each event of a ledger; of a contract, which has no name of Cosmos's, nothing is posted.
@@ -133,9 +131,24 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     match context.ledger() {
         Ledger::Native => {
             context.output().check_choice(&HistoryEvent::field_names())?;
-            let cursor = args.place(&args.begin()?)?;
+            let begin = args.begin(parse::event_cursor)?;
+            if let Some(begin) = begin {
+                // A file that cannot be written is told before anything is handled.
+                args.keep(&URL_SAFE_NO_PAD.encode(begin.encode()))?;
+            }
             let desk = context.desk().await?;
             let handling = args.handling(context, Some(desk.chain().chain_id.clone()))?;
+            let cursor = match begin {
+                Some(begin) => begin.encode(),
+                None if args.cursor_file.is_none() => Vec::new(),
+                // A watch that ends before anything has happened goes on from where it began.
+                None => {
+                    let newest = desk.node().status().await?.height;
+                    let now = Cursor::after_block(u64::try_from(newest).unwrap_or(0)).encode();
+                    args.keep(&URL_SAFE_NO_PAD.encode(&now))?;
+                    now
+                }
+            };
             let mut follower =
                 desk.follow(Following { cursor, types: args.types.clone(), ticket: args.ticket });
             let next = async || {
@@ -150,9 +163,15 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             }
             let handling = args.handling(context, None)?;
             let desk = context.contract_desk()?;
-            let begin = args.begin()?;
-            let after = Some(begin.as_str()).filter(|cursor| !cursor.is_empty());
-            let mut watch = desk.watch(after).await?;
+            let begin = args.begin(|text| match is_cursor(text) {
+                true => Ok(text.to_owned()),
+                false => {
+                    Err("this is not a cursor of a contract's events: copy one from an earlier event"
+                        .to_owned())
+                }
+            })?;
+            let mut watch = desk.watch(begin.as_deref()).await?;
+            args.keep(watch.cursor())?;
             show(context, &args, &handling, async || Ok(Seen { read: watch.next().await?, told: None })).await
         }
     }
@@ -190,8 +209,8 @@ async fn show(
                 return Ok(());
             }
         }
-        if let (Some(file), Some(cursor)) = (&args.cursor_file, &event.read.cursor) {
-            keep(file, cursor)?;
+        if let Some(cursor) = &event.read.cursor {
+            args.keep(cursor)?;
         }
         left = left.map(|left| left.saturating_sub(1));
     }
@@ -205,7 +224,15 @@ fn print(context: &Context, event: &HistoryEvent) -> Result<(), Failure> {
     })
 }
 
-/// Keeps the cursor after an event that was handled.
-fn keep(file: &Path, cursor: &str) -> Result<(), Failure> {
-    durable::write_private(file, format!("{cursor}\n").as_bytes()).map_err(|error| at(file, &error))
+/// What a file with a cursor holds; nothing where it is not there. It is taken whole: a file of more than a cursor is somebody's.
+fn in_file(file: &Path) -> Result<String, Failure> {
+    // A cursor is no secret: others may read the file.
+    let mut bytes = Vec::new();
+    match File::open(file).and_then(|open| open.take(CURSOR_BYTES_MAX).read_to_end(&mut bytes)) {
+        Ok(_) => {
+            Ok(String::from_utf8_lossy(&bytes).trim_matches(['\u{feff}', ' ', '\r', '\n', '\t']).to_owned())
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(at(file, &error)),
+    }
 }

@@ -11,7 +11,7 @@ mod test;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use sealdesk_node::home::{Home, HomeError};
+use sealdesk_node::home::Home;
 use sealdesk_node::webhooks::signing::Secret;
 use sealdesk_node::webhooks::{EndpointError, WebhookError, Webhooks};
 
@@ -83,9 +83,7 @@ impl OwnSecret {
 
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     let home = Home::new(context.home());
-    if !home.is_initialised() {
-        return Err(HomeError::Missing(context.home().to_owned()).into());
-    }
+    home.expect_begun()?;
     let webhooks = Webhooks::of(home.path());
     match command {
         Command::Add(args) => add::run(context, &webhooks, &args),

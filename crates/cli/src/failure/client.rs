@@ -58,7 +58,7 @@ impl From<Error> for Failure {
             Error::NoSuchTicket(ticket) => unasked(SupportError::TicketNotFound(ticket)),
             other => {
                 let hint = hint(&other);
-                Self::Failed { message: other.to_string(), hint: hint.map(Into::into) }
+                Self::Failed { message: other.to_string(), said: Vec::new(), hint: hint.map(Into::into) }
             }
         }
     }

@@ -16,8 +16,8 @@ impl From<SigningError> for Failure {
             SigningError::AnotherSequence { .. } => {
                 "what is sealed opens with that one sequence alone: compose it again with --generate-only"
             }
-            SigningError::Changed(_) => {
-                "do not sign it; compose it again with --generate-only, and ask what happened to the file on its way"
+            SigningError::Changed { .. } => {
+                "look at --chain-id and --sequence first: the command that made the file said the sequence. If both are right, do not sign it; compose it again with --generate-only, and ask what happened to the file on its way"
             }
             SigningError::Unchecked(_) => "sign it with a newer sealdesk",
             SigningError::NotItsSignature(_) => {

@@ -181,7 +181,9 @@ fn alone_in_lines(found: &OnlyReader, who: &str, from: Option<&str>) -> Vec<Stri
     let mut lines = Vec::new();
     if !tickets.is_empty() {
         let (many, names) = (count(tickets.len(), "ticket"), list(tickets));
-        lines.push(format!("  Nobody else on the staff can open all of {many} that {who} can open: {names}"));
+        lines.push(format!(
+            "  Nobody else on the staff is known to open all of {many} that {who} is named for: {names}"
+        ));
         lines.push(match from {
             Some(from) => format!(
                 "    let another administrator in first: `sealdesk tx support grant-all NAME --from {who}`{}",
@@ -240,7 +242,7 @@ mod tests {
         );
         let told = alone_in_lines(&found(ids(12), ids(1), 3), "bob", Some("admin")).join("\n");
         for words in [
-            "all of 12 tickets that bob can open: TKT-00000001, ",
+            "all of 12 tickets that bob is named for: TKT-00000001, ",
             " and 2 more",
             "grant-all NAME --from bob` (with their key)",
             "Of 1 ticket the node keeps something back",

@@ -1,5 +1,7 @@
 //! Two histories under one name, in every way that they come about: what each command says of them, and that what it says mends it.
 
+mod lost;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -66,6 +66,29 @@ fn who_is_invited_connects_writes_and_is_known_by_name() {
 }
 
 #[test]
+fn a_node_that_asks_by_its_option_alone_is_invited_to_with_a_code() {
+    let desk = Session::idle();
+    let start = |asks: &[&str]| {
+        let mut command = desk.command(&[&["start"][..], asks].concat());
+        command.env("SEALDESK_LISTEN", "127.0.0.1:0");
+        Node::start(command)
+    };
+    let node = start(&["--admission-invitations"]);
+    let line = desk.ask(&["invite", "--for", "carol"])["line"].as_str().unwrap().to_owned();
+    assert!(line.contains("&code="), "{line}");
+    let carol = Session::idle();
+    assert!(connect(&carol, &line, &[]).1);
+    carol.ask(&TICKET);
+    let added = desk.run(&["invite", "add"]);
+    assert!(added.status.success() && !text(&added.stderr).contains("does not ask"), "{added:?}");
+    node.stop();
+    let node = start(&[]);
+    let line = desk.ask(&["invite", "--for", "dora"])["line"].as_str().unwrap().to_owned();
+    assert!(!line.contains("&code="), "{line}");
+    node.stop();
+}
+
+#[test]
 fn the_code_of_one_desk_is_shown_to_no_other() {
     let [desk, other] = [(); 2].map(|()| admission::desk("invitations = true"));
     let line = desk.ask(&["invite"])["line"].as_str().unwrap().to_owned();

@@ -143,12 +143,12 @@ fn a_file_that_was_changed_on_its_way_is_shown_or_refused_and_changes_nothing() 
         let begin = if text.starts_with('a') { "b" } else { "a" };
         *field = format!("{begin}{}", &text[1..]).into();
         let why = failed(&sign(&changed, &[]));
-        assert!(why.contains("not as this key sealed it"), "{change}: {why}");
+        assert!(why.contains("or the file was changed, or sealed by another key"), "{change}: {why}");
     }
     let mut shifted = sealed.clone();
     let twin = sealed["body"]["messages"][place].clone();
     shifted["body"]["messages"].as_array_mut().unwrap().insert(place, twin);
-    assert!(failed(&sign(&shifted, &[])).contains("not as this key sealed it"));
+    assert!(failed(&sign(&shifted, &[])).contains("or the file was changed, or sealed by another key"));
     let next = (sequence(&notes).parse::<u64>().unwrap() + 3).to_string();
     let chain = desk.ask(&["status"])["chain_id"].as_str().unwrap().to_owned();
     let late = failed(&sign(&sealed, &["--sequence", &next, "--offline", "--chain-id", &chain]));
@@ -156,6 +156,12 @@ fn a_file_that_was_changed_on_its_way_is_shown_or_refused_and_changes_nothing() 
         late.contains(&format!("for sequence {} of", sequence(&notes))) && late.contains("--generate-only"),
         "{late}"
     );
+    // A number that is far off, and another ledger, are the first to be looked at.
+    for (sequence, ledger) in [("4711", chain.as_str()), (&sequence(&notes), "desk-other")] {
+        let why = failed(&sign(&sealed, &["--sequence", sequence, "--offline", "--chain-id", ledger]));
+        assert!(why.contains(&format!("does not fit ledger {ledger} and sequence {sequence}")), "{why}");
+        assert!(why.contains("hint: look at --chain-id and --sequence first"), "{why}");
+    }
     assert!(failed(&sign(&sealed, &["--from", "bob"])).contains("has to sign this"));
 
     // What is public is shown as it is.
@@ -177,7 +183,7 @@ fn a_file_that_was_changed_on_its_way_is_shown_or_refused_and_changes_nothing() 
     file(&desk, "file.json", &sealed);
     let other =
         ["tx", "sign", "file.json", "--offline", "--chain-id", "other-1", "--sequence", &sequence(&notes)];
-    assert!(failed(&desk.command(&other).output().unwrap()).contains("for this ledger"));
+    assert!(failed(&desk.command(&other).output().unwrap()).contains("does not fit ledger other-1"));
     let none = failed(&desk.command(&["tx", "broadcast", "nothing.json"]).output().unwrap());
     assert!(none.contains("nothing.json"), "{none}");
     assert_eq!(desk.ask(&["query", "support", "tickets-by-customer", "alice"])["tickets"], json!([]));

@@ -235,9 +235,33 @@ fn a_file_for_the_cursor_is_looked_at_before_anything_is_handled() {
     fs::write(desk.home().join("junk"), "yesterday\n").unwrap();
     let junk = told("junk");
     assert!(junk.contains("junk: this is not a cursor") && junk.contains("remove the file"), "{junk}");
+    // Whoever names the wrong file still has it, and so has who names one that only begins as one with a cursor.
+    assert_eq!(written(&desk, "junk"), "yesterday\n");
+    for text in ["\nnotes\n", "AAAAAAAAAAH_____\nnotes\n", &format!("{}\nnotes", "x".repeat(5_000))] {
+        fs::write(desk.home().join("notes"), text).unwrap();
+        assert!(told("notes").contains("this is not a cursor"));
+        assert_eq!(written(&desk, "notes"), text);
+    }
     let missing = told("nowhere/seen");
     assert!(missing.contains("nowhere/seen"), "{missing}");
     assert!(!desk.home().join("runs").exists());
+}
+
+#[test]
+fn a_watch_that_ends_before_its_first_event_goes_on_from_where_it_began() {
+    let desk = desk();
+    let mut watching = watch(&desk, &["--cursor-file", "seen", "--exec", "true"]);
+    wait_until("the watch stands", || !written(&desk, "seen").trim().is_empty());
+    watching.kill().unwrap();
+    watching.wait().unwrap();
+    let began = written(&desk, "seen");
+    desk.ask(&["tx", "support", "close-ticket", "1", "--reason", "r", "--from", "alice"]);
+    script(&desk, "handler", "cat >> events");
+    let args = ["--cursor-file", "seen", "--count", "1", "--exec", "./handler"];
+    let ended = watch(&desk, &args).wait_with_output().unwrap();
+    assert!(ended.status.success(), "{ended:?}");
+    assert!(written(&desk, "events").contains("EventTicketClosed"), "{}", written(&desk, "events"));
+    assert_ne!(written(&desk, "seen"), began);
 }
 
 #[test]

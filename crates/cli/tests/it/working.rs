@@ -63,7 +63,11 @@ fn an_agent_takes_what_nobody_has_and_was_sealed_for_them() {
     desk.ask(&["tx", "support", "respond", "1", "--from", "bob", "--message", "Is it plugged in?"]);
     for reader in ["alice", "admin", "bob"] {
         let answer = desk.ask(&["read", "1", "--from", reader])["messages"][2].clone();
-        assert_eq!((&answer["is_agent"], &answer["warned"]), (&json!(true), &json!([])), "{reader}: {answer}");
+        assert_eq!(
+            (&answer["is_agent"], &answer["warned"]),
+            (&json!(true), &json!([])),
+            "{reader}: {answer}"
+        );
     }
 }
 

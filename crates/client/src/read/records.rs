@@ -6,14 +6,12 @@ use std::time::Duration;
 use futures_util::future::{Either, maybe_done, select};
 use sealdesk_envelope::PlacesSeen;
 use sealdesk_protocol::circle::Circle;
-use sealdesk_protocol::codes::Moment;
 use sealdesk_protocol::envelope::Context;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::in_order::InOrder as _;
 use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::messages::GrantTarget;
 use sealdesk_protocol::state::tree;
-use sealdesk_protocol::text::line;
 use sealdesk_protocol::ticket::{author, is_imported_response};
 use sealdesk_protocol::wire::virtengine::encryption::v1::RecipientKeyRecord;
 use sealdesk_protocol::wire::virtengine::support::v1::{
@@ -30,6 +28,7 @@ use crate::node::{NodeError, Transport};
 use crate::time::sleep;
 use crate::trust::OwnedKey;
 use crate::verify::{Chain, Proven, VerifyError};
+use crate::view::erased_text;
 
 /// How often a ticket is read again that changed between its proof and its envelopes.
 const TRIES_MAX: u32 = 6;
@@ -373,14 +372,6 @@ impl<T: Transport> Desk<T> {
             records.keys.insert(address, keys);
         }
         Ok(())
-    }
-}
-
-/// What a node says of an erasure, in words: `erased there on DATE by ADDRESS`.
-pub(crate) fn erased_text(erasure: &Erasure) -> String {
-    match erasure.erased_at {
-        0 => "erased before this node had the ticket".to_owned(),
-        at => format!("erased there at {} by {}", Moment(at), line(&erasure.erased_by)),
     }
 }
 

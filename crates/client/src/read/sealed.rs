@@ -118,14 +118,15 @@ impl SealedRecord {
         self.recipients.contains(key) || self.granted().any(|granted| granted == *key)
     }
 
-    /// Every key that an entry names, or a grant.
-    pub(crate) fn readers(&self) -> impl Iterator<Item = Fingerprint> {
-        self.recipients.iter().copied().chain(self.granted())
-    }
-
     /// The keys that grants name.
     pub(crate) fn granted(&self) -> impl Iterator<Item = Fingerprint> {
-        let entries = self.grants.iter().filter_map(|grant| grant.entry.as_ref());
+        self.granted_by(|_| true)
+    }
+
+    /// The keys that grants of some granters name.
+    pub(crate) fn granted_by(&self, counts: impl Fn(&str) -> bool) -> impl Iterator<Item = Fingerprint> {
+        let grants = self.grants.iter().filter(move |grant| counts(&grant.granter));
+        let entries = grants.filter_map(|grant| grant.entry.as_ref());
         entries.filter_map(|entry| Fingerprint::parse(&entry.recipient_id).ok())
     }
 }

@@ -18,6 +18,8 @@ use crate::view::HistoryEvent;
 const PAGES_MAX: usize = 2_000;
 /// How often an indexer is asked for what is new.
 const WATCH_PAUSE: Duration = Duration::from_secs(2);
+/// The cursor before the first event.
+const BEFORE_ALL: &str = "start";
 
 /// Something that happened. This is the indexer's word; sealed text in it is compared with the contract's hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,10 +101,11 @@ impl<H: Http> Desk<H> {
     /// As [`Desk::events_since`].
     pub async fn watch(&self, after: Option<&str>) -> Result<Watch<'_, H>> {
         let last = match after {
-            Some(cursor) => Some(cursor.to_owned()),
+            Some(cursor) => cursor.to_owned(),
             None => {
                 let newest = self.node().printed(self.contract(), 0).await?.events.into_iter();
-                newest.filter_map(ContractEvent::of).next().map(|event| event.cursor())
+                let newest = newest.filter_map(ContractEvent::of).next();
+                newest.map_or_else(|| BEFORE_ALL.to_owned(), |event| event.cursor())
             }
         };
         Ok(Watch { desk: self, last, ready: Vec::new() })
@@ -112,12 +115,23 @@ impl<H: Http> Desk<H> {
 /// Events as they happen.
 pub struct Watch<'d, H> {
     desk: &'d Desk<H>,
-    last: Option<String>,
+    last: String,
     /// What was fetched and not handed out yet, the newest first.
     ready: Vec<ContractEvent>,
 }
 
+/// Whether a text is what [`Watch::cursor`] gives.
+pub fn is_cursor(text: &str) -> bool {
+    let of_event = |(txid, index): (&str, &str)| TxId::parse(txid).is_some() && index.parse::<u64>().is_ok();
+    text == BEFORE_ALL || text.split_once(':').is_some_and(of_event)
+}
+
 impl<H: Http> Watch<'_, H> {
+    /// What goes on after the last event that was given out; before the first one, where the watch began.
+    pub fn cursor(&self) -> &str {
+        &self.last
+    }
+
     /// The next event; waits for it.
     ///
     /// # Errors
@@ -125,11 +139,11 @@ impl<H: Http> Watch<'_, H> {
     pub async fn next(&mut self) -> Result<HistoryEvent> {
         loop {
             if let Some(event) = self.ready.pop() {
-                self.last = Some(event.cursor());
+                self.last = event.cursor();
                 return Ok(to_view::event(&event));
             }
             let last = self.last.clone();
-            let is_last = |event: &ContractEvent| Some(event.cursor()) == last;
+            let is_last = |event: &ContractEvent| event.cursor() == last;
             let mut new = self.desk.events_since(&is_last).await?;
             new.retain(|event| !is_last(event));
             new.reverse();

@@ -1,9 +1,12 @@
 //! A ticket without what is sealed in it.
 
+use sealdesk_protocol::codes::Moment;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::json;
+use sealdesk_protocol::text::line;
 use sealdesk_protocol::ticket::{Priority, Status};
-use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
+use sealdesk_protocol::wire::virtengine::encryption::v1::MultiRecipientEnvelope;
+use sealdesk_protocol::wire::virtengine::support::v1::{Erasure, SupportTicket};
 use serde::{Serialize, Serializer};
 
 use super::Time;
@@ -52,6 +55,23 @@ impl Ticket {
     /// True until it is resolved or closed.
     pub fn is_unfinished(&self) -> bool {
         !matches!(self.status, Status::Resolved | Status::Closed)
+    }
+}
+
+/// Why a node shows no sealed text beside a record; `None` where it does. That it was erased is the node's word.
+pub fn not_shown(envelope: Option<&MultiRecipientEnvelope>, erased: Option<&Erasure>) -> Option<String> {
+    match (envelope, erased) {
+        (Some(_), _) => None,
+        (None, None) => Some("not shown by this node, which does not say why".to_owned()),
+        (None, Some(erasure)) => Some(format!("not shown by this node (it says: {})", erased_text(erasure))),
+    }
+}
+
+/// What a node says of an erasure, in words: `erased there on DATE by ADDRESS`.
+pub(crate) fn erased_text(erasure: &Erasure) -> String {
+    match erasure.erased_at {
+        0 => "erased before this node had the ticket".to_owned(),
+        at => format!("erased there at {} by {}", Moment(at), line(&erasure.erased_by)),
     }
 }
 

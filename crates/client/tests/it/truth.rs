@@ -114,7 +114,11 @@ async fn who_alone_could_read_is_found_before_they_leave() {
     assert_eq!((alone.tickets, alone.unseen, heard), (vec![id], 0, vec![(1, 1)]));
     assert!(desk.only_reader(&address(later), &[], &mut |_, _| {}).await.unwrap().tickets.is_empty());
     desk.grant_access(&people().admin, id, &address(later)).await.unwrap();
-    assert!(desk.only_reader(&admin, &[], &mut |_, _| {}).await.unwrap().tickets.is_empty());
+    // What somebody grants who is about to be put out proves nothing to others; whoever leaves by themselves knows.
+    assert_eq!(desk.only_reader(&admin, &[], &mut |_, _| {}).await.unwrap().tickets, [id]);
+    for own in [&people().admin, later] {
+        assert!(desk.only_reader(&admin, &[own], &mut |_, _| {}).await.unwrap().tickets.is_empty());
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -166,11 +170,19 @@ async fn a_grant_that_does_not_open_is_found_where_the_readers_key_is_here() {
         let grants_hash = sealdesk_protocol::ticket::grants_hash(&damaged).to_vec();
         write(state, &tree::ticket(id), &TicketHead { grants_hash, ..head });
     });
-    assert_eq!(desk.unopened(&[]).await.unwrap().unopened, []);
-    assert!(desk.only_reader(&admin, &[], &mut |_, _| {}).await.unwrap().tickets.is_empty());
-    let found = desk.unopened(&[later]).await.unwrap().unopened;
-    assert_eq!((found.len(), found[0].by.clone()), (1, vec![address(later)]));
-    assert_eq!(desk.only_reader(&admin, &[later], &mut |_, _| {}).await.unwrap().tickets, [id]);
+    let looked = desk.unopened(&[]).await.unwrap();
+    assert_eq!((looked.unopened, looked.named), (Vec::new(), vec![admin.clone(), address(later)]));
+    let looked = desk.unopened(&[later]).await.unwrap();
+    assert_eq!((looked.unopened.len(), looked.unopened[0].by.clone()), (1, vec![address(later)]));
+    assert_eq!(looked.named, [admin.clone()]);
+    for own in [&[][..], &[later]] {
+        assert_eq!(desk.only_reader(&admin, own, &mut |_, _| {}).await.unwrap().tickets, [id]);
+    }
+    // Whoever spoiled the copy and was put out is nobody's word for it any more: what the customer wrote is open to nobody now.
+    shared.lock().change(|state| {
+        change_circle(state, &[&people().admin, later], &Change::Remove(admin.clone()));
+    });
+    assert_eq!(desk.unopened(&[]).await.unwrap().unopened[0].closed.to_all, 3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -183,8 +195,8 @@ async fn an_assignee_who_has_left_the_staff_opens_nothing_for_the_desk() {
         change_circle(state, &[admin, later], &Change::Remove(address(admin)));
     });
     let closed = async || desk.unopened(&[]).await.unwrap().unopened[0].closed;
-    // An agent opens it, and can let nobody in.
-    assert_eq!(closed().await, Closed { to_all: 0, to_administrators: 3, notes: 1 });
+    // Whoever let the agent in and appointed them has left: nobody in the circle vouches for either.
+    assert_eq!(closed().await, Closed { to_all: 3, to_administrators: 0, notes: 1 });
     let alone = desk.only_reader(&address(agent), &[], &mut |_, _| {}).await.unwrap();
     assert_eq!(alone.tickets, [id]);
     shared.lock().change(|state| add_member(state, &address(agent), AssignableRole::Customer));

@@ -117,11 +117,19 @@ impl Chain {
     }
 
     /// Signs a block that the log has synced, and makes it the one to build on. Ed25519 has no randomness, so signing the same
-    /// block again after a crash makes the same signature.
+    /// block again after a crash makes the same signature. Where the key signs nothing more it may be lost: then the block that follows
+    /// has the signature, and nothing is built on the last one.
     pub(super) fn sign(&mut self, record: &LogRecord) -> Result<SignedHeader, SoloError> {
         let block = &record.block;
         let id = block.id()?;
-        let commit = commit_with(block, id, self.signer, |bytes| self.key.sign(bytes))?;
+        let next = match self.note {
+            None => self.logged(block.height().saturating_add(1))?,
+            Some(_) => None,
+        };
+        let commit = match next.and_then(|next| next.block.last_commit) {
+            Some(commit) => commit,
+            None => commit_with(block, id, self.signer, |bytes| self.key.sign(bytes))?,
+        };
         let signed = SignedHeader::new(block.header.clone(), commit.clone())
             .map_err(|error| SoloError::Machine(error.to_string()))?;
         let results_hash = record.results();

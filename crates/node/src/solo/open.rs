@@ -53,7 +53,7 @@ impl Solo {
 pub(super) enum Signing {
     /// It does, and the note of what it has signed is kept.
     GoesOn,
-    /// It does not: the chain is read, and the note stays what it is.
+    /// It does not, and need not be that of the chain: this is read, and the note stays what it is.
     HasEnded,
 }
 
@@ -65,7 +65,10 @@ impl Chain {
         signing: Signing,
     ) -> Result<Self, SoloError> {
         let Setup { disks, genesis, key, clock: _ } = setup;
-        let validators = own_validators(&genesis, key.public_key())?;
+        let validators = match signing {
+            Signing::GoesOn => own_validators(&genesis, key.public_key())?,
+            Signing::HasEnded => validators_of(&genesis)?,
+        };
         let signer = validator_address(&key.public_key())?;
         // The state's file is opened first: its lock keeps a second process away from the others.
         let store = Store::open_with(disks.state, page_cache_bytes)?;

@@ -141,19 +141,14 @@ fn an_older_copy_of_the_blocks_is_not_continued_so_that_no_height_is_signed_twic
     let SoloError::OlderCopy { log, .. } = &error else { panic!("{error}") };
     assert!(error.is_older_copy());
     // What is there can be read, so that another ledger continues it, and that changes nothing.
-    let clock_of = || Arc::new(clock.clone());
-    let disks = restored.disks();
-    let copy =
-        Solo::read_older_copy(Setup { disks, genesis: genesis(), key: validator(), clock: clock_of() })
-            .unwrap();
+    let copy = Solo::read_older_copy(restored.disks(), genesis()).unwrap();
     let name = sealdesk_protocol::ids::ChainId::parse("desk-next").unwrap();
     let export = copy.machine.export(&copy.snapshot, Some(&name)).unwrap();
     assert_eq!(export.app_state.continues.unwrap().height, *log);
     drop(copy);
     assert!(open(restored.disks(), &clock).unwrap_err().is_older_copy());
-    let disks = Memory::default().disks();
-    let nothing = Setup { disks, genesis: genesis(), key: validator(), clock: clock_of() };
-    assert!(matches!(Solo::read_older_copy(nothing), Err(SoloError::OlderCopy { log: 0, .. })));
+    let nothing = Solo::read_older_copy(Memory::default().disks(), genesis());
+    assert!(matches!(nothing, Err(SoloError::OlderCopy { log: 0, .. })));
 
     // The older copy with its own note is another machine's life; its blocks are not taken for this one's.
     let mut other = open(older.disks(), &clock).unwrap();

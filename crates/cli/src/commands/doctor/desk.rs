@@ -207,7 +207,7 @@ fn ended(context: &Context, grant: &EndedGrant, administrators: &Administrators)
 
 /// Tickets of which an administrator cannot open everything.
 fn opened(context: &Context, looked: &LookedThrough, administrators: &Administrators) -> Vec<Finding> {
-    let LookedThrough { unopened, withheld, unseen } = looked;
+    let LookedThrough { unopened, withheld, unseen, named } = looked;
     let mut findings = Vec::new();
     let closed = unopened.iter().filter(|one| one.closed.texts() > 0);
     // A customer can let somebody into what is theirs; the rest is an administrator's to mend.
@@ -241,10 +241,24 @@ fn opened(context: &Context, looked: &LookedThrough, administrators: &Administra
     }
     findings.extend(by_one(context, unopened, administrators));
     if findings.is_empty() {
-        findings.push(Finding::good(
-            "opened",
-            "every administrator with a key can open every ticket that is not over, with all that was said in it",
-        ));
+        let what = "every ticket that is not over, with all that was said in it";
+        let many = administrators.all.iter().filter(|(_, has_key)| *has_key).count();
+        // Nobody but them can see whether the copies of keys that were made for them are good.
+        let said = match named.len() {
+            0 => format!("every administrator with a key can open {what}"),
+            closed if closed >= many => format!(
+                "every administrator with a key is named for {what}; nothing was opened, since none of their keys is here"
+            ),
+            _ => {
+                let names: Vec<String> =
+                    named.iter().map(|address| context.named(address.as_str())).collect();
+                let names = names.join(", ");
+                format!(
+                    "every administrator whose key is here can open {what}; others are named for it, and nothing was opened by their keys: {names}"
+                )
+            }
+        };
+        findings.push(Finding::good("opened", said));
     }
     findings
 }

@@ -5,7 +5,7 @@ use sealdesk_node::home::Home;
 use sealdesk_protocol::json;
 use serde_json::json;
 
-use super::{failed, now};
+use super::{asks_for_invitations, failed, now};
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -36,7 +36,7 @@ pub(crate) struct Args {
 pub(super) fn run(context: &Context, invitations: &Invitations, args: &Args) -> Result<(), Failure> {
     let new = NewInvitation { label: args.label.clone(), uses: args.uses, days: args.days };
     let (made, code) = invitations.make(&new, now()).map_err(|error| failed(&error))?;
-    if !Home::new(context.home()).config()?.admission.invitations {
+    if !asks_for_invitations(context, &Home::new(context.home()))? {
         context.output().note(
             "note: config.toml of this home does not ask for invitations: its node does only with --admission-invitations",
         );

@@ -19,7 +19,7 @@ use sealdesk_protocol::json;
 use sealdesk_protocol::text::line;
 use serde_json::json;
 
-use super::{failed, now};
+use super::{asks_for_invitations, failed, now};
 use crate::args::Ledger;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -104,7 +104,7 @@ pub(super) async fn run(context: &Context, args: &LineArgs) -> Result<(), Failur
         InviteLink { node, chain_id, identity, prefix, invited: args.invited.clone(), inviter, code: None };
     // A line that could not be printed costs no code.
     link.to_line().map_err(|error| unwritten(&error))?;
-    let made = code(args, Some(home).filter(|_| is_own))?;
+    let made = code(context, args, Some(home).filter(|_| is_own))?;
     let (invitation, code) = made.map_or((None, None), |(invitation, code)| (Some(invitation), Some(code)));
     link.code = code;
     let line = link.to_line().map_err(|error| unwritten(&error))?;
@@ -249,11 +249,15 @@ fn inviter(context: &Context, prefix: &Prefix) -> Option<(ContactName, Address)>
 }
 
 /// A fresh code, where the desk asks for one. `home` is that of its node, where it is here.
-fn code(args: &LineArgs, home: Option<Home>) -> Result<Option<(Invitation, InvitationCode)>, Failure> {
+fn code(
+    context: &Context,
+    args: &LineArgs,
+    home: Option<Home>,
+) -> Result<Option<(Invitation, InvitationCode)>, Failure> {
     let Some(home) = home.filter(Home::is_initialised) else {
         return if args.code { Err(HomeHasNoNode.into()) } else { Ok(None) };
     };
-    if !args.code && !home.config()?.admission.invitations {
+    if !args.code && !asks_for_invitations(context, &home)? {
         return Ok(None);
     }
     let label = args.invited.as_ref().map(ToString::to_string).unwrap_or_default();

@@ -145,7 +145,7 @@ fn a_refused_step_says_whose_it_is_and_what_was_mistyped_is_taken_as_it_was_mean
         (
             &["assign", "3", "eve", "--from", "admin"],
             1,
-            &["eve is not on the staff", "`sealdesk staff add eve`"],
+            &["eve is not on the staff", "`sealdesk staff add NAME eve`"],
             &["only an administrator"],
         ),
         (

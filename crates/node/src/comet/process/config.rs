@@ -197,6 +197,24 @@ namespace = "cometbft"
     }
 }
 
+/// Whether CometBFT takes a peer as it is written: `id@host:port`, where the id is what `sealdesk join` shows.
+///
+/// # Errors
+/// What to write instead.
+pub(crate) fn check_peer(peer: &str) -> Result<(), String> {
+    let wrong = || {
+        format!(
+            "'{peer}' is not a peer: write ID@HOST:PORT, where ID is the node_id that `sealdesk join` shows there, 40 digits"
+        )
+    };
+    let (id, address) = peer.strip_prefix("tcp://").unwrap_or(peer).split_once('@').ok_or_else(wrong)?;
+    let (host, port) = address.rsplit_once(':').ok_or_else(wrong)?;
+    let is_id = id.len() == 40 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let is_host = !host.is_empty() && !host.contains([' ', ',', '@', '/']);
+    let is_port = port.parse::<u16>().is_ok_and(|port| port > 0);
+    if is_id && is_host && is_port { Ok(()) } else { Err(wrong()) }
+}
+
 impl StateSyncConfig {
     /// CometBFT's section.
     fn render(&self) -> String {
@@ -286,6 +304,32 @@ mod tests {
         let read: toml::Table = toml::from_str(&config.render(&sockets())).unwrap();
         assert_eq!(read["moniker"].as_str(), Some(name));
         assert_eq!(read["proxy_app"].as_str(), Some("unix:///home/abci.sock"));
+    }
+
+    #[test]
+    fn a_peer_that_cometbft_would_die_of_is_refused() {
+        let id = "0123456789abcdef0123456789abcdef01234567";
+        for peer in [
+            format!("{id}@desk.example.net:26656"),
+            format!("{id}@[::1]:1"),
+            format!("tcp://{id}@10.0.0.1:26656"),
+        ] {
+            assert_eq!(check_peer(&peer), Ok(()), "{peer}");
+        }
+        let upper = id.to_uppercase();
+        for peer in [
+            String::new(),
+            "desk.example.net:26656".to_owned(),
+            format!("{id}@desk.example.net"),
+            format!("{id}@:26656"),
+            format!("{id}@desk.example.net:0"),
+            format!("{id}@desk.example.net:65536"),
+            format!("{id}@a:1,{id}@b:1"),
+            format!("{}@a:1", &id[1..]),
+            format!("{upper}@a:1"),
+        ] {
+            assert!(check_peer(&peer).is_err(), "{peer}");
+        }
     }
 
     fn state_sync() -> StateSyncConfig {

@@ -57,13 +57,18 @@ fn text(context: &Context, responses: &[TicketResponse]) -> String {
         return "no responses".to_owned();
     }
     let row = |response: &TicketResponse| {
-        let readers = response.encrypted_payload.as_ref().map_or(0, |payload| payload.wrapped_keys.len());
+        let readers = response.encrypted_payload.as_ref().map(|payload| payload.wrapped_keys.len());
+        let keys = readers.map(|readers| format!("{} keys", readers + response.grants.len()));
+        let sealed = keys.unwrap_or_else(|| {
+            let is_erased = response.erased.is_some();
+            if is_erased { "not shown (erased)" } else { "not shown" }.to_owned()
+        });
         vec![
             response.response_index.to_string(),
             // Who is staff is nobody's word but the circle's and its grants': `sealdesk read` says it.
             if response.internal { "note" } else { "answer" }.to_owned(),
             context.name_of(&response.responder_address),
-            format!("{} keys", readers + response.grants.len()),
+            sealed,
             context.zone().in_column(response.created_at),
         ]
     };

@@ -1,6 +1,6 @@
 //! `sealdesk query support ticket`.
 
-use sealdesk_client::view::{Record, Ticket, Time};
+use sealdesk_client::view::{Record, Ticket, Time, not_shown};
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
@@ -20,7 +20,29 @@ pub(crate) struct Args {
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let ticket = context.ticket(args.ticket).await?;
-    context.output().answer(&ticket, || text(context, &ticket))
+    let why = why_not_shown(&ticket);
+    if why.is_some() || is_erased(&ticket) {
+        context.say_told(
+            "`not_shown` and `erased`: the ledger proves that the sealed text is there, and where it is now the node alone says",
+        );
+    }
+    let mut value = serde_json::to_value(&ticket).map_err(|error| Failure::new(error.to_string()))?;
+    if let (Some(fields), Some(why)) = (value.as_object_mut(), why) {
+        fields.insert("not_shown".to_owned(), why.into());
+    }
+    context.output().answer(&value, || text(context, &ticket))
+}
+
+/// Why the node shows no sealed text of a ticket; a contract keeps none.
+fn why_not_shown(ticket: &Ticket) -> Option<String> {
+    match &ticket.record {
+        Record::Native(record) => not_shown(record.encrypted_payload.as_ref(), record.erased.as_ref()),
+        Record::Contract(_) => None,
+    }
+}
+
+fn is_erased(ticket: &Ticket) -> bool {
+    matches!(&ticket.record, Record::Native(record) if record.erased.is_some())
 }
 
 fn text(context: &Context, ticket: &Ticket) -> String {
@@ -44,7 +66,10 @@ fn text(context: &Context, ticket: &Ticket) -> String {
         n => format!(", {n} more by grants"),
     };
     let sealed = match &ticket.record {
-        Record::Native(_) => ("sealed for", format!("{readers} keys{granted}")),
+        Record::Native(_) => {
+            let shown = || format!("{readers} keys{granted}");
+            ("sealed for", why_not_shown(ticket).unwrap_or_else(shown))
+        }
         Record::Contract(hash) => ("sealed text", format!("SHA-256 {}", hex::encode(hash))),
     };
     let at = |time: Option<Time>| time.map(|time| context.zone().when(time)).unwrap_or_default();
@@ -76,6 +101,7 @@ fn text(context: &Context, ticket: &Ticket) -> String {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use sealdesk_protocol::wire::virtengine::support::v1::Erasure;
 
     use super::*;
     use crate::hostile::{context, is_harmless};
@@ -91,6 +117,22 @@ mod tests {
         };
         ticket.record = Record::Native(Box::new(wire));
         ticket
+    }
+
+    #[test]
+    fn a_text_that_the_node_keeps_back_is_not_said_to_be_sealed_for_nobody() {
+        let mut ticket = ticket("x");
+        let shown = |ticket: &Ticket| {
+            let text = super::text(&context(), ticket);
+            text.lines().find(|line| line.starts_with("sealed for")).unwrap().to_owned()
+        };
+        assert!(shown(&ticket).contains("not shown by this node") && !shown(&ticket).contains(" keys"));
+        let Record::Native(record) = &mut ticket.record else { panic!("a native one") };
+        record.erased = Some(Erasure { erased_at: 1_700_000_000, erased_by: "virtengine1eve".to_owned() });
+        assert!(shown(&ticket).contains("(it says: erased there at 2023-11-14"), "{}", shown(&ticket));
+        let Record::Native(record) = &mut ticket.record else { panic!("a native one") };
+        record.encrypted_payload = Some(Default::default());
+        assert!(shown(&ticket).contains("0 keys"), "{}", shown(&ticket));
     }
 
     proptest! {
