@@ -167,7 +167,7 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
       {isInterrupted && <Underway />}
       {isAsked && !isWaiting && (
         <Suspense>
-          <Unfilled variables={asked.variables} label={asked.label} onAnyway={() => go(asked, true)} onLeave={() => setAsked(null)} />
+          <Unfilled variables={asked.variables} label={asked.then.length > 0 || asked.before ? asked.label : undefined} onAnyway={() => go(asked, true)} onLeave={() => setAsked(null)} />
         </Suspense>
       )}
       <div className="row end">

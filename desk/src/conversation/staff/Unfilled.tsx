@@ -15,8 +15,8 @@ export function useUnfilled(): (text: string) => string[] {
 
 interface UnfilledProps {
   variables: readonly string[];
-  /** What the person was about to do. */
-  label?: string;
+  /** What the person was about to do, where that is more than to send it. */
+  label?: string | undefined;
   onAnyway(): void;
   onLeave?: () => void;
 }
@@ -26,7 +26,11 @@ export function Unfilled({ variables, label, onAnyway, onLeave }: UnfilledProps)
   const named = new Intl.ListFormat(i18n.locale).format(variables);
   return (
     <div className="notice warn small stack tight" role="alert">
-      {label !== undefined && <strong>{label}</strong>}
+      {label !== undefined && (
+        <strong>
+          <Trans>Not sent yet: {label}</Trans>
+        </strong>
+      )}
       <span dir="auto">
         <Trans>{named} stands for nothing here, and the customer would read it so. Write what belongs there, and send it again.</Trans>
       </span>
