@@ -10,10 +10,10 @@ const TEAM = [
 ];
 const LATER = [
   "src/conversation/receipt/**",
-  "src/conversation/+(CustomerAsk|Missing|Readers|Settings|ToldLines|WarningWords).*",
+  "src/conversation/+(CustomerAsk|Failed|Missing|Readers|Settings|ToldLines|WarningWords).*",
   "src/files/+(kinds|MessageFiles|Picture).*",
   "src/pages/Settings.tsx",
-  "src/keyboard/Palette.tsx",
+  "src/keyboard/+(Palette|synonyms).*",
   "src/kit/+(RefusalWords|refusal).*",
   "src/people/+(About|NoteText|OwnName).*",
   "src/presence/ShowsSwitch.tsx",

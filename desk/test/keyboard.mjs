@@ -17,6 +17,9 @@ async function sit(name, options = {}) {
   return person;
 }
 
+/** What a page says of a node that is not there. */
+const BROKEN = /failed|console|net::/i;
+
 const dialog = (person) => person.page.getByRole("dialog");
 const inDialog = (person, name) => dialog(person).getByRole("button", { name, exact: true });
 const gone = (person) => dialog(person).waitFor({ state: "detached" });
@@ -58,8 +61,8 @@ async function types(person, key, label, text) {
   });
 }
 
-/** Takes back what was sent by its key, right after it; sends it again and writes a note while it is being told who reads that: nothing that is told takes
- * the focus, or a letter. */
+/** Takes back what was sent by its key, right after it; sends it again and writes a note while it is being told that an administrator who came meanwhile
+ * reads that: nothing that is told takes the focus, or a letter. That the customer reads it is no news, and is not told. */
 async function toldWhileTyping(agent, text) {
   const { page } = agent;
   const reply = agent.field("Your reply");
@@ -68,6 +71,10 @@ async function toldWhileTyping(agent, text) {
   await keys(agent, "z");
   await page.getByRole("list", { name: "Not sent yet" }).waitFor({ state: "detached" });
   expect((await reply.inputValue()) === text && (await message(agent, text).count()) === 0, "Z right after sending takes it back");
+  await focused(agent, reply);
+  const second = await desk.key("second");
+  await desk.ask("keys", "register", "second");
+  await desk.ask("tx", "roles", "assign-role", second.address, "administrator", "--from", "admin", "--yes");
   await keys(agent, "Control+Enter");
   await page.getByRole("list", { name: "Not sent yet" }).waitFor();
   await keys(agent, "n");
@@ -84,6 +91,8 @@ async function toldWhileTyping(agent, text) {
     return told.isVisible();
   });
   await types("and more of it.");
+  const lines = await page.getByRole("region", { name: "Who can read it" }).getByRole("listitem").allInnerTexts();
+  expect(lines.length === 1 && lines[0].includes("an administrator since change"), `who came is told, and the customer is not: ${lines}`);
   expect((await note.inputValue()) === written, `every letter is where it was typed: ${await note.inputValue()}`);
   expect((await dialog(agent).count()) === 0, "and nothing asks for anything");
   await agent.picture("told-while-typing");
@@ -160,6 +169,33 @@ async function works(agent) {
   await keys(agent, "Escape");
 }
 
+/** The desk goes away in the seconds in which something can be taken back, and comes again: what could not be sent is sent by one press, and is there once. */
+async function outage(agent, customer) {
+  const { page } = agent;
+  const text = "Sent after an outage.";
+  await agent.page.evaluate(() => localStorage.setItem("undo", "on"));
+  await writesIn(agent, "r", "Your reply", text);
+  await keys(agent, "Control+Enter");
+  await page.getByRole("list", { name: "Not sent yet" }).waitFor();
+  const away = async () => {
+    await desk.kill();
+    const again = agent.button("Send again");
+    await again.waitFor();
+    await agent.axe("what could not be sent");
+    await agent.picture("send-again");
+    await desk.run();
+    await until("the desk is there again", async () => (await page.getByText(/Not connected|cannot be reached/).count()) === 0);
+    await agent.press(again);
+    await message(agent, text).waitFor();
+    await again.waitFor({ state: "detached" });
+  };
+  await agent.expecting(BROKEN, () => customer.expecting(BROKEN, away));
+  await until("nothing is left to be sent", async () => (await agent.field("Your reply").inputValue()) === "");
+  const { messages } = await desk.ask("read", "1", "--from", "admin");
+  expect(messages.filter((one) => one.text === text).length === 1, "and it is there once");
+  await agent.page.evaluate(() => localStorage.setItem("undo", "off"));
+}
+
 async function answers(customer) {
   await message(customer, "Which model is it?").waitFor();
   await customer.put("Your reply", "The old one.");
@@ -169,6 +205,19 @@ async function answers(customer) {
 
 async function resolves(agent) {
   await message(agent, "The old one.").waitFor();
+  // Commands are found by what they are called elsewhere.
+  await keys(agent, "Control+k");
+  const field = agent.page.getByPlaceholder("What do you want to do?");
+  await field.waitFor();
+  for (const [typed, name] of [["snooze", "Put aside until later"], ["unassign", "Assign"], ["defer", "Put aside until later"], ["done", "Resolve"], ["macro", "Go to the canned replies"]]) {
+    await focused(agent, field);
+    await keys(agent, "Control+a");
+    await agent.page.keyboard.insertText(typed);
+    await dialog(agent).getByRole("menuitem", { name: new RegExp(`^${name}`) }).waitFor();
+    if (typed === "macro") await agent.picture("palette-synonyms");
+  }
+  await keys(agent, "Escape");
+  await gone(agent);
   await keys(agent, "?");
   await dialog(agent).getByText("Write a reply").first().waitFor();
   await keys(agent, "Escape");
@@ -217,6 +266,7 @@ await play(people, async () => {
   const agent = await sit("agent");
   await writes(customer);
   await works(agent);
+  await outage(agent, customer);
   await answers(customer);
   await resolves(agent);
   await ends(customer);

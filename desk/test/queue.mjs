@@ -34,6 +34,13 @@ async function otherDevice() {
   await other.page.getByRole("checkbox").first().click();
   await other.picture("queue-phone-selected");
   await other.axe("selection on a phone, dark");
+  // A ticket that is open has the list's place: keys are about it, and not about what is selected behind it.
+  await other.page.locator(".line .target").first().click();
+  await other.page.locator(".head .actions").getByRole("button", { name: "Assign" }).waitFor();
+  await other.page.keyboard.press("a");
+  await other.page.getByRole("dialog").getByRole("heading", { name: "Who takes it?" }).waitFor();
+  await other.page.keyboard.press("Escape");
+  await other.page.getByRole("dialog").waitFor({ state: "detached" });
   expect((await other.leave([CANARY])).length === 0, "nothing is in clear on the other device");
   expect(other.problems.length === 0, other.problems.join("\n"));
 }
@@ -54,6 +61,150 @@ async function restore(person) {
 
 async function write(who, subject, priority = "normal") {
   await program("new", "--from", who, "--category", "technical", "--priority", priority, "--subject", `${subject} ${CANARY}`, `Text of ${subject}.`);
+}
+
+const shownView = (name) => page.getByRole("heading", { name: new RegExp(`^${name}`) }).waitFor();
+const inAddress = (view) => until(`the address names ${view}`, () => new URL(page.url()).searchParams.get("view") === view);
+/** Nothing is ever in front of somebody that no key leads out of. */
+const focused = () => until("something has the focus", () => page.evaluate(() => document.activeElement !== document.body));
+
+/** What was found stands in the place of the list: keys are about it, and about nothing that is not to be seen. It ends with Esc, and by going to a view. */
+async function searches() {
+  const field = page.getByRole("searchbox", { name: "Search in tickets" });
+  const found = page.locator("a.found");
+  const looksFor = async (words, count) => {
+    await key("/");
+    await page.keyboard.insertText(words);
+    await until(`${words}: ${count}`, async () => (await found.count()) === count && (await found.locator("mark").count()) > 0);
+    await key("ArrowDown");
+    await page.locator("a.found:focus").waitFor();
+  };
+  const ended = async () => {
+    await until("the search is over", async () => (await field.inputValue()) === "" && (await found.count()) === 0);
+    await rows().first().waitFor();
+  };
+  await key("j");
+  await key("x");
+  await agent.sees("1 selected");
+  await looksFor("Text of", 4);
+  // The selection is behind it, and so are all other rows.
+  for (const one of ["j", "x", "Shift+J", "a", "e", "s"]) await key(one);
+  expect((await page.getByRole("dialog").count()) === 0 && (await page.getByRole("region", { name: "Selection" }).count()) === 0, "nothing is done with what is not to be seen");
+  await key("j");
+  const third = await found.nth(2).locator("span.numbers").innerText();
+  expect(await found.nth(2).evaluate((link) => link === document.activeElement), "J goes from result to result");
+  await agent.picture("queue-found");
+  await key("Enter");
+  await page.locator(".head .numbers", { hasText: third }).waitFor();
+  await key("k");
+  const second = await found.nth(1).locator("span.numbers").innerText();
+  await page.locator(".head .numbers", { hasText: second }).waitFor();
+  // What is in front of somebody is what is asked about.
+  await page.locator(".head .actions").getByRole("button", { name: "Assign" }).waitFor();
+  await key("x");
+  await key("a");
+  await page.getByRole("dialog").getByRole("heading", { name: "Who takes it?" }).waitFor();
+  await key("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  // Esc ends it, and stays in the ticket; what was selected is selected.
+  await page.locator(".messages").click();
+  await key("Escape");
+  await ended();
+  await agent.sees("1 selected");
+  await page.locator(".head .numbers", { hasText: second }).waitFor();
+  await key("Escape");
+  await key("Escape");
+  await agent.sees("Choose a ticket to read it.");
+  // So does a view, by key and by pointer.
+  await looksFor("Invoice", 1);
+  await key("g");
+  await key("u");
+  await ended();
+  await looksFor("Invoice", 1);
+  await view(/^Unassigned/).click();
+  await ended();
+  await shownView("Unassigned");
+}
+
+/** Shift with J and K selects what lies between. */
+async function stretches() {
+  await key("j");
+  await key("Shift+J");
+  await agent.sees("2 selected");
+  await key("Shift+J");
+  await agent.sees("3 selected");
+  await key("Shift+K");
+  await agent.sees("2 selected");
+  await key("Escape");
+  await until("nothing is selected", async () => (await page.getByText("selected").count()) === 0);
+}
+
+/** Each view has an address: after a reload, with the browser's Back, as a bookmark, and with a ticket open beside it. */
+async function addresses() {
+  await view(/^Unassigned/).click();
+  await inAddress("unassigned");
+  await view(/Waiting for the customer/).click();
+  await inAddress("waiting");
+  await agent.reload();
+  await shownView("Waiting for the customer");
+  await key("g");
+  await key("p");
+  await shownView("Open by priority");
+  await inAddress("priority");
+  await rows().nth(1).locator(".target").click();
+  await page.locator(".head .numbers").first().waitFor();
+  await inAddress("priority");
+  expect((await rows().first().locator(".target").getAttribute("href")).endsWith("?view=priority"), "also in a tab of its own");
+  await page.goBack();
+  await agent.sees("Choose a ticket to read it.");
+  await shownView("Open by priority");
+  await page.goBack();
+  await shownView("Waiting for the customer");
+  await page.goForward();
+  await shownView("Open by priority");
+  // A link to the tickets leads to the view that was shown last.
+  await page.getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("heading", { name: "Settings" }).waitFor();
+  await page.getByRole("link", { name: "Support" }).click();
+  await shownView("Open by priority");
+  await inAddress("priority");
+  await agent.open("/?view=closed");
+  await shownView("Closed");
+  await agent.open("/?view=nothing-of-the-kind");
+  await rows().first().or(page.getByText("Nothing here")).first().waitFor();
+  await view(/^Unassigned/).click();
+  await shownView("Unassigned");
+}
+
+/** Whatever goes gives the focus back: to what had it, or to the list where that is gone, and where nothing had it. */
+async function focusStays() {
+  await rows().nth(1).locator(".target").click();
+  await page.locator(".head .actions").getByRole("button", { name: "Put aside" }).waitFor();
+  await page.locator(".messages").click();
+  await key("Control+k");
+  await page.getByRole("dialog").getByRole("searchbox").waitFor();
+  await key("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await focused();
+  await page.locator(".messages").click();
+  await key("s");
+  await page.getByRole("dialog").getByRole("button", { name: /Tomorrow morning/ }).focus();
+  await key("Enter");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await focused();
+  await key("z");
+  await until("nothing waits", async () => (await page.getByRole("list", { name: "Not sent yet" }).count()) === 0);
+  await key("r");
+  await page.keyboard.insertText("Taken back");
+  await agent.button("Send").click();
+  await page.getByRole("list", { name: "Not sent yet" }).waitFor();
+  await key("z");
+  await until("the composer has it again", () => agent.field("Your reply").evaluate((field) => field === document.activeElement && !field.readOnly));
+  await agent.field("Your reply").fill("");
+  await key("Escape");
+  await focused();
+  await key("Escape");
+  await agent.sees("Choose a ticket to read it.");
 }
 
 /** How many tickets a desk of years has. */
@@ -187,6 +338,9 @@ try {
   await until("four rows", async () => (await rows().count()) === 4);
 
   await otherDevice();
+  await searches();
+  await stretches();
+  await key("End");
 
   // A selection, by key, box and range; one act with all of it.
   await key("j");
@@ -201,8 +355,11 @@ try {
   await page.getByRole("dialog").getByRole("button", { name: "Assign 3 tickets" }).click();
   await agent.sees("3 tickets are done, proven by the ledger.");
   await agent.picture("queue-done");
-  await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+  await key("Enter");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await focused();
   await until("three are mine", async () => (await count("Mine")) === 3);
+  await addresses();
 
   // What is refused is told for each ticket, with the reason, and stays selected.
   await key("g");
@@ -233,16 +390,19 @@ try {
   await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
   await page.locator(".line .tag", { hasText: "refund" }).waitFor();
 
+  await focusStays();
+
   // What is resolved goes on to the next ticket, and can still be taken back from there.
   await rows().first().locator(".target").click();
   const first = await page.locator(".head .numbers").first().innerText();
-  const second = (await rows().nth(1).locator(".target").getAttribute("href")).split("/").at(-1);
+  const second = (await rows().nth(1).locator(".target").getAttribute("href")).split(/[/?]/).at(-2);
   await page.locator(".head .actions").getByRole("button", { name: "Resolve" }).waitFor();
   await key("e");
   await page.getByRole("dialog").getByRole("button", { name: "Resolve this ticket" }).click();
   await page.locator(".head .numbers", { hasText: second }).waitFor();
   await agent.sees(`Resolving ${first}`);
   await agent.picture("queue-went-on");
+  await until("the row of that one has the focus", () => page.evaluate((id) => document.activeElement?.getAttribute("href")?.includes(id) ?? false, second));
   await key("z");
   await until("nothing waits", async () => (await page.getByText(`Resolving ${first}`).count()) === 0);
 
@@ -277,6 +437,12 @@ try {
   await agent.reload();
   await view(/Fires/).waitFor();
   await view(/Leaks/).waitFor();
+  // It is shown, and by its address, too.
+  await shownView("Leaks");
+  await view(/Fires/).click();
+  await until("views of one's own have an address", () => /^own-[0-9a-f-]{36}$/.test(new URL(page.url()).searchParams.get("view") ?? ""));
+  await agent.reload();
+  await shownView("Fires");
   await agent.button("Make a view").click();
   await agent.picture("queue-views");
   await agent.axe("views");

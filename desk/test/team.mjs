@@ -239,7 +239,7 @@ async function merge(admin, anna, into) {
   const id = await write(anna, { subject: "Printer again", text: "It still burns." });
   await openTicket(admin, id);
   await more(admin, "Merge into another ticket", "Merge", async () => {
-    await admin.field("Number of the other ticket").fill(into);
+    await admin.field("Number or subject of the other ticket").fill(into);
     await admin.axe("merging");
     await admin.picture("team-merge");
   });

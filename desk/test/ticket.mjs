@@ -88,10 +88,16 @@ async function sorting(agent, customer) {
   await agent.page.locator(".head .tag", { hasText: "paper" }).waitFor();
   await agent.sees("set the tags: jam, paper");
   await menu(agent, "Link with another ticket");
-  await agent.field("Number of the other ticket").fill("2");
+  await agent.field("Number or subject of the other ticket").fill("2");
   await inDialog(agent, "Link").click();
   await agent.sees("That is this ticket itself.");
-  await agent.field("Number of the other ticket").fill("1");
+  // It can be found by what it is about, which is shown with its number and state.
+  const offers = dialog(agent).getByRole("list", { name: "Tickets that fit" });
+  await agent.field("Number or subject of the other ticket").fill("1");
+  await offers.getByRole("button", { name: /^TKT-00000001 Toner / }).waitFor();
+  await agent.field("Number or subject of the other ticket").fill("toner");
+  await offers.getByRole("button", { name: /^TKT-00000001 Toner / }).click();
+  expect((await agent.field("Number or subject of the other ticket").inputValue()) === "TKT-00000001", "it is chosen");
   await agent.axe("link");
   await agent.picture("ticket-link");
   await inDialog(agent, "Link").click();
@@ -118,6 +124,12 @@ async function canned(agent, other) {
   await agent.sees("No replies yet.");
   await agent.button("New reply").click();
   await agent.field("Name").fill("Greeting");
+  // What stands for nothing is not kept.
+  await agent.field("Text").fill("Hello {company}, about {ticket}:");
+  await inDialog(agent, "Save").click();
+  await agent.sees(/^\{company\}: nothing is called so/);
+  await agent.axe("a canned reply that is refused");
+  await agent.picture("ticket-canned-refused");
   await agent.field("Text").fill("Hello {customer}, about {ticket}:");
   await agent.axe("a canned reply");
   await inDialog(agent, "Save").click();
@@ -159,7 +171,39 @@ async function canned(agent, other) {
   await agent.picture("ticket-canned");
   await agent.page.keyboard.type("good");
   await agent.page.keyboard.press("Enter");
-  await agent.page.waitForFunction(() => document.querySelector(".composer textarea")?.value === "Good day dear customer, about TKT-00000002:");
+  const composed = (text, chosen) =>
+    agent.page.waitForFunction(([text, chosen]) => {
+      const field = document.querySelector(".composer textarea");
+      return field?.value === text && (chosen === undefined || (document.activeElement === field && text.slice(field.selectionStart, field.selectionEnd) === chosen));
+    }, [text, chosen]);
+  // This customer gave no name: what stands for it is what is written next, and is not sent as it stands unseen.
+  await composed("Good day {customer}, about TKT-00000002:", "{customer}");
+  const asked = agent.page.getByRole("alert").filter({ hasText: "{customer} stands for nothing here" });
+  await agent.button("Send").click();
+  await asked.waitFor();
+  expect((await agent.page.getByRole("list", { name: "Not sent yet" }).count()) === 0, "nothing is sent");
+  await agent.axe("a reply in which something stands for nothing");
+  await agent.picture("ticket-unfilled");
+  await composed("Good day {customer}, about TKT-00000002:", "{customer}");
+  // Nor with the acts of a ticket, by whichever way.
+  await agent.button("Resolve").click();
+  await inDialog(agent, "Resolve this ticket").click();
+  await dialog(agent).getByRole("alert").filter({ hasText: "{customer} stands for nothing here" }).waitFor();
+  await inDialog(agent, "Cancel").click();
+  await gone(agent);
+  await agent.button("More ways to send").click();
+  await agent.page.getByRole("menuitem", { name: "Send and resolve" }).click();
+  await asked.filter({ hasText: `Resolving ${TICKET}` }).waitFor();
+  await asked.getByRole("button", { name: "Do not send it" }).click();
+  await asked.waitFor({ state: "detached" });
+  await agent.button("Send").click();
+  await asked.waitFor();
+  await agent.page.keyboard.insertText("Mr. Smith");
+  await composed("Good day Mr. Smith, about TKT-00000002:");
+  await agent.button("Send").click();
+  await agent.button("Undo and go on writing").click();
+  await asked.waitFor({ state: "detached" });
+  expect(await agent.field("Your reply").evaluate((field) => document.activeElement === field), "whoever takes it back goes on writing");
 }
 
 /** Two tabs that send one draft send it once. */

@@ -26,8 +26,17 @@ import type { Sent } from "./staff/CannedMenu.tsx";
 /** After how long without a word of the desk's it is asked whether it is there, once somebody begins to write. */
 const QUIET_MS = 30_000;
 
+/** What somebody was about to send, in which something stands for nothing. */
+interface Asked {
+  then: Act[];
+  label: string;
+  variables: string[];
+  before: Sent["before"];
+}
+
 const SendMenu = lazy(() => staff().then(({ SendMenu }) => ({ default: SendMenu })));
 const MayNotReply = lazy(() => staff().then(({ MayNotReply }) => ({ default: MayNotReply })));
+const Unfilled = lazy(() => staff().then(({ Unfilled }) => ({ default: Unfilled })));
 const CannedMenu = lazy(() => staff().then(({ CannedMenu }) => ({ default: CannedMenu })));
 
 export function Composer({ opened, role }: { opened: Conversation; role: Role }) {
@@ -71,16 +80,36 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
   useAction("note", isClosed || !mayNote ? undefined : () => focus("note"));
   const isEmpty = text.trim() === "" && files.chosen.length === 0;
   const cannot = isEmpty || isWaiting || !(isNote ? mayNote : mayReply);
-  const send = (then: Act[], label: string, sent?: Sent) => {
+  const unfilled = useRef<(text: string) => string[]>(() => []);
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const isAsked = asked !== null && kind === "reply" && text.trim() !== "";
+  const send = (then: Act[], label: string, sent?: Sent, isSure = false) => {
     if (cannot && (sent === undefined || isWaiting)) return;
+    const said = sent?.text ?? text;
+    const variables = isSure || isNote ? [] : unfilled.current(said);
+    if (variables.length > 0) {
+      setAsked({ then, label, variables, before: sent?.before });
+      const at = said.indexOf(variables[0] ?? "");
+      // The words of a macro are in the field by then.
+      setTimeout(() => {
+        const field = form.current?.querySelector("textarea");
+        field?.focus();
+        field?.setSelectionRange(at, at + (variables[0]?.length ?? 0));
+      });
+      return;
+    }
     reaching(() => {
       setProblem(null);
-      const message = { kind, ticket: id, text, count: ticket.response_count, then, label, files, ...sent };
+      setAsked(null);
+      const message = { kind, ticket: id, text, count: ticket.response_count, then, label, files, onUndo: () => focus(kind), ...sent };
       // What may be lost with the tab is not held: it is kept first.
       keep().then(() => deliver(message), setProblem);
     });
   };
-  const plain = () => send([], isNote ? t`Leaving a note in ${id}` : t`Sending your reply in ${id}`);
+  // Whoever was asked goes on with what they were about to do.
+  const go = (asked: Asked, isSure: boolean) => send(asked.then, asked.label, { text, before: asked.before }, isSure);
+  const plain = () => (isAsked ? go(asked, false) : begin());
+  const begin = () => send([], isNote ? t`Leaving a note in ${id}` : t`Sending your reply in ${id}`);
   // Whoever is somewhere else sends nothing by it.
   const fromHere = (act: () => void) => form.current?.contains(document.activeElement) && act();
   useAction("send", isClosed || isStrange ? undefined : () => fromHere(plain));
@@ -136,10 +165,15 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
       <ChosenFiles files={files} isBusy={isWaiting} isOver={isOver} />
       {problem !== null && <Problem error={problem} />}
       {isInterrupted && <Underway />}
+      {isAsked && !isWaiting && (
+        <Suspense>
+          <Unfilled variables={asked.variables} label={asked.then.length > 0 || asked.before ? asked.label : undefined} onAnyway={() => go(asked, true)} onLeave={() => setAsked(null)} />
+        </Suspense>
+      )}
       <div className="row end">
         {!isCustomer && !isWaiting && (
           <Suspense>
-            <CannedMenu opened={opened} kind={kind} text={text} onText={setText} onSend={send} form={form} />
+            <CannedMenu opened={opened} kind={kind} text={text} onText={setText} onSend={send} form={form} unfilled={unfilled} />
           </Suspense>
         )}
         <AttachButton files={files} isBusy={isWaiting} isQuiet />

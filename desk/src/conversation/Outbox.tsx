@@ -1,18 +1,20 @@
 // What waits to be sent, at the edge of the page: what it is, how long it can still be taken back, and what became of what failed.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Link } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 
 import { useAction } from "../keyboard/actions.ts";
 import { Keys, useKeys } from "../keyboard/Keys.tsx";
 import { Button } from "../kit/controls.tsx";
-import { Problem } from "../kit/Problem.tsx";
+import { lazy } from "../kit/lost.ts";
 import { ofLater } from "../pages/parts.ts";
 import "./conversation.css";
 import { outbox, useEntries } from "./hold.ts";
 import type { Entry } from "./outbox.ts";
 import { useNotes } from "./told.tsx";
 
+/** What stands there until it says why, and where it cannot be had. */
+const Label = ({ entry }: { entry: Entry }) => <strong>{entry.label}</strong>;
+const Failed = lazy(() => ofLater(() => import("./Failed.tsx")), Label);
 const ToldLines = lazy(() => ofLater(() => import("./ToldLines.tsx")));
 
 export function Outbox() {
@@ -33,7 +35,13 @@ export function Outbox() {
         <ul aria-label={t`Not sent yet`}>
           {entries.map((entry) => (
             <li key={entry.id} className={entry.state === "failed" ? "outbox-failed" : "outbox-held"}>
-              {entry.state === "failed" ? <Failed entry={entry} /> : <Held entry={entry} />}
+              {entry.state === "failed" ? (
+                <Suspense fallback={<Label entry={entry} />}>
+                  <Failed entry={entry} />
+                </Suspense>
+              ) : (
+                <Held entry={entry} />
+              )}
             </li>
           ))}
         </ul>
@@ -71,21 +79,4 @@ function useSecondsLeft(due: number): number {
     return () => clearInterval(timer);
   }, []);
   return Math.max(0, Math.ceil((due - now) / 1000));
-}
-
-function Failed({ entry }: { entry: Entry }) {
-  return (
-    <>
-      <strong>{entry.label}</strong>
-      <Problem error={entry.error} />
-      <div className="row end">
-        <Link className="button" to="/tickets/$id" params={{ id: entry.ticket }} onClick={() => outbox.dismiss(entry.id)}>
-          <Trans>Open the ticket</Trans>
-        </Link>
-        <Button onPress={() => outbox.dismiss(entry.id)}>
-          <Trans>Dismiss</Trans>
-        </Button>
-      </div>
-    </>
-  );
 }

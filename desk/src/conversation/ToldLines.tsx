@@ -7,24 +7,19 @@ import type { Note } from "sealdesk/views";
 import { Button } from "../kit/controls.tsx";
 import { Cast } from "../people/cast.ts";
 import { NoteText } from "../people/NoteText.tsx";
-import { goesByItself } from "./told.tsx";
-
-/** For how long a line stays that says what everybody expects, in milliseconds. */
-const EXPECTED_MS = 12_000;
+import { isExpected } from "./expected.ts";
 
 export default function ToldLines({ notes, onClose }: { notes: readonly Note[]; onClose(): void }) {
   const { t } = useLingui();
-  const isExpected = notes.every(goesByItself);
-  useEffect(() => {
-    if (!isExpected) return undefined;
-    const timer = setTimeout(onClose, EXPECTED_MS);
-    return () => clearTimeout(timer);
-  }, [isExpected, notes, onClose]);
+  const told = notes.filter((note) => !isExpected(note));
+  const isNothing = told.length === 0;
+  useEffect(() => (isNothing ? onClose() : undefined), [isNothing, onClose]);
+  if (isNothing) return null;
   return (
     <section className="outbox-told" aria-label={t`Who can read it`}>
-      <Cast value={new Set(notes.flatMap(({ reader }) => reader?.address ?? []))}>
+      <Cast value={new Set(told.flatMap(({ reader }) => reader?.address ?? []))}>
         <ul role="status">
-          {notes.map((note) => (
+          {told.map((note) => (
             <li key={note.text} dir="auto">
               <NoteText note={note} />
             </li>

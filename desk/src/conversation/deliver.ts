@@ -36,6 +36,8 @@ interface Message {
   files?: Files;
   /** What has to be done first, in a transaction of its own. */
   before?: (() => Promise<unknown>) | undefined;
+  /** After it was taken back. */
+  onUndo?: () => void;
 }
 
 /** Sends a message once its time to be taken back is over. */
@@ -47,6 +49,7 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
   return (message) => {
     const draft = draftOf(message.kind, message.ticket);
     const isNote = message.kind === "note";
+    let isBegun = false;
     const deliver = async () => {
       let claim = await door.claim(draft, message.text, message.count);
       if (claim === "gone") {
@@ -60,7 +63,9 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
       const before = claim === "mine" ? null : claim;
       const still = setInterval(() => void door.stillSending(draft).catch(() => undefined), STILL_MS);
       try {
-        await message.before?.();
+        // Once: whoever sends it again has done that.
+        if (!isBegun) await message.before?.();
+        isBegun = true;
         const ids = (await message.files?.bring(message.ticket, isNote)) ?? [];
         const acts: Act[] = [{ act: message.kind, message: message.text }, ...message.then];
         const send = (only?: bigint) => (ids.length > 0 ? door.actWith(message.ticket, acts, ids, only) : door.act(message.ticket, acts, only));
@@ -86,7 +91,7 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
         await refresh(message.ticket);
       }
     };
-    outbox.hold({ key: draft, ticket: message.ticket, label: message.label, run: () => holding(draft, () => new Error(t`Another tab is sending it already.`), deliver), isKept: true }, waitOf(isStaff));
+    outbox.hold({ key: draft, ticket: message.ticket, label: message.label, run: () => holding(draft, () => new Error(t`Another tab is sending it already.`), deliver), onUndo: message.onUndo, isKept: true }, waitOf(isStaff));
   };
 }
 

@@ -93,3 +93,23 @@ test("who leaves waits until nothing is held or on its way", async () => {
   await pass(0);
   expect([isRested, outbox.list().map(({ key }) => key)]).toEqual([true, ["refused"]]);
 });
+
+test("what failed is sent again when somebody says so, once at a time, and in the same place", async () => {
+  const { outbox, sent, pass, act } = world();
+  let isAway = true;
+  outbox.hold(act("reply", { run: async () => (isAway ? Promise.reject(new Error("away")) : void sent.push("reply")) }), UNDO_MS);
+  const id = outbox.list()[0]?.id ?? 0;
+  outbox.again(id);
+  expect(outbox.list()[0]?.state, "it still waits").toBe("held");
+  await pass(UNDO_MS);
+  expect(outbox.list()[0]).toMatchObject({ id, state: "failed", error: new Error("away") });
+  outbox.again(id);
+  await pass(0);
+  expect(outbox.list()[0]?.state, "it is away still").toBe("failed");
+  isAway = false;
+  outbox.again(id);
+  expect(outbox.list()[0]).toMatchObject({ id, state: "sending", error: undefined });
+  outbox.again(id);
+  await pass(0);
+  expect([sent, outbox.list()]).toEqual([["reply"], []]);
+});

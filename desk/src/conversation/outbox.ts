@@ -48,6 +48,8 @@ export interface Outbox {
   /** Takes back the newest one that still can be. False where there is none. */
   undoLast(): boolean;
   sendNow(id: number): void;
+  /** Does what failed once more, at once. */
+  again(id: number): void;
   /** Somebody has read why it failed. */
   dismiss(id: number): void;
   list(): readonly Entry[];
@@ -69,11 +71,11 @@ export function createOutbox(clock: Clock = browser): Outbox {
     timers.get(id)?.();
     timers.delete(id);
   };
-  const send = (id: number) => {
-    const entry = entries.find((entry) => entry.id === id);
-    if (entry?.state !== "held") return;
+  const send = (id: number, from: Entry["state"] = "held") => {
+    const entry = entries.find((entry) => entry.id === id && entry.state === from);
+    if (!entry) return;
     stop(id);
-    change(id, { state: "sending" });
+    change(id, { state: "sending", error: undefined });
     entry.run().then(
       () => remove(id),
       (error: unknown) => change(id, { state: "failed", error }),
@@ -102,7 +104,8 @@ export function createOutbox(clock: Clock = browser): Outbox {
       if (held) undo(held.id);
       return held !== undefined;
     },
-    sendNow: send,
+    sendNow: (id) => send(id),
+    again: (id) => send(id, "failed"),
     dismiss: remove,
     list: () => entries,
     subscribe(listener) {

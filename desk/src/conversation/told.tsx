@@ -34,9 +34,6 @@ export function Notes({ children }: { children: ReactNode }) {
 /** What was told and is not read yet. */
 export const useNotes = (): Kept => useContext(Context);
 
-/** Whether a line says no more than what whoever writes knows: that a ticket's own customer reads what is written in it. */
-export const goesByItself = ({ reader }: Note): boolean => reader?.why === "customer";
-
 /** Tells what came of a change. `false` where it is not proven to be so. */
 export function useTold(): (done: Told, said?: string) => boolean {
   const { t } = useLingui();

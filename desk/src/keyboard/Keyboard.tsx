@@ -6,7 +6,7 @@ import { lazy } from "../kit/lost.ts";
 import { ofLater } from "../pages/parts.ts";
 import { act, canAct, useAction } from "./actions.ts";
 import { match } from "./match.ts";
-import { isField, isMac, isPressable, isReadOnly, isTaken } from "./place.ts";
+import { home, isField, isMac, isPressable, isReadOnly, isTaken } from "./place.ts";
 import { singleKeys } from "./setting.ts";
 
 const Sheet = lazy(() => import("./Sheet.tsx").then(({ Sheet }) => ({ default: Sheet })));
@@ -48,6 +48,7 @@ function listen(): () => void {
     if (inField && event.key === "Escape" && !event.isComposing) {
       // Out of the field, where letters are keys again. What was typed stays.
       (event.target as HTMLElement).blur();
+      home();
       return;
     }
     if (event.key === "Enter" && isPressable(event.target)) return;
@@ -60,6 +61,7 @@ function listen(): () => void {
       event.preventDefault();
     } else if (canAct(found.act)) {
       event.preventDefault();
+      home();
       act(found.act);
     }
   };

@@ -1,4 +1,5 @@
 // Every command by its name: what is bound now, from the table, and what parts of the page offer beside it.
+import type { MessageDescriptor } from "@lingui/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useEffect, useState } from "react";
@@ -12,6 +13,7 @@ import { nameFor } from "./byRole.ts";
 import { Keys } from "./Keys.tsx";
 import "./keyboard.css";
 import { useSingleKeys } from "./setting.ts";
+import { SYNONYMS } from "./synonyms.ts";
 import { GROUPS, isSingle, SHORTCUTS } from "./table.ts";
 
 interface Line {
@@ -19,6 +21,8 @@ interface Line {
   name: string;
   kind: string;
   keys: string | undefined;
+  /** What it is found by beside its name. */
+  words?: string;
   run(): void;
 }
 
@@ -34,7 +38,13 @@ function useLines(): Line[] {
     const keys = row.keys.find((keys) => isOn || !isSingle(keys));
     return [{ id: row.id, name: i18n._(name), kind: i18n._(GROUPS[row.group]), keys, run: () => void act(row.id) }];
   });
-  return [...rows, ...[...commands, ...useReplies(), ...useAdministration()].map((command) => ({ ...command, keys: undefined }))];
+  const wordsOf = (id: string) => {
+    const words = (SYNONYMS as Record<string, MessageDescriptor | undefined>)[id];
+    return words === undefined ? "" : i18n._(words);
+  };
+  // What somebody named is found by its kind, too: "macro" are all macros.
+  const others = [...commands, ...useReplies(), ...useAdministration()].map((command) => ({ ...command, keys: undefined, words: `${command.kind}, ${wordsOf(command.id)}` }));
+  return [...rows.map((row) => ({ ...row, words: wordsOf(row.id) })), ...others];
 }
 
 /** Where canned replies and macros are written. */
@@ -96,6 +106,9 @@ export function Palette({ onClose, onShown }: { onClose(): void; onShown(): void
   const { contains } = useFilter({ sensitivity: "base" });
   const [typed, setTyped] = useState("");
   const lines = [...useTicketLine(typed), ...useLines(), ...useSearchLine(typed)];
+  const words = new Map(lines.map((line) => [line.id, line.words ?? ""]));
+  const fits = (name: string, input: string, { key }: { key: unknown }) =>
+    key === FOR || String(key).startsWith(OPEN) || contains(name, input) || contains(words.get(String(key)) ?? "", input.trim());
   // Once, when its field is there.
   useEffect(() => void onShown(), []);
   const choose = (id: string) => {
@@ -116,7 +129,7 @@ export function Palette({ onClose, onShown }: { onClose(): void; onShown(): void
       <Modal>
         <Dialog className="palette" aria-label={t`Find a command`}>
           <div onKeyDownCapture={leave}>
-          <Autocomplete filter={(text, input, line) => line.key === FOR || String(line.key).startsWith(OPEN) || contains(text, input)} inputValue={typed} onInputChange={setTyped}>
+          <Autocomplete filter={fits} inputValue={typed} onInputChange={setTyped}>
             <SearchField aria-label={t`What do you want to do?`} autoFocus autoComplete="off" spellCheck="false" className="palette-field">
               <Input placeholder={t`What do you want to do?`} dir="auto" />
             </SearchField>

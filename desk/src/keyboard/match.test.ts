@@ -45,6 +45,7 @@ test("keys are what they type: the same on German, French and Russian keyboards"
   expect(nameOf(press("z", { code: "KeyY" }), false), "Z stands where Y is").toBe("z");
   expect(nameOf(press("о", { code: "KeyJ" }), false), "a Russian keyboard").toBe("j");
   expect(nameOf(press("ö", { code: "Semicolon" }), false)).toBe("ö");
+  expect(nameOf(press("О", { code: "KeyJ", shiftKey: true }), false), "the same with Shift").toBe("Shift+j");
   expect(nameOf(press("@", { code: "KeyQ", ctrlKey: true, altKey: true }), false), "AltGr types").toBe(null);
 });
 
@@ -66,6 +67,8 @@ test("other modifiers belong to the browser", () => {
   expect(match(press("k", { metaKey: true }), null, { ...HERE, isMac: true })).toEqual({ act: "palette" });
   expect(match(press("k", { ctrlKey: true }), null, { ...HERE, isMac: true }), "a Mac's Ctrl+K deletes to the end of a line").toBe(null);
   expect(match(press("E", { shiftKey: true }), null, HERE), "a capital is no key").toBe(null);
+  expect(match(press("J", { shiftKey: true, repeat: true }), null, HERE), "but where the table has it").toEqual({ act: "extendNext" });
+  expect(match(press("K", { shiftKey: true, ctrlKey: true }), null, HERE), "the browser's").toBe(null);
   expect(match(press("E"), null, HERE), "but caps lock is no Shift").toEqual({ act: "resolve" });
 });
 

@@ -41,10 +41,11 @@ function typed({ key, code, shiftKey }: Press): string | null {
   if (key === "Enter" || key === "Escape") return shiftKey ? null : key;
   if ([...key].length !== 1 || key === " ") return null;
   const small = key.toLowerCase();
-  if (/^[a-z]$/.test(small)) return shiftKey ? null : small;
+  const shift = shiftKey ? "Shift+" : "";
+  if (/^[a-z]$/.test(small)) return shift + small;
   // On a Greek or Russian keyboard the letter at the same place is meant.
   const place = /^Key([A-Z])$/.exec(code)?.[1];
-  if (place !== undefined && /\p{L}/u.test(key)) return shiftKey ? null : place.toLowerCase();
+  if (place !== undefined && /\p{L}/u.test(key)) return shift + place.toLowerCase();
   return key;
 }
 

@@ -29,3 +29,16 @@ export function isTaken(target: EventTarget | null): boolean {
 export function isPressable(target: EventTarget | null): boolean {
   return elementOf(target)?.closest('button, a[href], summary, input, [role="button"], [role="link"], [role="tab"], [role="checkbox"]') != null;
 }
+
+/** Where the focus belongs that is nowhere: to the row that keys are about, the result that is open, or the view that is shown. */
+const HOME = ['.rows .target[tabindex="0"]', ".found[aria-current]", ".view[aria-current]"];
+
+/** Gives the focus back to the list where nothing has it, so that whatever a key opens has somewhere to give it back to. What cannot be seen takes none. */
+export function home(): void {
+  for (const place of HOME) {
+    if (document.activeElement === document.body) document.querySelector<HTMLElement>(place)?.focus({ preventScroll: true });
+  }
+}
+
+/** The same once a dialog that goes has given back the focus as far as it can. */
+export const homeSoon = (): void => void requestAnimationFrame(() => requestAnimationFrame(home));

@@ -12,7 +12,7 @@ export interface Shortcut {
   id: string;
   group: Group;
   name: MessageDescriptor;
-  /** One key by the letter that it types ("x"), a key after another ("g m"), or "Mod+k": Ctrl, or ⌘ on a Mac, and "Mod+Shift+Enter". Any of several. */
+  /** One key by the letter that it types ("x", "Shift+j"), a key after another ("g m"), or "Mod+k": Ctrl, or ⌘ on a Mac, and "Mod+Shift+Enter". Any of several. */
   keys: readonly string[];
   /** Whether it goes on while the key is held down. */
   repeats?: true;
@@ -35,6 +35,8 @@ const rows = [
   { id: "open", group: "list", name: msg`Open the ticket`, keys: ["Enter"], hidden: true },
   { id: "back", group: "list", name: msg`Back: out of a field, a selection, a ticket`, keys: ["Escape"], hidden: true },
   { id: "select", group: "list", name: msg`Select the ticket, or no longer`, keys: ["x"] },
+  { id: "extendNext", group: "list", name: msg`Select on to the next ticket`, keys: ["Shift+j"], repeats: true, hidden: true },
+  { id: "extendPrevious", group: "list", name: msg`Select back to the previous ticket`, keys: ["Shift+k"], repeats: true, hidden: true },
   { id: "selectAll", group: "list", name: msg`Select all of this view`, keys: [] },
   { id: "unread", group: "list", name: msg`Mark as unread, or as read`, keys: ["u"] },
   { id: "showNew", group: "list", name: msg`Show what is new in the list`, keys: ["."] },

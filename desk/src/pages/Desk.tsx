@@ -12,7 +12,9 @@ import { Frame } from "./Frame.tsx";
 import { ofLater, ofTeam } from "./parts.ts";
 import { Work } from "./Work.tsx";
 
-const root = createRootRoute({ component: Frame, notFoundComponent: Nowhere });
+// The view that staff look at stands in the address, on any page: whoever comes back to the tickets comes back to it.
+const validateSearch = ({ view }: Record<string, unknown>): { view?: string } => (typeof view === "string" && view !== "" ? { view } : {});
+const root = createRootRoute({ component: Frame, notFoundComponent: Nowhere, validateSearch });
 const Admin = place(async () => (await (await import("../admin/texts.ts")).admin()).Admin);
 const routes = [
   createRoute({ getParentRoute: () => root, path: "/", component: Work }),

@@ -10,6 +10,7 @@ const both = [
   () => ofLater(() => import("../files/MessageFiles.tsx")),
   () => ofLater(() => import("../search/Results.tsx")),
   () => ofLater(() => import("../conversation/ToldLines.tsx")),
+  () => ofLater(() => import("../conversation/Failed.tsx")),
 ];
 
 /** How long a page is open before it is kept: looking through all of it takes the disk from whoever loads the page and sends at once. */

@@ -32,7 +32,7 @@ function Reader({ reader: { address, why, ticket, change, voters } }: { reader: 
     case "appointed":
       return <Trans>New reader: {who}, an agent whom an administrator appointed.</Trans>;
     case "customer":
-      return <Trans>New reader: {who}, who wrote {of}.</Trans>;
+      return <Trans>New reader: {who}, the customer of {of}.</Trans>;
     case "provider":
       return <Trans>New reader: {who}, the provider of {of}.</Trans>;
     case "imported":

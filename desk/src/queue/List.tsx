@@ -27,6 +27,8 @@ export interface ListProps {
   isGone(line: Line): boolean;
   showsState: boolean;
   move(by: number): void;
+  /** The same, with what is passed selected. */
+  extend(by: number): void;
   onPress(id: string, withShift: boolean): void;
   onSelect(id: string, withShift: boolean): void;
   /** Whether somebody is at the list: nothing comes or goes while they are. */
@@ -38,9 +40,9 @@ export interface ListProps {
 }
 
 export function List(props: ListProps) {
-  const { label, rows, lines, chosen, now, isUnread, isGone, showsState, move, onPress, onSelect, onHold, focused, onFocused } = props;
+  const { label, rows, lines, chosen, now, isUnread, isGone, showsState, move, extend, onPress, onSelect, onHold, focused, onFocused } = props;
   const density = useDensity();
-  const { cursor, selection } = useQueueState();
+  const { cursor, place, selection } = useQueueState();
   const scroll = useRef<HTMLDivElement>(null);
   const [scale] = useState(letters);
   const height = ROW_HEIGHT[density] * scale;
@@ -61,13 +63,15 @@ export function List(props: ListProps) {
   // From what was measured before: asking the browser would lay out the list anew with every drawing.
   useAnchor(scroll, rows, (place) => virtual.measurementsCache[place]?.start, virtual.scrollOffset ?? 0, virtual.range?.startIndex ?? 0);
   const keys = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.shiftKey && !event.key.startsWith("Arrow")) return;
     const by = { ArrowDown: 1, ArrowUp: -1, PageDown: PAGE, PageUp: -PAGE, Home: -rows.length, End: rows.length }[event.key];
     if (by === undefined) return;
     event.preventDefault();
-    move(by);
+    (event.shiftKey ? extend : move)(by);
   };
-  const first = cursor ?? chosen ?? rows.ids[0];
+  // Whoever was at a row that is gone comes back to what took its place.
+  const first = [cursor, chosen].find((id) => id !== undefined && rows.placeOf(id) >= 0) ?? rows.ids[Math.min(place, rows.ids.length - 1)];
   return (
     <div
       ref={scroll}

@@ -5,16 +5,20 @@ import { useNavigate } from "@tanstack/react-router";
 import type { QueueRole } from "sealdesk/views";
 
 import { useAction } from "../keyboard/actions.ts";
+import { home, homeSoon } from "../keyboard/place.ts";
 import { lazy } from "../kit/lost.ts";
+import { useIsSearching } from "../search/query.ts";
 import { Searching } from "../search/Searching.tsx";
 import { useOpened } from "../session/session.tsx";
+import { useViewInAddress } from "./address.ts";
 import type { What } from "./Bulk.tsx";
 import { useGoing } from "./going.ts";
 import { List } from "./List.tsx";
 import { look } from "./store.ts";
 import "./queue.css";
 import { knowLines, seen, toggleUnread } from "./seen.ts";
-import { all, NONE, range, toggle } from "./selection.ts";
+import { all, extended, NONE, range, toggle } from "./selection.ts";
+import { useIsOnePane } from "./room.ts";
 import { SelectionBar } from "./SelectionBar.tsx";
 import { neighbour, onward } from "./shown.ts";
 import { change, current, leadsOn, useQueueState } from "./state.ts";
@@ -28,6 +32,7 @@ import { ViewChoice, Views } from "./Views.tsx";
 const Bulk = lazy(() => import("./Bulk.tsx").then(({ Bulk }) => ({ default: Bulk })));
 /** While a key is held, tickets that were only passed are not opened. */
 const REST_MS = 150;
+const NO_ROWS: readonly string[] = [];
 
 export function Queue({ role, chosen }: { role: QueueRole; chosen: string | undefined }) {
   const { t } = useLingui();
@@ -38,14 +43,28 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
   const shown = useShown(desk);
   const { rows } = shown;
   const [what, setWhat] = useState<What | null>(null);
-  const walk = useWalk(rows.ids, chosen);
+  // Keys are about what is to be seen: while something is searched for, that is what was found, and the list below it is left alone.
+  const isSearching = useIsSearching();
+  const isHidden = useIsOnePane() && chosen !== undefined;
+  const seenIds = isSearching ? NO_ROWS : rows.ids;
+  const walk = useWalk(seenIds, chosen, view.id);
+  // A row that is not in the list any more is nobody's any more.
+  const at = isSearching ? undefined : [cursor, chosen].find((id) => id !== undefined && rows.placeOf(id) >= 0);
+  const isSelecting = selection.ids.size > 0 && !isSearching && !isHidden;
+  useViewInAddress();
+  // Whoever ends a search is back in the list.
+  const wasSearching = useRef(isSearching);
+  useEffect(() => {
+    if (wasSearching.current && !isSearching) home();
+    wasSearching.current = isSearching;
+  }, [isSearching]);
   useGoing();
   useTagScan(queue, view);
   useEffect(() => knowLines(queue.lines), [queue]);
 
   const open = chosen === undefined ? undefined : queue.lines.get(chosen);
   useSeen(open);
-  const about = selection.ids.size > 0 ? [...selection.ids] : [cursor ?? chosen].filter((id) => id !== undefined);
+  const about = isSelecting ? [...selection.ids] : [at ?? chosen].filter((id) => id !== undefined);
   // The same functions for every drawing, or each row would be drawn again with each of them.
   const { ids } = rows;
   const select = useCallback(
@@ -64,12 +83,12 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
     },
     [ids, go, select],
   );
-  useAction("select", cursor ?? chosen ? () => select(cursor ?? chosen ?? "", false) : undefined);
-  useAction("selectAll", rows.length > 0 ? () => change({ selection: all(rows.ids) }) : undefined);
+  useAction("select", at === undefined ? undefined : () => select(at, false));
+  useAction("selectAll", seenIds.length > 0 ? () => change({ selection: all(seenIds) }) : undefined);
   useAction("unread", about.length > 0 ? () => toggleUnread(about.flatMap((id) => queue.lines.get(id) ?? [])) : undefined);
-  useAction("showNew", shown.waits ? shown.show : undefined);
+  useAction("showNew", shown.waits && !isSearching ? shown.show : undefined);
   const clear = () => change({ selection: NONE });
-  useAction("back", selection.ids.size > 0 ? clear : chosen !== undefined ? walk.leave : undefined);
+  useAction("back", isSelecting ? clear : chosen !== undefined ? walk.leave : undefined);
 
   const done = (ids: string[]) => {
     const left = new Set(current().selection.ids);
@@ -111,6 +130,7 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
             isGone={(line) => !shown.fresh.has(line.id) && !isAside(line, eyes.now - 1)}
             showsState={view.where.statuses?.length !== 1}
             move={walk.move}
+            extend={walk.extend}
             onPress={press}
             onSelect={select}
             onHold={shown.hold}
@@ -119,10 +139,10 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
           />
         )}
         </Searching>
-        {selection.ids.size > 0 && <SelectionBar role={role} count={selection.ids.size} rows={rows.ids} onDo={setWhat} onClear={clear} />}
+        {isSelecting && <SelectionBar role={role} count={selection.ids.size} rows={rows.ids} onDo={setWhat} onClear={clear} />}
         {what !== null && (
           <Suspense>
-            <Bulk what={what} ids={[...selection.ids]} onDone={done} onClose={() => setWhat(null)} />
+            <Bulk what={what} ids={[...selection.ids]} onDone={done} onClose={() => (setWhat(null), homeSoon())} />
           </Suspense>
         )}
       </div>
@@ -131,11 +151,11 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
 }
 
 /** Moving through the list by keys, and opening what keys led to where a ticket is open beside it. */
-function useWalk(ids: readonly string[], chosen: string | undefined) {
+function useWalk(ids: readonly string[], chosen: string | undefined, view: string) {
   const navigate = useNavigate();
   const [focused, setFocused] = useState<string>();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const go = useCallback((id: string) => void navigate({ to: "/tickets/$id", params: { id } }), [navigate]);
+  const go = useCallback((id: string) => void navigate({ to: "/tickets/$id", params: { id }, search: { view } }), [navigate, view]);
   const onFocused = useCallback(() => setFocused(undefined), []);
   const move = (by: number) => {
     const { cursor, place } = current();
@@ -146,6 +166,16 @@ function useWalk(ids: readonly string[], chosen: string | undefined) {
     clearTimeout(timer.current);
     if (chosen !== undefined) timer.current = setTimeout(() => go(next), REST_MS);
   };
+  // What is gone through to be selected is not opened.
+  const extend = (by: number) => {
+    const { cursor, place, selection } = current();
+    const from = cursor ?? chosen;
+    const next = neighbour(ids, from, by, place);
+    if (next === undefined) return;
+    clearTimeout(timer.current);
+    change({ cursor: next, place: ids.indexOf(next), selection: extended(selection, from, next, ids) });
+    setFocused(next);
+  };
   useEffect(() => () => clearTimeout(timer.current), []);
   useEffect(
     () =>
@@ -153,15 +183,18 @@ function useWalk(ids: readonly string[], chosen: string | undefined) {
         const next = from === chosen ? onward(ids, from) : undefined;
         if (next === undefined) return;
         change({ cursor: next, place: ids.indexOf(next) });
+        setFocused(next);
         go(next);
       }),
     [ids, chosen, go],
   );
   useAction("next", ids.length > 0 ? () => move(1) : undefined);
   useAction("previous", ids.length > 0 ? () => move(-1) : undefined);
+  useAction("extendNext", ids.length > 0 ? () => extend(1) : undefined);
+  useAction("extendPrevious", ids.length > 0 ? () => extend(-1) : undefined);
   const { cursor } = useQueueState();
-  useAction("open", cursor === undefined ? undefined : () => go(cursor));
-  return { move, go, focused, onFocused, leave: () => void navigate({ to: "/" }) };
+  useAction("open", cursor === undefined || ids.length === 0 ? undefined : () => go(cursor));
+  return { move, extend, go, focused, onFocused, leave: () => void navigate({ to: "/", search: { view } }) };
 }
 
 /** Whatever is open in front of somebody is seen. */

@@ -8,6 +8,7 @@ import { dates, When } from "../kit/When.tsx";
 import { oneLine } from "../kit/letters.ts";
 import { useNames } from "../people/names.tsx";
 import type { Line } from "./lines.ts";
+import { current } from "./state.ts";
 import { useSummary } from "./summaries.ts";
 import { dueAt, isLate } from "./views.ts";
 import { PRIORITY, STATUS, tone } from "./words.ts";
@@ -78,7 +79,7 @@ export const StaffRow = memo(function StaffRow(props: RowProps) {
         {/* A plain link: the router's own does more than tens of rows a frame leave time for. */}
         <a
           ref={link}
-          href={`/tickets/${line.id}`}
+          href={`/tickets/${line.id}?view=${current().view ?? ""}`}
           tabIndex={isTabStop ? 0 : -1}
           aria-current={isChosen ? "page" : undefined}
           className="target"

@@ -1,12 +1,13 @@
 // The views at the side with their counts, and the same as a choice where there is no room.
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { ChevronDown, Settings2 } from "lucide-react";
-import { type ReactNode, Suspense, useMemo, useState, useSyncExternalStore } from "react";
+import { type ReactNode, Suspense, useMemo, useState } from "react";
 
 import { Warned } from "../conversation/Warned.tsx";
 import { Button } from "../kit/controls.tsx";
 import { useCommands } from "../keyboard/actions.ts";
 import { lazy } from "../kit/lost.ts";
+import { useIsNarrow } from "./room.ts";
 import { useDoubts } from "./saved.ts";
 import { showView } from "./state.ts";
 import type { Desk } from "./useDesk.ts";
@@ -73,21 +74,12 @@ function Group({ views, desk, title }: { views: readonly AnyView[]; desk: Desk; 
   );
 }
 
-/** Where the views have no room at the side. The styles say the same. */
-const NARROW = "(max-width: 1099px)";
-
-function onWidth(change: () => void): () => void {
-  const query = matchMedia(NARROW);
-  query.addEventListener("change", change);
-  return () => query.removeEventListener("change", change);
-}
-
 /** The choice that is no view. */
 const MAKE = "make a view";
 
 export function ViewChoice({ desk }: { desk: Desk }) {
   const { t } = useLingui();
-  const isNarrow = useSyncExternalStore(onWidth, () => matchMedia(NARROW).matches);
+  const isNarrow = useIsNarrow();
   const [isEditing, setEditing] = useState(false);
   if (!isNarrow) return null;
   const label = (view: AnyView) => `${desk.nameOf(view)} (${desk.count.get(view.id) ?? 0})`;

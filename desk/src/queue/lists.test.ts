@@ -2,7 +2,7 @@ import type { QueuePart, QueueRole, QueueTicket } from "sealdesk/views";
 import { expect, test } from "vitest";
 
 import { type Line, listsOf, missing, named, take } from "./lines.ts";
-import { all, NONE, range, toggle } from "./selection.ts";
+import { all, extended, NONE, range, toggle } from "./selection.ts";
 import { neighbour, NOTHING_WAITS, onward, waiting, waits } from "./shown.ts";
 
 const ADMINISTRATOR: QueueRole = { role: "administrator", active: true, takes: false };
@@ -67,6 +67,19 @@ test("a selection: one by one, from one to another, all", () => {
   expect([...now.ids]).toEqual(["b", "d"]);
   expect([...range(now, "a", rows).ids].sort()).toEqual(["a", "b", "c", "d"]);
   expect(all(rows).ids.size).toBe(4);
+});
+
+test("Shift with J and K selects on from a row, and gives back what it leaves", () => {
+  const rows = ["a", "b", "c", "d"];
+  const walk = (...ways: [string | undefined, string][]) => ways.reduce((before, [from, to]) => extended(before, from, to, rows), NONE);
+  const ids = (...ways: [string | undefined, string][]) => [...walk(...ways).ids].sort().join("");
+  expect(ids([undefined, "a"]), "whoever has no place begins with the first").toBe("a");
+  expect(ids(["b", "c"]), "and who has one with it").toBe("bc");
+  expect(ids(["b", "c"], ["c", "d"], ["d", "c"])).toBe("bc");
+  expect(ids(["b", "c"], ["c", "b"], ["b", "a"]), "across where it began").toBe("ab");
+  expect(ids(["c", "d"], ["d", "d"]), "at the end").toBe("cd");
+  expect([...extended({ ids: new Set(["a"]), anchor: "a" }, "c", "d", rows).ids], "what was selected stays").toEqual(["a", "c", "d"]);
+  expect([...extended({ ids: new Set(["x"]), anchor: "x" }, "x", "b", rows).ids], "from a row that is gone").toEqual(["x", "b"]);
 });
 
 test("from what is done it goes on to the next, and nowhere where there is none", () => {

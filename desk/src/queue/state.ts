@@ -1,6 +1,7 @@
 // Where somebody is in the queue. Kept beside the page's components, since those are made anew with each ticket that is opened.
 import { useSyncExternalStore } from "react";
 
+import { setQuery } from "../search/query.ts";
 import { NONE, type Selection } from "./selection.ts";
 
 export interface State {
@@ -26,9 +27,10 @@ export function change(change: Partial<State>): void {
   for (const listener of listeners) listener();
 }
 
-/** Shows another view, from its top, with nothing selected. */
+/** Shows another view, from its top, with nothing selected and nothing searched for. */
 export function showView(view: string): void {
   scrolled = 0;
+  setQuery("");
   change({ view, selection: NONE, cursor: undefined, place: 0 });
 }
 

@@ -61,13 +61,15 @@ export async function summarise(line: Line): Promise<Summary> {
   return summary;
 }
 
+/** How the beginnings of a ticket's messages are asked for. */
+export const summaryOf = (line: Line) => ({
+  queryKey: keys.summary(line.id, stateOf(line)),
+  queryFn: ({ signal }: { signal: AbortSignal }) => inTurn(() => summarise(line), signal),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 /** What a row shows of its messages; where it is not wanted, what is known already. */
 export function useSummary(line: Line, isWanted: boolean): Summary | undefined {
-  const { data } = useQuery({
-    queryKey: keys.summary(line.id, stateOf(line)),
-    queryFn: ({ signal }) => inTurn(() => summarise(line), signal),
-    staleTime: Number.POSITIVE_INFINITY,
-    enabled: isWanted,
-  });
+  const { data } = useQuery({ ...summaryOf(line), enabled: isWanted });
   return data;
 }

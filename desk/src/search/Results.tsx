@@ -2,12 +2,13 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
-import { type KeyboardEvent, useMemo } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useMemo, useRef } from "react";
 import type { Ticket } from "sealdesk/views";
 
 import type { Marked as MarkedText, Found } from "../../worker/scan.ts";
 import { steady } from "../kit/letters.ts";
 import { useLate } from "../files/late.ts";
+import { useAction } from "../keyboard/actions.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { When } from "../kit/When.tsx";
 import { CUSTOMER_STATUS, STATUS, tone } from "../queue/words.ts";
@@ -26,6 +27,8 @@ export default function Results({ listed, query, chosen }: { listed: Listed; que
   const { words, narrowing, wrong, last } = useMemo(() => asked(query, tickets, spoken), [query, tickets, spoken]);
   const { answer, error, progress } = useSearch(words, narrowing, tickets);
   const isLate = useLate(answer === null && error === null);
+  const box = useRef<HTMLDivElement>(null);
+  useWalk(box, answer !== null && answer.found.length > 0, chosen);
   if (error !== null) {
     return (
       <div className="column">
@@ -35,7 +38,7 @@ export default function Results({ listed, query, chosen }: { listed: Listed; que
   }
   const found = answer?.found ?? [];
   return (
-    <div className="scroll" onKeyDown={walk}>
+    <div ref={box} className="scroll" onKeyDown={walk}>
       <Filters query={query} last={last} wrong={wrong} spoken={spoken} tickets={tickets} isCustomer={isCustomer} />
       <p className="search-said quiet small" role="status">
         {answer && <Count count={answer.count} shown={found.length} isNarrowed={narrowing !== null} />}
@@ -76,6 +79,26 @@ function Count({ count, shown, isNarrowed }: { count: number; shown: number; isN
   ) : (
     <Plural value={count} _0="Nothing has all of these words" one="# ticket has these words" other="# tickets have these words" />
   );
+}
+
+/** While a key is held, tickets that were only passed are not opened. */
+const REST_MS = 150;
+
+/** J and K go from result to result, as through the list that these stand in the place of; Enter is the browser's own, on a link. */
+function useWalk(box: RefObject<HTMLElement | null>, isThere: boolean, chosen: string | undefined): void {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const move = (by: number) => {
+    const links = [...(box.current?.querySelectorAll<HTMLElement>("a.found") ?? [])];
+    const focused = links.indexOf(document.activeElement as HTMLElement);
+    const at = focused >= 0 ? focused : links.findIndex((link) => link.ariaCurrent === "page");
+    const next = links[at < 0 ? 0 : Math.max(0, Math.min(links.length - 1, at + by))];
+    next?.focus();
+    clearTimeout(timer.current);
+    if (chosen !== undefined && next) timer.current = setTimeout(() => next.click(), REST_MS);
+  };
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useAction("next", isThere ? () => move(1) : undefined);
+  useAction("previous", isThere ? () => move(-1) : undefined);
 }
 
 /** Arrows go from result to result, and up from the first one back to the field. */

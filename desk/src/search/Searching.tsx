@@ -25,6 +25,8 @@ export function Searching({ listed, chosen, children }: Props) {
   const query = useSearchQuery();
   const below = useRef<HTMLDivElement>(null);
   useAction("search", listed.isEmpty ? undefined : focusSearch);
+  // Wherever somebody is: before it leads out of anything else.
+  useAction("back", query === "" ? undefined : () => setQuery(""), { goesFirst: true });
   if (listed.isEmpty) return children;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;

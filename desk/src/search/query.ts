@@ -16,6 +16,9 @@ function subscribe(listener: () => void): () => void {
 
 export const useSearchQuery = (): string => useSyncExternalStore(subscribe, () => query);
 
+/** Whether what was found stands in the place of a list. */
+export const useIsSearching = (): boolean => useSearchQuery().trim() !== "";
+
 /** The id of the field, by which the shortcut finds it. */
 export const SEARCH_FIELD = "search";
 

@@ -15,9 +15,10 @@ import { useOpened } from "../../session/session.tsx";
 import type { Kind } from "../deliver.ts";
 import { useDo } from "./doing.ts";
 import { tagsOf } from "../tags.ts";
-import { actsOf, filled, type Macro, macrosIn, repliesIn } from "./canned.ts";
+import { actsOf, filled, type Macro, macrosIn, repliesIn, variablesIn } from "./canned.ts";
 import { useStaffDocument } from "./documents.ts";
 import { useFacts } from "./facts.ts";
+import { useUnfilled } from "./Unfilled.tsx";
 
 const MacroAsk = lazy(() => import("./MacroAsk.tsx"));
 const CannedList = lazy(() => import("./CannedList.tsx"));
@@ -34,12 +35,14 @@ interface CannedMenuProps {
   onText(text: string): void;
   onSend(then: Act[], label: string, sent?: Sent): void;
   form: RefObject<HTMLFormElement | null>;
+  /** Hears how to tell what of these was left in a text. */
+  unfilled: RefObject<(text: string) => string[]>;
 }
 
 /** What opens the list, and what was typed behind it by then. */
 const OPENS = /::([^\n:]{0,24})$/;
 
-export default function CannedMenu({ opened, kind, text, onText, onSend, form }: CannedMenuProps) {
+export default function CannedMenu({ opened, kind, text, onText, onSend, form, unfilled }: CannedMenuProps) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const button = useRef<HTMLSpanElement>(null);
@@ -49,6 +52,8 @@ export default function CannedMenu({ opened, kind, text, onText, onSend, form }:
   const { data: document } = useStaffDocument("macros");
   const macros = useMemo(() => macrosIn(document), [document]);
   const facts = useFacts(opened);
+  const left = useUnfilled();
+  useEffect(() => void (unfilled.current = left));
   const use = useMacro(opened, onText, onSend);
   const [asked, setAsked] = useState<{ macro: Macro; typed: string } | null>(null);
   const isDoubtful = (document?.warned.length ?? 0) > 0;
@@ -84,7 +89,10 @@ export default function CannedMenu({ opened, kind, text, onText, onSend, form }:
     setTimeout(() => {
       const field = area();
       field?.focus();
-      field?.setSelectionRange(from + words.length, from + words.length);
+      // What stands for nothing here is what they write next.
+      const [first] = variablesIn(words);
+      const at = first === undefined ? words.length : words.indexOf(first);
+      field?.setSelectionRange(from + at, from + at + (first?.length ?? 0));
     });
   };
   const choose = (key: string) => {
@@ -160,12 +168,13 @@ export function useMacro(opened: Conversation, onText: (text: string) => void, o
         return;
       }
       if (then.length === 0 && !before) return;
+      let taken: Awaited<ReturnType<NonNullable<typeof before>>> | undefined;
       act({
         ticket: id,
         label,
         done: t`Done`,
         work: async () => {
-          const taken = await before?.();
+          taken ??= await before?.();
           return then.length === 0 && taken ? taken : door.act(id, then);
         },
       });

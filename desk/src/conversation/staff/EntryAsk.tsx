@@ -14,7 +14,7 @@ import { Problem } from "../../kit/Problem.tsx";
 import { DeskEnd, useReaching } from "../../offline/NeedsDesk.tsx";
 import { PRIORITY } from "../../queue/words.ts";
 import { useTold } from "../told.tsx";
-import { type Macro, NAME_LETTERS_MAX, type Then, VARIABLES } from "./canned.ts";
+import { type Macro, NAME_LETTERS_MAX, type Then, unknownIn, VARIABLES } from "./canned.ts";
 import { newName, saveEntry } from "./documents.ts";
 import type { Editing } from "./Manager.tsx";
 
@@ -57,14 +57,24 @@ export function EntryAsk({ editing, read, onClose }: EntryAskProps) {
   const write = (name: string) => save.mutate({ name, next: { ...value, name: value.name.trim() } });
   const titles = { replies: isNew ? t`New reply` : t`Change a reply`, macros: isNew ? t`New macro` : t`Change a macro` };
   const variables = VARIABLES.map((name) => `{${name}}`).join(", ");
+  const unknown = unknownIn(value.text).join(", ");
+  const isUnknown = unknown !== "";
+  const otherwise = "{customer|there}";
+  // Beside what is typed, it is told once somebody would keep it, and from then on.
+  const [isTried, setTried] = useState(false);
+  const keep = () => {
+    setTried(true);
+    if (!isEmpty && !isUnknown && !save.isPending) reaching(() => write(id));
+  };
   return (
     <Ask title={titles[of]} isOpen onClose={onClose}>
       {theirs === null ? (
-        <form className="stack" onSubmit={(event) => (event.preventDefault(), !isEmpty && !save.isPending && reaching(() => write(id)))}>
+        <form className="stack" onSubmit={(event) => (event.preventDefault(), keep())}>
           <Field label={t`Name`} value={value.name} maxLength={NAME_LETTERS_MAX} onChange={(name) => setValue({ ...value, name })} autoFocus />
           <Field
             label={of === "macros" ? t`Reply, which may be empty` : t`Text`}
-            hint={t`These become what they stand for: ${variables}`}
+            hint={t`These become what they stand for: ${variables}. With a bar they say what stands there otherwise: ${otherwise} is “there” where no name is known.`}
+            problem={isTried && isUnknown ? t`${unknown}: nothing is called so, and the customer would read it as it stands. Names that become something: ${variables}` : undefined}
             lines={7}
             value={value.text}
             onChange={(text) => setValue({ ...value, text })}

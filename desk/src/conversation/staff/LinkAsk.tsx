@@ -1,31 +1,60 @@
 // How a ticket stands to another one. Public, in the records of both; merging closes this one in the same transaction.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
-import type { Act, TicketLink } from "sealdesk/views";
+import type { Act, Ticket, TicketLink } from "sealdesk/views";
 
 import { door } from "../../door.ts";
 import { Ask, AskEnd } from "../../kit/Ask.tsx";
 import { Choices } from "../../kit/Choices.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
+import { oneLine } from "../../kit/letters.ts";
+import type { Line } from "../../queue/lines.ts";
 import { useQueue } from "../../queue/store.ts";
+import { knownSubjects, useSubjects } from "../../queue/subjects.ts";
+import { STATUS } from "../../queue/words.ts";
 import { useDo } from "./doing.ts";
 import type { AskProps } from "./Dialogs.tsx";
 import { backOf, ticketIn } from "./ids.ts";
+import { meant, offered, type Other } from "./others.ts";
+
+/** Of one customer, so many are opened to say what they are about: those that changed last. */
+const OPENED_MAX = 50;
 
 type Kind = "related" | "duplicate_of" | "follows_up";
 
+/** What the other one may be, by what was typed: the customer's tickets, and whatever this page has opened. */
+function useOthers(lines: ReadonlyMap<string, Line>, { ticket_id: id, customer_address: customer, links }: Ticket) {
+  const changed = ({ ticket }: Line) => ticket.updated_at ?? "";
+  const beside = [...lines.values()].filter((line) => line.ticket.customer_address === customer && line.id !== id).sort((one, other) => (changed(one) < changed(other) ? 1 : -1)).slice(0, OPENED_MAX);
+  const linked = links.flatMap((link) => lines.get(link.ticket_id) ?? []).filter((line) => !beside.includes(line));
+  const subjects = useSubjects([...beside, ...linked]);
+  const offers = (typed: string): Other[] => {
+    const known = new Map([...knownSubjects(), ...subjects]);
+    const named = ticketIn(typed);
+    const ids = new Set([...beside.map((line) => line.id), ...known.keys(), ...(named === null ? [] : [named])]);
+    ids.delete(id);
+    const of = (one: string): Other => ({ id: one, subject: known.get(one) ?? null, isBeside: lines.get(one)?.ticket.customer_address === customer });
+    return offered(typed, [...ids].filter((one) => lines.has(one)).map(of));
+  };
+  return { offers, subjects };
+}
+
 export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { merges: boolean }) {
-  const { t } = useLingui();
+  const { i18n, t } = useLingui();
   const { lines } = useQueue();
   const act = useDo();
   const id = ticket.ticket_id;
   const [kind, setKind] = useState<Kind>("related");
   const [typed, setTyped] = useState("");
   const [isTried, setTried] = useState(false);
-  const other = ticketIn(typed);
+  const { offers: offersFor, subjects } = useOthers(lines, ticket);
+  const offers = offersFor(typed);
+  const other = meant(typed, offers);
   const isUsable = other !== null && other !== id;
-  const all = [...lines.values()].map((line) => line.ticket);
-  const beside = all.filter((one) => one.customer_address === ticket.customer_address && one.ticket_id !== id);
+  const stateOf = (of: string) => {
+    const line = lines.get(of);
+    return line ? i18n._(STATUS[line.ticket.status]) : "";
+  };
   const kinds = [
     { id: "related" as const, label: t`belongs with it` },
     { id: "duplicate_of" as const, label: t`says the same as it` },
@@ -48,21 +77,29 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
   return (
     <Ask title={merges ? t`Merge into another ticket` : t`Link with another ticket`} isOpen onClose={onClose}>
       {!merges && <Choices<Kind> label={t`This ticket`} choices={kinds} value={kind} onChange={setKind} />}
-      {beside.length > 0 && (
-        <Choices
-          label={t`Other tickets of this customer`}
-          choices={beside.slice(0, 50).map((one) => ({ id: one.ticket_id, label: one.ticket_id }))}
-          value={other !== null && beside.some((one) => one.ticket_id === other) ? other : null}
-          onChange={setTyped}
-        />
-      )}
       <Field
-        label={t`Number of the other ticket`}
+        label={t`Number or subject of the other ticket`}
         value={typed}
         onChange={setTyped}
         placeholder="TKT-00000007"
-        problem={isTried && !isUsable ? (other === id ? t`That is this ticket itself.` : t`A ticket's number looks like TKT-00000007, or just 7.`) : undefined}
+        autoFocus
+        problem={isTried && !isUsable ? (other === id ? t`That is this ticket itself.` : offers.length > 1 && typed.trim() !== "" ? t`Several tickets have these words: choose one of them.` : t`A ticket's number looks like TKT-00000007, or just 7.`) : undefined}
       />
+      {offers.length > 0 && (
+        <ul className="offers" aria-label={typed.trim() === "" ? t`Other tickets of this customer` : t`Tickets that fit`}>
+          {offers.map((one) => (
+            <li key={one.id}>
+              <Button kind="plain" wide aria-pressed={one.id === other} onPress={() => setTyped(one.id)}>
+                <span className="numbers">{one.id}</span>{" "}
+                <span className="grow" dir="auto">
+                  {oneLine(one.subject)}
+                </span>{" "}
+                <span className="quiet small">{stateOf(one.id)}</span>
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
       <p className="quiet small">
         {merges ? (
           <Trans>This one closes, and both name each other. Texts stay where they are: the customer of both sees the link. It is public.</Trans>
@@ -74,7 +111,9 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
         <ul className="stack tight" aria-label={t`Links of this ticket`}>
           {ticket.links.map((link) => (
             <li key={link.ticket_id} className="row">
-              <span className="grow">{link.ticket_id}</span>
+              <span className="grow">
+                <span className="numbers">{link.ticket_id}</span> <bdi>{oneLine(subjects.get(link.ticket_id))}</bdi>
+              </span>
               <Button onPress={() => unlink(link)}>
                 <Trans>Take the link back</Trans>
               </Button>

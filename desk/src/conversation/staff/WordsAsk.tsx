@@ -14,6 +14,7 @@ import { useReaching } from "../../offline/NeedsDesk.tsx";
 import { useDo } from "./doing.ts";
 import { ReasonAsk } from "../ReasonAsk.tsx";
 import type { AskProps } from "./Dialogs.tsx";
+import { Unfilled, useUnfilled } from "./Unfilled.tsx";
 
 export function ResolveAsk({ opened: { ticket }, onClose }: AskProps) {
   const { t } = useLingui();
@@ -26,7 +27,11 @@ export function ResolveAsk({ opened: { ticket }, onClose }: AskProps) {
   const deliver = useDeliver(true);
   // It can still be taken back from wherever the person is by then.
   const end = () => (onClose(), goOn(id));
-  const go = () => {
+  const unfilled = useUnfilled();
+  const variables = unfilled(words);
+  const [isAsked, setAsked] = useState(false);
+  const go = (isSure: boolean) => {
+    if (variables.length > 0 && !isSure) return setAsked(true);
     const resolve: Act = { act: "resolve", reference: reference.trim() };
     const label = t`Resolving ${id}`;
     if (words.trim() === "") {
@@ -48,7 +53,8 @@ export function ResolveAsk({ opened: { ticket }, onClose }: AskProps) {
         autoFocus
       />
       <PublicWords label={t`What was done, in a few words`} value={reference} onChange={setReference} />
-      <AskEnd onClose={onClose} isBusy={false} onDo={go}>
+      {isAsked && variables.length > 0 && <Unfilled variables={variables} onAnyway={() => go(true)} />}
+      <AskEnd onClose={onClose} isBusy={false} onDo={() => go(false)}>
         <Trans>Resolve this ticket</Trans>
       </AskEnd>
     </Ask>

@@ -1,7 +1,7 @@
 import type { DeskDocument, Ticket } from "sealdesk/views";
 import { expect, test } from "vitest";
 
-import { actsOf, filled, type Macro, macrosIn, repliesIn } from "./canned.ts";
+import { actsOf, filled, leftIn, type Macro, macrosIn, repliesIn, unknownIn } from "./canned.ts";
 
 const FACTS = { customer: "Anna {agent}", ticket: "TKT-00000007", agent: "Carol", subject: "Printer" };
 const document = (entries: Record<string, unknown>) => ({ entries }) as DeskDocument;
@@ -11,6 +11,24 @@ const ticket = (more: Partial<Ticket>) => ({ status: "in_progress", priority: "n
 test("variables become what they stand for, once", () => {
   expect(filled("Hello {customer}, {ticket} is {unknown}. {agent}", FACTS)).toBe("Hello Anna {agent}, TKT-00000007 is {unknown}. Carol");
   expect(filled("{constructor} {toString} {}", FACTS)).toBe("{constructor} {toString} {}");
+});
+
+test("without a name a text has what its author wrote for that, and is not sent unseen where they wrote nothing", () => {
+  const nameless = { ...FACTS, customer: "" };
+  expect(filled("Hello {customer|there}, {ticket|it}.", nameless)).toBe("Hello there, TKT-00000007.");
+  expect(filled("Hello {customer|there},", { ...FACTS, customer: "Anna" })).toBe("Hello Anna,");
+  expect(filled("Hello{customer|},", nameless), "which may be nothing").toBe("Hello,");
+  const said = filled("Hello {customer}, {company|we}", nameless);
+  expect(said).toBe("Hello {customer}, {company|we}");
+  const canned = [{ text: "Hello {customer}, {company|we}" }, { text: "{ticket}" }];
+  expect(leftIn(said, canned)).toEqual(["{customer}", "{company|we}"]);
+  expect(leftIn("The path is /tickets/{id}, the body {\"a\": {b: 1}}.", canned), "what somebody typed is theirs").toEqual([]);
+});
+
+test("a canned reply is not kept with a name that stands for nothing", () => {
+  expect(unknownIn("{customer}, {customer|there}, {ticket}, {agent}, {subject}")).toEqual([]);
+  expect(unknownIn("{company} {company} {Customer} {first name} {customer } {größe|x}")).toEqual(["{company}", "{Customer}", "{first name}", "{customer }", "{größe|x}"]);
+  expect(unknownIn("p { color: red } {} {1} { \"a\": 1 } {\n}"), "what is no name").toEqual([]);
 });
 
 test("what others wrote is read as what it can be", () => {

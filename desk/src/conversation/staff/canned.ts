@@ -56,6 +56,7 @@ export function macrosIn(document: DeskDocument | undefined): Macro[] {
 
 /** What a variable stands for in this ticket. */
 export interface Facts {
+  /** Empty where nobody knows a name of theirs. */
   customer: string;
   ticket: string;
   agent: string;
@@ -64,9 +65,31 @@ export interface Facts {
 
 export const VARIABLES = ["customer", "ticket", "agent", "subject"] as const satisfies (keyof Facts)[];
 
-/** Puts in what the variables stand for. What is none stays as it is, so that somebody sees it before they send it. */
+/** What looks like a variable: a name in braces, and behind a bar what stands there where it has nothing to stand for. */
+const VARIABLE = /\{\s*(\p{L}[\p{L}\p{N}_ .-]{0,40})(?:\|([^{}\n]*))?\}/gu;
+
+/** Puts in what the variables stand for, or else what their author wrote for that. What has neither stays as it is, and is not sent unseen. */
 export function filled(text: string, facts: Facts): string {
-  return text.replace(/\{([a-z]+)\}/g, (whole, name: string) => (Object.hasOwn(facts, name) ? facts[name as keyof Facts] : whole));
+  return text.replace(VARIABLE, (whole, name: string, otherwise?: string) => {
+    if (!Object.hasOwn(facts, name)) return whole;
+    return facts[name as keyof Facts] || (otherwise ?? whole);
+  });
+}
+
+/** What looks like a variable in a text, each once and as it is written. */
+export const variablesIn = (text: string): string[] => [...new Set(text.match(VARIABLE) ?? [])];
+
+const nameIn = (variable: string): string => variable.slice(1, -1).split("|")[0] ?? "";
+
+/** Those that stand for nothing, whatever the ticket. */
+export const unknownIn = (text: string): string[] => variablesIn(text).filter((one) => !(VARIABLES as readonly string[]).includes(nameIn(one)));
+
+/** What was left of canned replies in a text that somebody is about to send. What they typed themselves is theirs, whatever it looks like. */
+export function leftIn(text: string, canned: readonly { text: string }[]): string[] {
+  const found = variablesIn(text);
+  if (found.length === 0) return found;
+  const theirs = new Set(canned.flatMap((one) => variablesIn(one.text)));
+  return found.filter((one) => theirs.has(one));
 }
 
 const BUSY: readonly TicketStatus[] = ["assigned", "in_progress", "pending_customer"];

@@ -29,7 +29,7 @@ export function useFacts({ ticket, messages }: Conversation): Facts {
   const signature = useSignature();
   return {
     // Whoever is addressed is called what they call themselves, whatever marks the desk needs beside that.
-    customer: known.get(ticket.customer_address)?.name ?? t`dear customer`,
+    customer: known.get(ticket.customer_address)?.name ?? "",
     ticket: ticket.ticket_id,
     agent: signature === "" ? t`Your support team` : signature,
     subject: messages[0]?.subject ?? ticket.ticket_id,

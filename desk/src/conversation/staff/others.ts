@@ -1,0 +1,29 @@
+// Which ticket somebody means by what they type: its number, or what it is about.
+import { fold } from "../../../worker/scan.ts";
+import { ticketIn } from "./ids.ts";
+
+/** As many as stand below a field. */
+const SHOWN_MAX = 8;
+
+export interface Other {
+  id: string;
+  subject: string | null;
+  /** Whether it is of the same customer: these stand first, and are there before anything is typed. */
+  isBeside: boolean;
+}
+
+/** What is offered for what was typed, the customer's own first. */
+export function offered(typed: string, others: Iterable<Other>): Other[] {
+  const named = ticketIn(typed);
+  const words = fold(typed.trim());
+  const found = [...others].filter(({ id, subject, isBeside }) => {
+    if (words === "") return isBeside;
+    return id === named || (named === null && fold(`${id} ${subject ?? ""}`).includes(words));
+  });
+  return found.sort((one, other) => Number(other.isBeside) - Number(one.isBeside)).slice(0, SHOWN_MAX);
+}
+
+/** The ticket that is meant: by its number, whether it is listed here or not, or as the only one that what was typed fits. */
+export function meant(typed: string, offers: readonly Other[]): string | null {
+  return ticketIn(typed) ?? (typed.trim() !== "" && offers.length === 1 ? (offers[0]?.id ?? null) : null);
+}
