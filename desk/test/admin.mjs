@@ -312,6 +312,8 @@ async function look(admin) {
   await other.picture("phone-look");
   const bar = await other.page.locator(".bar").boundingBox();
   expect(bar.height < 70, `the bar of a phone is one line: ${bar.height}`);
+  const name = await other.page.locator(".desk-name").evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
+  expect(name[0] <= name[1], `the name is whole: ${name}`);
   await admin.picture("admin-look");
   const comes = await Person.sit(origin, { name: "comes", viewport: { width: 360, height: 740 }, locale: "de" });
   people.push(comes);

@@ -139,7 +139,7 @@ function Row({ row, categories, number, isReadOnly, onChange, onUp, onRemove }: 
         <Choices
           label={t`Hours that count`}
           choices={[
-            { id: "same", label: t`as chosen above` },
+            { id: "same", label: t`as above` },
             { id: "office-hours", label: t`office hours` },
             { id: "always", label: t`day and night` },
           ]}
