@@ -217,7 +217,7 @@ async function head(customer) {
   const acts = await customer.page.locator(".head .actions").boundingBox();
   expect(acts.height < 60, `one line of acts: ${acts.height}`);
   const above = await customer.page.locator(".head").boundingBox();
-  expect(above.y + above.height < 740 / 3, `what stands above: ${above.y + above.height}`);
+  expect(above.y + above.height < 280, `what stands above: ${above.y + above.height}`);
   await customer.picture("ticket-phone-head");
   await customer.button("More").click();
   await customer.page.getByRole("menuitem", { name: "Receipt" }).waitFor();
