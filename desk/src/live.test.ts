@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Listener } from "./stream.ts";
 
 let listener: Listener;
+const asked = vi.hoisted(() => [] as unknown[]);
 vi.mock("../worker/away.ts", () => ({ answers: async () => false }));
 vi.mock("./stream.ts", () => ({
   follow(given: Listener) {
@@ -10,7 +11,7 @@ vi.mock("./stream.ts", () => ({
     return () => undefined;
   },
 }));
-vi.mock("./queries.ts", () => ({ client: { invalidateQueries: () => Promise.resolve() }, keys: { summary: () => ["summary"], ticket: () => [], inbox: [], role: [], sharedViews: [], ownViews: [], ownDrafts: [] } }));
+vi.mock("./queries.ts", () => ({ client: { invalidateQueries: ({ queryKey }: { queryKey?: unknown[] }) => (asked.push(queryKey), Promise.resolve()) }, keys: { summary: () => ["summary"], ticket: () => [], inbox: [], role: [], sharedViews: [], ownViews: [], ownDrafts: [], look: ["look"] } }));
 
 beforeEach(() => {
   vi.resetModules();
@@ -53,6 +54,18 @@ test("a change of the desk book is told as one, once", async () => {
   listener.heard(undefined, false);
   vi.advanceTimersByTime(200);
   expect(books).toEqual([true, false]);
+});
+
+test("name and colour are read again when their document changes, and for nothing else", async () => {
+  const { gather } = await import("./live.ts");
+  gather(() => undefined);
+  asked.length = 0;
+  listener.heard(undefined, false, false);
+  vi.advanceTimersByTime(200);
+  expect(asked).not.toContainEqual(["look"]);
+  listener.heard(undefined, false, true);
+  vi.advanceTimersByTime(200);
+  expect(asked).toContainEqual(["look"]);
 });
 
 test("whatever happened while the page was locked may have been missed, also where another tab has the stream", async () => {

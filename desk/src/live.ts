@@ -82,8 +82,9 @@ export function gather(setLive: (isLive: boolean) => void): () => void {
   };
   const soon = () => (timer ??= setTimeout(tell, GATHER_MS));
   const stop = follow({
-    heard(ticket, isBook) {
+    heard(ticket, isBook, isLook) {
       reached();
+      if (isLook) void client.invalidateQueries({ queryKey: keys.look });
       book ||= isBook;
       if (ticket === undefined) others = true;
       else touched.add(ticket);

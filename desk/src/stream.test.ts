@@ -57,6 +57,18 @@ test("a stream whose connection broke goes on after the last event", async () =>
   stop();
 });
 
+test("an event says whether it is of the document by which the desk has its name and colour", async () => {
+  const { follow } = await import("./stream.ts");
+  const looks: (boolean | undefined)[] = [];
+  const stop = follow({ heard: (_ticket, _isBook, isLook) => looks.push(isLook), opened: () => undefined, state: () => undefined });
+  const document = (shelf: string, name: string) => JSON.stringify({ type: "support.v1.EventDocumentChanged", attributes: { shelf, name, version: "2" } });
+  for (const data of [document("public", "desk"), document("own", "desk"), document("public", "sla")]) {
+    Stream.opened.at(-1)?.onmessage({ data, lastEventId: "A" });
+  }
+  expect(looks).toEqual([true, false, false]);
+  stop();
+});
+
 test("a desk that refuses the place, as one that was restored from a backup does, is followed from now on, and everything is read again", async () => {
   const { goesOn, stop, stream } = await followed();
   stream().readyState = Stream.CLOSED;

@@ -6,6 +6,8 @@ import { LIVE } from "./offline/reach.ts";
 const LEADING = "sealdesk-stream";
 /** The desk book's name, as an event has it. */
 const DESK_BOOK = '"admin.desk-book"';
+/** How an event names the public document by which the desk has its name and colour. */
+const LOOK = ['"public"', '"desk"'];
 /** When a stream that the desk refused is asked for again. */
 const AGAIN_MS = 5_000;
 /** Longest that one is waited for that neither opens nor fails: longer each time, for a line that is slow. */
@@ -13,11 +15,11 @@ const OPEN_MS = 10_000;
 const OPEN_MS_MAX = 60_000;
 
 /** What the leading tab tells, and what others ask of it. */
-type Said = { kind: "heard"; ticket: string | undefined; isBook: boolean } | { kind: "opened"; goesOn: boolean } | { kind: "state"; isLive: boolean } | { kind: "who" };
+type Said = { kind: "heard"; ticket: string | undefined; isBook: boolean; isLook: boolean } | { kind: "opened"; goesOn: boolean } | { kind: "state"; isLive: boolean } | { kind: "who" };
 
 export interface Listener {
-  /** Something happened, in a ticket or elsewhere; `isBook` where the desk book changed, which names people for the staff. */
-  heard(ticket: string | undefined, isBook: boolean): void;
+  /** Something happened, in a ticket or elsewhere; `isBook` where the desk book changed, which names people for the staff, `isLook` where its name and colour did. */
+  heard(ticket: string | undefined, isBook: boolean, isLook?: boolean): void;
   /** The stream is there, for the first time or again: something may have been missed before, unless it goes on where it broke off. */
   opened(goesOn: boolean): void;
   state(isLive: boolean): void;
@@ -29,7 +31,7 @@ export function follow(listener: Listener): () => void {
   const over = new AbortController();
   let isLive: boolean | undefined;
   const take = (said: Said) => {
-    if (said.kind === "heard") listener.heard(said.ticket, said.isBook);
+    if (said.kind === "heard") listener.heard(said.ticket, said.isBook, said.isLook);
     if (said.kind === "opened") listener.opened(said.goesOn);
     if (said.kind === "state") listener.state(said.isLive);
     // The leading tab alone knows.
@@ -67,7 +69,7 @@ function listen(tell: (said: Said) => void): () => void {
     stream = new EventSource(last === "" ? "/api/v1/events" : `/api/v1/events?cursor=${encodeURIComponent(last)}`);
     stream.onmessage = ({ data, lastEventId }: MessageEvent<string>) => {
       last = lastEventId;
-      tell({ kind: "heard", ticket: ticketOf(data), isBook: data.includes(DESK_BOOK) });
+      tell({ kind: "heard", ticket: ticketOf(data), isBook: data.includes(DESK_BOOK), isLook: LOOK.every((part) => data.includes(part)) });
     };
     again = setTimeout(() => {
       tell({ kind: "state", isLive: false });

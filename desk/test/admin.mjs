@@ -96,7 +96,7 @@ async function add(admin, { name, address }) {
   await dialog(admin).getByRole("button", { name: "Add them" }).click();
 }
 
-/** Somebody joins who has no key yet, publishes it, and is added again; then is suspended and restored, and leaves. */
+/** Somebody joins who has no key yet: their page publishes it once they are on the team, and adding them goes on. Then they are suspended and restored. */
 async function people_(admin, agent, address) {
   await admin.page.getByRole("link", { name: "Administration" }).click();
   await admin.page.getByRole("heading", { name: "What each role may do" }).waitFor();
@@ -106,22 +106,22 @@ async function people_(admin, agent, address) {
   await dialog(admin).getByRole("alert").waitFor();
   await admin.picture("admin-add-refused");
   await dialog(admin).getByRole("button", { name: "Cancel" }).click();
+  // They are away meanwhile: the dialog says what is missing.
+  await agent.page.goto("about:blank");
   await add(admin, { name: "Ben", address });
   await admin.sees("They have no key yet");
   await admin.axe("somebody without a key is added");
   await admin.picture("admin-added-no-key");
+  await admin.sees("Leave this open, and the rest follows by itself.");
+  await agent.open();
+  await unlock(agent);
+  await dialog(admin).getByRole("heading", { name: "Ben is on the team" }).waitFor();
+  expect((await agent.button("Publish my key").count()) === 0, "whose page has published their key is not asked to");
+  await admin.picture("admin-added");
   await dialog(admin).getByRole("button", { name: "Close" }).click();
-  await row(admin, "Ben").getByText("No key yet").waitFor();
-  await agent.reload();
-  await agent.button("Publish my key").click();
-  await agent.button("Publish my key").waitFor({ state: "detached" });
   await row(admin, "Ben").getByRole("button", { name: "Change" }).click();
   await admin.axe("what can be changed about somebody");
   await admin.picture("admin-person");
-  await dialog(admin).getByRole("button", { name: "Add again" }).click();
-  await dialog(admin).getByRole("button", { name: "Add them" }).click();
-  await dialog(admin).getByRole("heading", { name: "Ben is on the team" }).waitFor();
-  await admin.picture("admin-added");
   await dialog(admin).getByRole("button", { name: "Close" }).click();
   await row(admin, "Ben").getByText("Works").waitFor();
   await row(admin, "Ben").getByRole("button", { name: "Change" }).click();
@@ -134,12 +134,74 @@ async function people_(admin, agent, address) {
   await row(admin, "Ben").getByText("Works").waitFor();
 }
 
+/** Where a page was left meanwhile it may be locked. */
+async function unlock(person) {
+  const settings = person.page.getByRole("link", { name: "Settings" });
+  await person.button("Unlock").or(settings).first().waitFor();
+  if (await settings.isVisible()) return;
+  await person.field("Passphrase").fill(PASSPHRASE);
+  await person.button("Unlock").click();
+  await settings.waitFor();
+}
+
+/** Somebody with the same trouble closes the dialog: where people are, adding them can go on as soon as their key is there. */
+async function goesOn(admin, late, address) {
+  await late.page.goto("about:blank");
+  await add(admin, { name: "Lou", address });
+  await admin.sees("They have no key yet");
+  await dialog(admin).getByRole("button", { name: "Close" }).click();
+  await row(admin, "Lou").getByText("No key yet").waitFor();
+  await late.open();
+  await unlock(late);
+  await admin.sees("has a key now");
+  await admin.axe("somebody has a key now");
+  await admin.picture("admin-key-now");
+  await admin.button("Go on").click();
+  await dialog(admin).getByRole("heading", { name: "Lou is on the team" }).waitFor();
+  await dialog(admin).getByRole("button", { name: "Close" }).click();
+  await admin.button("Go on").waitFor({ state: "detached" });
+}
+
+/** What a new desk needs stands where its first tickets will, and is ticked as it is done. */
+async function firstSteps(admin) {
+  await admin.sees("these are the first steps");
+  await admin.axe("first steps");
+  await admin.picture("admin-first-steps");
+  const step = (name) => admin.page.getByRole("listitem").filter({ hasText: name });
+  await admin.page.getByRole("link", { name: "Give customers the link to this desk" }).click();
+  await admin.page.getByRole("heading", { name: "Link to this desk" }).waitFor();
+  await admin.axe("link to this desk");
+  await admin.button("Copy the link").click();
+  await admin.sees("Copied.");
+  const link = await admin.page.evaluate(() => navigator.clipboard.readText());
+  expect(/\/#desk=[0-9a-f]{64}$/.test(link), link);
+  await admin.page.goBack();
+  await step("Give customers the link").getByText("done").waitFor();
+  expect((await step("Add your colleagues").getByText("done").count()) === 0, "nobody was added yet");
+  await admin.page.getByRole("link", { name: "Write down your office hours" }).click();
+  await admin.field("Time zone").waitFor();
+  await admin.page.goBack();
+  await admin.sees("these are the first steps");
+  await admin.page.setViewportSize({ width: 360, height: 740 });
+  await admin.picture("phone-first-steps");
+  await admin.page.setViewportSize({ width: 1440, height: 900 });
+}
+
 async function rules(admin) {
   await part(admin, "Rules");
   await admin.page.getByRole("switch", { name: "The queue is open" }).waitFor();
   await admin.axe("rules");
   await admin.picture("admin-rules");
   await admin.page.locator(".rule .switch", { hasText: "The queue is open" }).click();
+  await admin.sees("Not set yet.");
+  // What was changed and not set is there again, wherever its person was meanwhile.
+  await admin.page.goBack();
+  await admin.page.getByRole("heading", { name: "What each role may do" }).waitFor();
+  await admin.page.goForward();
+  await admin.sees("The queue is open: on");
+  await admin.reload();
+  await unlock(admin);
+  await admin.sees("The queue is open: on");
   await admin.field("Tickets a customer may write in a day").fill("20");
   await admin.field("Pause between two tickets").fill("a minute");
   await admin.sees("A number is needed: 0 to 86,400 seconds.");
@@ -151,7 +213,8 @@ async function rules(admin) {
   await admin.axe("rules that change");
   await admin.picture("admin-rules-changed");
   await admin.button("Set these rules").click();
-  await admin.sees("The rules stand from the next block on.");
+  await admin.sees("The new rules apply now.");
+  await admin.button("Set these rules").waitFor({ state: "detached" });
 }
 
 async function documents(admin) {
@@ -163,11 +226,9 @@ async function documents(admin) {
     await row(admin, name).getByRole("button", { name: "Write it" }).click();
     await admin.button("Publish").waitFor();
     if (name === "Office hours") {
-      await admin.field("Time zone").fill("Europe/Nowhere");
-      await admin.button("Publish").click();
-      await admin.page.getByRole("alert").waitFor();
-      await admin.field("Time zone").fill("Europe/Berlin");
+      await hours(admin);
     }
+    if (name === "Targets") await targets(admin);
     await admin.axe(name);
     await admin.picture(`admin-${name.toLowerCase().replace(" ", "-")}`);
     await admin.page.setViewportSize({ width: 360, height: 740 });
@@ -176,6 +237,60 @@ async function documents(admin) {
     await admin.button("Publish").click();
     await row(admin, name).getByRole("button", { name: "Change" }).waitFor();
   }
+  await row(admin, "Office hours").getByRole("button", { name: "Change" }).click();
+  await admin.field("Time zone").waitFor();
+  expect((await admin.field("Saturday").inputValue()) === "09:00-12:00", "hours are published as the ledger's programs read them");
+  await admin.button("All documents").click();
+}
+
+const isMarked = async (field) => (await field.getAttribute("aria-invalid")) === "true";
+
+/** What is typed is there after Back, a link and a reload; what is wrong is said of its field, and nothing of it is published. */
+async function hours(admin) {
+  await admin.field("Saturday").fill("9\u201312");
+  await admin.sees("Not published yet.");
+  await admin.page.goBack();
+  await row(admin, "Office hours").getByText("typed, not published").waitFor();
+  await admin.page.goForward();
+  await admin.sees("Not published yet.");
+  expect((await admin.field("Saturday").inputValue()) === "9\u201312", "after Back it is there");
+  await part(admin, "People");
+  await admin.page.getByRole("heading", { name: "What each role may do" }).waitFor();
+  await admin.page.goBack();
+  await admin.sees("Not published yet.");
+  await admin.reload();
+  await unlock(admin);
+  await admin.sees("Not published yet.");
+  expect((await admin.field("Saturday").inputValue()) === "9\u201312", "after a reload it is there");
+  const monday = admin.field("Monday");
+  const before = await monday.inputValue();
+  await monday.fill("nine to five");
+  expect(await isMarked(monday), "Monday is marked");
+  await admin.sees("Write hours like 9:00-17:00");
+  await admin.button("Publish").click();
+  await admin.sees("Nothing was published");
+  expect(await monday.evaluate((field) => field === document.activeElement), "the field that is wrong has the focus");
+  await admin.axe("hours that are wrong");
+  await admin.picture("admin-hours-wrong");
+  await monday.fill(before);
+  await admin.field("Time zone").fill("Europe/Nowhere");
+  await admin.sees("There is no time zone of this name.");
+  await admin.button("Publish").click();
+  expect(await isMarked(admin.field("Time zone")), "the zone is marked");
+  await admin.field("Time zone").fill("Europe/Berlin");
+}
+
+/** Categories are the desk's own, to be ticked; times are said of their field. */
+async function targets(admin) {
+  const first = admin.page.locator(".target-row").first();
+  await first.locator(".check", { hasText: "Technical" }).click();
+  expect((await admin.page.locator(".target-row .check", { hasText: "Billing" }).count()) === 0, "the desk has no billing");
+  const answer = first.getByLabel("First answer", { exact: true });
+  const before = await answer.inputValue();
+  await answer.fill("soon");
+  expect(await isMarked(answer), "the time is marked");
+  await admin.sees("Write it like 30m, 4h or 1h30m");
+  await answer.fill(before);
 }
 
 async function look(admin) {
@@ -183,11 +298,28 @@ async function look(admin) {
   await admin.field("What the desk is called").fill("Acme support");
   await admin.field("Accent").fill("green");
   await admin.sees("A colour is #");
+  await admin.button("Publish").click();
+  await admin.sees("Nothing was published");
+  expect(await isMarked(admin.field("Accent")), "a colour that is none is marked");
+  expect((await admin.page.getByRole("alert").count()) === 0, "and was sent to nobody");
   await admin.field("Accent").fill("#0a7d5a");
   await admin.axe("name and colour");
   await admin.button("Publish").click();
   await admin.page.getByRole("link", { name: "Acme support" }).waitFor();
+  // Pages that are open hear of it, and whoever comes reads it first.
+  await anna.page.getByRole("link", { name: "Acme support" }).waitFor();
+  await other.page.getByRole("link", { name: "Acme support" }).waitFor();
+  await other.picture("phone-look");
+  const bar = await other.page.locator(".bar").boundingBox();
+  expect(bar.height < 70, `the bar of a phone is one line: ${bar.height}`);
+  const name = await other.page.locator(".desk-name").evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
+  expect(name[0] <= name[1], `the name is whole: ${name}`);
   await admin.picture("admin-look");
+  const comes = await Person.sit(origin, { name: "comes", viewport: { width: 360, height: 740 }, locale: "de" });
+  people.push(comes);
+  await comes.open();
+  await comes.sees("Dieser Support heißt Acme support");
+  await comes.picture("comes");
 }
 
 async function others(admin) {
@@ -272,6 +404,7 @@ const admin = await Person.sit(origin, { name: "admin" });
 const people = [anna, other, admin];
 try {
   await Promise.all([begin(anna), begin(other), restore(admin)]);
+  await firstSteps(admin);
   await write(anna, { name: "Anna K", subject: "First of Anna" });
   await write(other, { name: "ANNA-KOWALSKA", subject: "Not Anna" });
   await names(admin);
@@ -279,6 +412,10 @@ try {
   people.push(agent);
   await begin(agent);
   await people_(admin, agent, await addressOf(agent));
+  const late = await Person.sit(origin, { name: "late" });
+  people.push(late);
+  await begin(late);
+  await goesOn(admin, late, await addressOf(late));
   await rules(admin);
   await documents(admin);
   await look(admin);

@@ -67,6 +67,15 @@ export class Tab {
     await this.page.keyboard.insertText(text);
   }
 
+  /** Does something with a ticket: by its button, or out of the menu that has what few do on a phone. */
+  async act(name) {
+    const [button, more] = [this.button(name), this.button("More")];
+    await button.or(more).first().waitFor();
+    if ((await button.count()) > 0) return this.press(button);
+    await this.press(more);
+    return this.press(this.page.getByRole("menuitem", { name, exact: true }));
+  }
+
   async choose(label, option) {
     await this.press(this.page.getByRole("button", { name: label }));
     const choice = this.page.getByRole("option", typeof option === "string" ? { name: option, exact: true } : { name: option });

@@ -293,7 +293,7 @@ async function evening(seats) {
 async function receipts(customers) {
   const files = await atOnce(customers.filter(({ tickets }) => tickets.length > 0), async (customer) => {
     await openTicket(customer, customer.tickets[0]);
-    await customer.button("Receipt").click();
+    await customer.act("Receipt");
     const saved = customer.page.waitForEvent("download");
     await customer.button("Save the receipt").click();
     const file = join(desk.home, `${customer.name}.receipt`);

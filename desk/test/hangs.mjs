@@ -46,7 +46,7 @@ async function openPage(ticket, other) {
   await carol.page.getByRole("alert").first().waitFor();
   expect((await carol.field("Your reply").inputValue()) === "Written while nothing came through.", "what was typed is still there");
   expect((await carol.page.getByText(/nothing was sent/i).count()) === 0, "nothing is said of what arrived");
-  for (const name of ["Send", "Close", "Receipt"]) await marked(carol, name);
+  for (const name of ["Send", "Close", "More"]) await marked(carol, name);
   const reason = await carol.button("Send").getAttribute("aria-describedby");
   expect((await carol.page.locator(`#${reason}`).innerText()).startsWith(LINE), "and why");
   await carol.button("Dismiss").click();

@@ -233,6 +233,7 @@ async function resolving(agent, customer) {
   await customer.page.locator(".head .tag", { hasText: "resolved" }).waitFor();
   await agent.picture("ticket-resolved");
 
+  await head(customer);
   await customer.button("Rate").click();
   await customer.choose(/Score/, "5, very good");
   await customer.axe("rate");
@@ -254,8 +255,23 @@ async function resolving(agent, customer) {
   await customer.sees("This ticket is closed.");
 }
 
+/** On a phone what stands above a conversation leaves it the room: one line of acts, and what few do behind a menu. */
+async function head(customer) {
+  await customer.page.setViewportSize({ width: 360, height: 740 });
+  const acts = await customer.page.locator(".head .actions").boundingBox();
+  expect(acts.height < 60, `one line of acts: ${acts.height}`);
+  const above = await customer.page.locator(".head").boundingBox();
+  expect(above.y + above.height < 280, `what stands above: ${above.y + above.height}`);
+  await customer.picture("ticket-phone-head");
+  await customer.button("More").click();
+  await customer.page.getByRole("menuitem", { name: "Receipt" }).waitFor();
+  await customer.axe("what few do with a ticket");
+  await customer.page.keyboard.press("Escape");
+  await customer.page.setViewportSize({ width: 390, height: 844 });
+}
+
 async function proving(customer) {
-  await customer.button("Receipt").click();
+  await customer.act("Receipt");
   const saving = customer.page.waitForEvent("download");
   await customer.button("Save the receipt").click();
   const receipt = await readFile(await (await saving).path());

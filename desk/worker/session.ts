@@ -111,6 +111,11 @@ export class Session {
     return only === undefined ? this.desk : this.desk.onlyAt(only);
   }
 
+  /** Whether somebody is unlocked. */
+  get isUnlocked(): boolean {
+    return this.#me !== undefined;
+  }
+
   get me(): Identity {
     if (!this.#me) throw new Locked();
     return this.#me;

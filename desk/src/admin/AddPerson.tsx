@@ -1,8 +1,8 @@
 // Taking somebody onto the team: one form, one progress, and at the end what the ledger proves.
 import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
 
 import type { Added, StaffRole } from "../../worker/admin.ts";
 import { door } from "../door.ts";
@@ -12,17 +12,20 @@ import { Button, Field } from "../kit/controls.tsx";
 import { Problem, wordsOf } from "../kit/Problem.tsx";
 import { DeskEnd } from "../offline/NeedsDesk.tsx";
 import { NoteLine } from "../people/NoteLine.tsx";
-import { changed } from "./asked.ts";
+import { adminKeys, changed } from "./asked.ts";
 import { Going } from "./Going.tsx";
 import { type Step, Steps } from "./Steps.tsx";
+import { setWaits } from "./waiting.ts";
 
 interface AddPersonProps {
   onClose(): void;
   /** Where this is done again for somebody. */
   known?: { name: string; address: string; role: StaffRole };
+  /** Whether it goes on by itself: their key is there now. */
+  goesOn?: boolean;
 }
 
-export function AddPerson({ onClose, known }: AddPersonProps) {
+export function AddPerson({ onClose, known, goesOn = false }: AddPersonProps) {
   const { t } = useLingui();
   const [name, setName] = useState(known?.name ?? "");
   const [address, setAddress] = useState(known?.address ?? "");
@@ -30,6 +33,7 @@ export function AddPerson({ onClose, known }: AddPersonProps) {
   const [fault, setFault] = useState<string>();
   const add = useMutation({
     mutationFn: () => door.addStaff({ name: name.trim(), address: address.trim(), role }),
+    onSuccess: ({ vote, standing }) => setWaits(address.trim(), vote?.vote_applied !== false && standing.active_keys === 0),
     onSettled: changed,
   });
   const go = async () => {
@@ -37,13 +41,24 @@ export function AddPerson({ onClose, known }: AddPersonProps) {
     setFault(found === null ? undefined : wordsOf(new Error(found)));
     if (found === null) add.mutate();
   };
-  if (add.data) return <Result added={add.data} name={name.trim()} role={role} onClose={onClose} onAgain={() => add.mutate()} />;
+  // Once: what is done by itself is not done again and again where it comes to nothing.
+  const hasGoneOn = useRef(false);
+  const goOn = () => {
+    if (hasGoneOn.current) return;
+    hasGoneOn.current = true;
+    add.mutate();
+  };
+  useEffect(() => {
+    if (goesOn) goOn();
+    // Only as it is opened.
+  }, []);
+  if (add.data) return <Result added={add.data} name={name.trim()} role={role} onClose={onClose} address={address.trim()} onAgain={() => add.mutate()} onKey={goOn} />;
   return (
     <Ask title={t`Add somebody to the team`} isOpen onClose={() => !add.isPending && onClose()}>
       <Field label={t`What the team calls them`} value={name} onChange={setName} maxLength={64} problem={fault} autoFocus isReadOnly={add.isPending} />
       <Field
         label={t`Their address`}
-        hint={t`They open this desk, begin, and find it in their settings. Compare it with them another way than by mail.`}
+        hint={t`They open this desk, press “Start”, and find it in their settings, under “You”. Have them read it to you rather than mail it.`}
         value={address}
         onChange={setAddress}
         isReadOnly={add.isPending}
@@ -82,16 +97,25 @@ export function AddPerson({ onClose, known }: AddPersonProps) {
 interface ResultProps {
   added: Added;
   name: string;
+  address: string;
   role: StaffRole;
   onClose(): void;
   onAgain(): void;
+  /** Their key is there, which was missing. */
+  onKey(): void;
 }
 
-function Result({ added, name, role, onClose, onAgain }: ResultProps) {
+function Result({ added, name, address, role, onClose, onAgain, onKey }: ResultProps) {
   const { t } = useLingui();
   const { vote, letIn, standing, without, notes } = added;
   const hasRole = role === "administrator" ? standing.in_circle : standing.counts;
   const isVote = vote?.vote_applied === false && vote.proven;
+  const waits = !isVote && hasRole && standing.active_keys === 0;
+  const { data: now } = useQuery({ queryKey: adminKeys.standing(address), queryFn: () => door.standing(address), enabled: waits, staleTime: 0, gcTime: 0 });
+  const hasKeyNow = waits && now !== undefined && now.active_keys > 0;
+  useEffect(() => {
+    if (hasKeyNow) onKey();
+  }, [hasKeyNow]);
   const steps: Step[] = [];
   if (isVote && vote.votes) {
     const [given, members] = vote.votes;
@@ -99,7 +123,7 @@ function Result({ added, name, role, onClose, onAgain }: ResultProps) {
   } else {
     steps.push({ id: "role", isGood: hasRole, text: hasRole ? t`${name} has the role, by a signature that counts` : t`No signature that counts gives ${name} the role` });
     const hasKey = standing.active_keys > 0;
-    if (!hasKey) steps.push({ id: "key", isGood: false, text: t`They have no key yet, so that nothing can be opened to them. Once they have opened this desk, add them again.` });
+    if (!hasKey) steps.push({ id: "key", isGood: false, text: t`They have no key yet, so nothing can be opened to them. Ask them to open this desk and, if it asks, to press “Publish my key”. Leave this open, and the rest follows by itself.` });
     if (letIn) {
       steps.push({ id: "open", isGood: letIn.whole, text: t`They can open ${letIn.opens} of ${letIn.messages} messages, in ${plural(letIn.tickets, { one: "# ticket", other: "# tickets" })}` });
       for (const [ticket, why] of letIn.refused) steps.push({ id: ticket, isGood: false, text: `${ticket}: ${why}` });

@@ -15,10 +15,14 @@ const Keys = lazy(() => import("./Keys.tsx").then(({ Keys }) => ({ default: Keys
 const Rules = lazy(() => import("./Rules.tsx").then(({ Rules }) => ({ default: Rules })));
 const Documents = lazy(() => import("./documents/Documents.tsx").then(({ Documents }) => ({ default: Documents })));
 const Health = lazy(() => import("./Health.tsx").then(({ Health }) => ({ default: Health })));
+const DeskLink = lazy(() => import("./DeskLink.tsx").then(({ DeskLink }) => ({ default: DeskLink })));
 const Charts = lazy(() => import("./charts/Charts.tsx").then(({ Charts }) => ({ default: Charts })));
 
+/** A page of its own, which agents write, too. */
+const REPLIES = "replies";
+
 /** Parts where nothing can be changed. */
-const SHOWN_ONLY: readonly string[] = ["health", "charts"];
+const SHOWN_ONLY: readonly string[] = ["link", "health", "charts"];
 
 /** What every part is told: whether this person may change things here. */
 export interface PartProps {
@@ -36,6 +40,7 @@ export function Admin() {
     { id: "keys", label: t`Keys`, Part: Keys },
     { id: "rules", label: t`Rules`, Part: Rules },
     { id: "documents", label: t`Public documents`, Part: Documents },
+    { id: "link", label: t`Link to this desk`, Part: DeskLink },
     { id: "health", label: t`Health and storage`, Part: Health },
     { id: "charts", label: t`Charts`, Part: Charts },
   ];
@@ -63,6 +68,9 @@ export function Admin() {
             {label}
           </Link>
         ))}
+        <Link to="/replies" className="view">
+          <Trans>Canned replies</Trans>
+        </Link>
       </nav>
       <div className="scroll">
         <main className="admin-page stack">
@@ -70,9 +78,9 @@ export function Admin() {
             <Choices
               label={t`Part`}
               hiddenLabel
-              choices={parts}
+              choices={[...parts, { id: REPLIES, label: t`Canned replies` }]}
               value={found.id}
-              onChange={(id) => void navigate({ to: "/admin/$part", params: { part: id } })}
+              onChange={(id) => void navigate(id === REPLIES ? { to: "/replies" } : { to: "/admin/$part", params: { part: id } })}
             />
           </div>
           <h1>{found.label}</h1>

@@ -44,9 +44,9 @@ export function Administrators({ mayChange }: PartProps) {
       {count < 3 && (
         <div className="notice warn">
           {count === 1 ? (
-            <Trans>There is one administrator. Whoever has that key is the desk, and if it is lost nobody can open old tickets. Have three.</Trans>
+            <Trans>There is one administrator. Whoever has that key is the desk, and if it is lost nobody can open old tickets. It is safer to have three.</Trans>
           ) : (
-            <Trans>There are two administrators. The one who joined first can remove the other. Have three.</Trans>
+            <Trans>There are two administrators. The one who joined first can remove the other. It is safer to have three.</Trans>
           )}
         </div>
       )}
@@ -213,7 +213,7 @@ function Vote({ ballot, members, onClose }: { ballot: Ballot; members: number; o
       </p>
       <p className="quiet small">
         <Trans>
-          You sign it for exactly the administrators of now. {needed} of {members} votes decide.
+          Your vote counts only for the administrators as they are now. {needed} of {members} votes decide.
         </Trans>
       </p>
       {vote.error && <Problem error={vote.error} />}

@@ -13,7 +13,7 @@ export function Going({ isBusy }: { isBusy: boolean }) {
     name: t`Writing the name into the desk book`,
     open: t`Opening tickets to them`,
     documents: t`Sealing the team’s documents for them`,
-    check: t`Looking what the ledger proves`,
+    check: t`Looking up what the ledger proves`,
     revoke: t`Taking role and keys`,
     pass_on: t`Passing tickets on`,
     renew: t`Renewing what rested on them`,

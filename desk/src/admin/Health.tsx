@@ -66,7 +66,7 @@ function Verdict({ found }: { found: Found }) {
     <div className="notice good">
       <span>
         <Trans>The ledger runs.</Trans>{" "}
-        {isOld && <Trans>Its newest block is some time old: nobody wrote since. One is made when something is asked for that has to be new.</Trans>}
+        {isOld && <Trans>Its newest block is not recent: nobody has written since. A new one is made when something is asked for that has to be new.</Trans>}
       </span>
     </div>
   );
@@ -160,7 +160,7 @@ function Storage({ found }: { found: Found }) {
       {!numbers && (
         <p className="quiet small">
           <Trans>
-            How many bytes files and ledger take this node tells its monitoring alone (docs/operating.md, “Monitoring”). On the machine itself{" "}
+            This node tells only its monitoring how many bytes files and ledger take (docs/operating.md, “Monitoring”). On the machine itself{" "}
             <code>sealdesk doctor</code> says it.
           </Trans>
         </p>
@@ -172,7 +172,7 @@ function Storage({ found }: { found: Found }) {
 function Unknown({ why }: { why: string }) {
   return (
     <p className="quiet">
-      {why === "" ? <Trans>The node did not answer. It is asked again by itself.</Trans> : <Trans>The node does not tell it here (status {why}).</Trans>}
+      {why === "" ? <Trans>The node did not answer. It is asked again automatically.</Trans> : <Trans>The node does not tell it here (status {why}).</Trans>}
     </p>
   );
 }

@@ -7,6 +7,7 @@ import type { StaffMember } from "sealdesk/views";
 import { Problem } from "../kit/Problem.tsx";
 import { TableHead } from "../kit/TableHead.tsx";
 import { DeskButton } from "../offline/NeedsDesk.tsx";
+import { useKnown } from "../people/known.ts";
 import { Name } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";
 import { AddPerson } from "./AddPerson.tsx";
@@ -14,6 +15,7 @@ import type { PartProps } from "./Admin.tsx";
 import { useRoster } from "./asked.ts";
 import { Person } from "./Person.tsx";
 import { Roles } from "./Roles.tsx";
+import { useWaits } from "./waiting.ts";
 
 export function People({ mayChange }: PartProps) {
   const { t } = useLingui();
@@ -21,8 +23,11 @@ export function People({ mayChange }: PartProps) {
   const { data: roster, error, refetch } = useRoster();
   const [isAdding, setAdding] = useState(false);
   const [chosen, setChosen] = useState<StaffMember | null>(null);
+  const [arrived, setArrived] = useState<StaffMember | null>(null);
+  const known = useKnown();
+  const waits = useWaits();
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
-  if (!roster) return <div className="bar-progress" role="progressbar" aria-label={t`Looking who works here`} />;
+  if (!roster) return <div className="bar-progress" role="progressbar" aria-label={t`Looking up who works here`} />;
   return (
     <>
       <p className="quiet">
@@ -36,6 +41,23 @@ export function People({ mayChange }: PartProps) {
           </DeskButton>
         </div>
       )}
+      {mayChange &&
+        roster
+          .filter(({ address, active_keys, former }) => waits.includes(address) && active_keys > 0 && !former)
+          .map((member) => (
+            <div key={member.address} className="notice good" role="status">
+              <span>
+                <Trans>
+                  <Name address={member.address} isStaff /> has a key now. Tickets and the team’s documents can be opened to them.
+                </Trans>
+              </span>
+              <div className="row">
+                <DeskButton kind="primary" onPress={() => setArrived(member)}>
+                  <Trans>Go on</Trans>
+                </DeskButton>
+              </div>
+            </div>
+          ))}
       <div className="sheet folds">
         <table>
           <TableHead names={[t`Who`, t`Role`, t`Tickets in work`, t`State`]} numbers={[t`Tickets in work`]} acts={t`Change`} />
@@ -68,6 +90,13 @@ export function People({ mayChange }: PartProps) {
       </div>
       <Roles />
       {isAdding && <AddPerson onClose={() => setAdding(false)} />}
+      {arrived && (
+        <AddPerson
+          goesOn
+          known={{ name: known.get(arrived.address)?.name ?? "", address: arrived.address, role: arrived.role }}
+          onClose={() => setArrived(null)}
+        />
+      )}
       {chosen && <Person member={chosen} roster={roster} onClose={() => setChosen(null)} />}
     </>
   );
@@ -96,7 +125,7 @@ export function State({ member }: { member: StaffMember }) {
     case "not_staff":
       return <Trans>Not on the team any more</Trans>;
     case "no_key":
-      return <Trans>No key yet: they open this desk once, then you add them again</Trans>;
+      return <Trans>No key yet: ask them to open this desk and, if it asks, to press “Publish my key”</Trans>;
     case null:
       return member.counts ? (
         <Trans>Works</Trans>

@@ -1,7 +1,7 @@
-// What the desk allows. All of it is set by one transaction, and stands from the next block on.
+// What the desk allows. All of it is set by one transaction, and counts from the next block on.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect } from "react";
 import { Switch } from "react-aria-components";
 import type { Limits } from "sealdesk/views";
 
@@ -13,58 +13,68 @@ import { Problem } from "../kit/Problem.tsx";
 import { DeskButton, useReaching } from "../offline/NeedsDesk.tsx";
 import type { PartProps } from "./Admin.tsx";
 import { adminKeys, changed } from "./asked.ts";
-import { categoriesOf, differences, ledgerOf, NUMBERS, type NumberName, numberOf, type NumberRule, shownOf, SWITCHES, type SwitchRule } from "./rules.ts";
+import { setLooked } from "./firstSteps.ts";
+import { differences, NUMBERS, type NumberRule, ruled, shownOf, SWITCHES, type SwitchRule, type TypedRules, typedRules } from "./rules.ts";
+import { useTyped } from "./typed.ts";
 
 export function Rules({ mayChange }: PartProps) {
   const { t } = useLingui();
   const { data, error, refetch } = useQuery({ queryKey: adminKeys.limits, queryFn: () => door.limits() });
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
-  if (!data) return <div className="bar-progress" role="progressbar" aria-label={t`Looking what is allowed`} />;
-  return <Form key={JSON.stringify(data)} now={data} mayChange={mayChange} />;
+  if (!data) return <div className="bar-progress" role="progressbar" aria-label={t`Looking up the rules`} />;
+  return <Form now={data} mayChange={mayChange} />;
 }
 
 function Form({ now, mayChange }: { now: Limits; mayChange: boolean }) {
   const { i18n, t } = useLingui();
   const told = useTold();
   const reaching = useReaching();
-  const [limits, setLimits] = useState(now);
-  const [categories, setCategories] = useState(now.allowed_categories.join("\n"));
-  const { categories: named, wrong } = categoriesOf(categories);
-  const next: Limits = { ...limits, allowed_categories: named };
-  const set = (change: Partial<Limits>) => setLimits((before) => ({ ...before, ...change }));
-  // What is typed and is not a number that the ledger takes.
-  const [bad, setBad] = useState<ReadonlySet<NumberName>>(new Set());
-  const [round, setRound] = useState(0);
-  const setNumber = (name: NumberName, value: number | null) => {
-    setBad((before) => new Set(value === null ? [...before, name] : [...before].filter((other) => other !== name)));
-    if (value !== null) set({ [name]: value });
+  useEffect(() => {
+    if (mayChange) setLooked("rules");
+  }, [mayChange]);
+  const { typed, set, putBack, publishing } = useTyped<TypedRules>("rules");
+  const { next, bad, wrong } = ruled(now, typed);
+  const shown = (rule: NumberRule) => i18n.number(shownOf(rule, now[rule.name]), { useGrouping: false, maximumFractionDigits: 3 });
+  const type = (change: TypedRules) => {
+    const changed = typedRules(now, { ...typed, ...change }, shown);
+    if (changed) set(changed);
+    else putBack();
   };
+  const categories = typed?.categories ?? now.allowed_categories.join("\n");
+  const none = next.allowed_categories.length === 0 ? t`The desk needs one category at least.` : undefined;
   const save = useMutation({
     async mutationFn() {
       const fault = await door.limitsFault(next);
       if (fault !== null) throw new Error(fault);
-      return door.setLimits(next);
+      return publishing(() => door.setLimits(next), ({ proven }) => proven);
     },
     async onSuccess(done) {
-      told(done, t`The rules stand from the next block on.`);
+      told(done, t`The new rules apply now.`);
       await changed();
     },
   });
   const say = { say: i18n._.bind(i18n), number: i18n.number.bind(i18n) };
   const lines = differences(now, next, { ...say, on: t`on`, off: t`off`, categories: t`Categories` });
   return (
-    <form className="stack" onSubmit={(event) => (event.preventDefault(), !save.isPending && reaching(() => save.mutate()))}>
+    <form data-kept className="stack" onSubmit={(event) => (event.preventDefault(), !save.isPending && reaching(() => save.mutate()))}>
       <div>
         {SWITCHES.map((rule) => (
-          <SwitchRow key={rule.name} rule={rule} value={next[rule.name]} isDisabled={!mayChange} onChange={(value) => set({ [rule.name]: value })} />
+          <SwitchRow
+            key={rule.name}
+            rule={rule}
+            value={next[rule.name]}
+            isDisabled={!mayChange}
+            onChange={(value) => type({ switches: { ...typed?.switches, [rule.name]: value } })}
+          />
         ))}
         {NUMBERS.map((rule) => (
           <NumberRow
-            key={`${rule.name} ${round}`}
+            key={rule.name}
             rule={rule}
-            value={bad.has(rule.name) ? null : next[rule.name]}
+            value={typed?.numbers?.[rule.name] ?? shown(rule)}
+            isWrong={bad.includes(rule.name)}
             isDisabled={!mayChange}
-            onChange={(value) => setNumber(rule.name, value)}
+            onChange={(text) => type({ numbers: { ...typed?.numbers, [rule.name]: text } })}
           />
         ))}
         <div className="rule">
@@ -72,9 +82,9 @@ function Form({ now, mayChange }: { now: Limits; mayChange: boolean }) {
             label={t`Categories`}
             lines={8}
             value={categories}
-            onChange={setCategories}
+            onChange={(categories) => type({ categories })}
             isReadOnly={!mayChange}
-            problem={wrong === null ? undefined : t`“${wrong}” is not possible: small letters, digits, - and _, at most 32, none twice.`}
+            problem={wrong === null ? none : t`“${wrong}” is not possible. Use small letters, digits, - and _, up to 32 of them, and no name twice.`}
           />
           <span className="consequence">
             <Trans>
@@ -84,7 +94,7 @@ function Form({ now, mayChange }: { now: Limits; mayChange: boolean }) {
           </span>
         </div>
       </div>
-      {mayChange && (lines.length > 0 || bad.size > 0) && (
+      {mayChange && (lines.length > 0 || bad.length > 0 || wrong !== null || none !== undefined) && (
         <div className="savebar stack">
           <ul className="changes" aria-label={t`What changes`}>
             {lines.map((line) => (
@@ -92,19 +102,19 @@ function Form({ now, mayChange }: { now: Limits; mayChange: boolean }) {
             ))}
           </ul>
           {save.error && <Problem error={save.error} />}
+          <p className="quiet small">
+            <Trans>Not set yet. What you changed is kept in this browser, also when you go elsewhere.</Trans>
+          </p>
           <div className="row end">
             <Button
               onPress={() => {
-                setLimits(now);
-                setCategories(now.allowed_categories.join("\n"));
-                setBad(new Set());
-                setRound(round + 1);
+                putBack();
                 save.reset();
               }}
             >
               <Trans>Put back</Trans>
             </Button>
-            <DeskButton kind="primary" type="submit" isPending={save.isPending} isDisabled={wrong !== null || bad.size > 0 || named.length === 0}>
+            <DeskButton kind="primary" type="submit" isPending={save.isPending} isDisabled={wrong !== null || bad.length > 0 || none !== undefined}>
               {save.isPending ? <Trans>Signing…</Trans> : <Trans>Set these rules</Trans>}
             </DeskButton>
           </div>
@@ -114,14 +124,14 @@ function Form({ now, mayChange }: { now: Limits; mayChange: boolean }) {
   );
 }
 
-interface RowProps<Rule, Value> {
-  rule: Rule;
-  value: Value;
+interface SwitchRowProps {
+  rule: SwitchRule;
+  value: boolean;
   isDisabled: boolean;
-  onChange(value: Value): void;
+  onChange(value: boolean): void;
 }
 
-function SwitchRow({ rule, value, isDisabled, onChange }: RowProps<SwitchRule, boolean>) {
+function SwitchRow({ rule, value, isDisabled, onChange }: SwitchRowProps) {
   const { i18n } = useLingui();
   const id = `means-${rule.name}`;
   return (
@@ -137,10 +147,18 @@ function SwitchRow({ rule, value, isDisabled, onChange }: RowProps<SwitchRule, b
   );
 }
 
+interface NumberRowProps {
+  rule: NumberRule;
+  /** As it is typed. */
+  value: string;
+  isWrong: boolean;
+  isDisabled: boolean;
+  onChange(text: string): void;
+}
+
 /** A field that people type into: a spinner of React Aria announces by `innerHTML`, which the page's policy forbids. */
-function NumberRow({ rule, value, isDisabled, onChange }: RowProps<NumberRule, number | null>) {
+function NumberRow({ rule, value, isWrong, isDisabled, onChange }: NumberRowProps) {
   const { i18n, t } = useLingui();
-  const [typed, setTyped] = useState(value === null ? "" : i18n.number(shownOf(rule, value), { useGrouping: false, maximumFractionDigits: 3 }));
   const unit = rule.unit ? i18n._(rule.unit) : "";
   const [least, most] = [i18n.number(shownOf(rule, rule.least)), i18n.number(shownOf(rule, rule.most))];
   const range = unit === "" ? t`${least} to ${most}` : t`${least} to ${most} ${unit}`;
@@ -150,13 +168,10 @@ function NumberRow({ rule, value, isDisabled, onChange }: RowProps<NumberRule, n
         label={i18n._(rule.label)}
         hint={range}
         inputMode="decimal"
-        value={typed}
+        value={value}
         isReadOnly={isDisabled}
-        problem={value === null ? t`A number is needed: ${range}.` : undefined}
-        onChange={(text) => {
-          setTyped(text);
-          onChange(ledgerOf(rule, numberOf(text)));
-        }}
+        problem={isWrong ? t`A number is needed: ${range}.` : undefined}
+        onChange={onChange}
       />
       <span className="consequence">{i18n._(rule.means)}</span>
     </div>

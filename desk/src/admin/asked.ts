@@ -13,6 +13,7 @@ const ASK_MS = 300;
 export const adminKeys = {
   roster: [ADMIN, "roster"] as const,
   held: (address: string) => [ADMIN, "held", address] as const,
+  standing: (address: string) => [ADMIN, "standing", address] as const,
   circle: [ADMIN, "circle"] as const,
   keys: (address: string) => [ADMIN, "keys", address] as const,
   limits: [ADMIN, "limits"] as const,
@@ -27,7 +28,7 @@ export const useCircle = () => useQuery({ queryKey: adminKeys.circle, queryFn: (
 /** What other administrators do meanwhile. Not what somebody may be changing here just now: rules and documents. */
 onHeard(({ others }) => {
   if (!others) return;
-  for (const queryKey of [adminKeys.roster, adminKeys.circle, [ADMIN, "keys"], [ADMIN, "held"]]) void client.invalidateQueries({ queryKey });
+  for (const queryKey of [adminKeys.roster, adminKeys.circle, [ADMIN, "keys"], [ADMIN, "held"], [ADMIN, "standing"]]) void client.invalidateQueries({ queryKey });
 });
 
 /** After something was changed everything here is looked at anew, and what everybody is called. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Limits } from "sealdesk/views";
 
-import { categoriesOf, differences, ledgerOf, NUMBERS, numberOf, shownOf } from "./rules.ts";
+import { categoriesOf, differences, ledgerOf, NUMBERS, numberOf, ruled, shownOf, typedRules } from "./rules.ts";
 
 const LIMITS: Limits = {
   max_tickets_per_customer_per_day: 5,
@@ -48,4 +48,14 @@ test("what changes is said before it is signed, and nothing else", () => {
   expect(differences(LIMITS, LIMITS, words)).toEqual([]);
   const after = { ...LIMITS, open_queue: true, max_attachment_bytes: 0, allowed_categories: ["other"] };
   expect(differences(LIMITS, after, words)).toEqual(["The queue is open: on", "Size of one file: 25 → 0", "Categories: other"]);
+});
+
+test("what is typed is set over the rules as they are now, and what was taken back is not typed", () => {
+  const shown = (rule: (typeof NUMBERS)[number]) => String(shownOf(rule, LIMITS[rule.name]));
+  const typed = typedRules(LIMITS, { switches: { open_queue: true, import_open: false }, numbers: { max_attachment_bytes: "2,5", auto_close_after_days: "7" } }, shown);
+  expect(typed).toEqual({ switches: { open_queue: true }, numbers: { max_attachment_bytes: "2,5" } });
+  const { next, bad, wrong } = ruled({ ...LIMITS, auto_close_after_days: 9 }, typed);
+  expect({ bad, wrong, next }).toEqual({ bad: [], wrong: null, next: { ...LIMITS, auto_close_after_days: 9, open_queue: true, max_attachment_bytes: 2.5 * (1 << 20) } });
+  expect(typedRules(LIMITS, { switches: { open_queue: false }, numbers: {}, categories: "billing\nother" }, shown)).toBeNull();
+  expect(ruled(LIMITS, { numbers: { auto_close_after_days: "a week" }, categories: "Billing" })).toMatchObject({ bad: ["auto_close_after_days"], wrong: "Billing" });
 });

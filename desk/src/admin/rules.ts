@@ -37,8 +37,8 @@ export const NUMBERS: NumberRule[] = [
   { name: "auto_close_after_days", label: msg`Days until a resolved ticket closes by itself`, unit: msg`days`, means: msg`An answer of the customer before that brings it back into work.`, size: 1, least: 1, most: 3_650 },
   { name: "reopen_window_days", label: msg`Days in which a closed ticket can be opened again`, unit: msg`days`, means: msg`Ratings are possible for as long. 0 = closed is closed.`, size: 1, least: 0, most: 3_650 },
   { name: "max_recipients", label: msg`Readers of one message`, means: msg`Bounds how many administrators and agents there can be: each message is sealed for each of them. Above 32 the size of a message has to be at least 64 KiB.`, size: 1, least: 3, most: 128 },
-  { name: "max_envelope_bytes", label: msg`Size of one message`, unit: msg`KiB`, means: msg`With seals and padding. Smaller refuses long texts that were possible before.`, size: KIB, least: 16 * KIB, most: 128 * KIB },
-  { name: "max_attachment_bytes", label: msg`Size of one file`, unit: msg`MiB`, means: msg`0 turns files off. A message takes 64 MiB in all.`, size: MIB, least: 0, most: 1 << 30 },
+  { name: "max_envelope_bytes", label: msg`Size of one message`, unit: msg`KiB`, means: msg`Seals and padding count. A smaller size refuses long texts that were possible before.`, size: KIB, least: 16 * KIB, most: 128 * KIB },
+  { name: "max_attachment_bytes", label: msg`Size of one file`, unit: msg`MiB`, means: msg`0 turns files off. A message takes up to 64 MiB in all.`, size: MIB, least: 0, most: 1 << 30 },
   { name: "max_attachment_bytes_per_customer_per_day", label: msg`Files of a customer in a day`, unit: msg`MiB`, means: msg`What the team attaches does not count.`, size: MIB, least: 0, most: 1 << 30 },
 ];
 
@@ -83,6 +83,41 @@ export function categoriesOf(text: string): { categories: string[]; wrong: strin
   const categories = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   const wrong = categories.find((name, n) => !CATEGORY.test(name) || categories.indexOf(name) !== n) ?? null;
   return { categories, wrong: categories.length > CATEGORIES_MAX ? (categories[CATEGORIES_MAX] ?? null) : wrong };
+}
+
+/** What a person changed of the rules, and did not set yet: as they typed it. */
+export interface TypedRules {
+  switches?: Partial<Record<SwitchName, boolean>> | undefined;
+  numbers?: Partial<Record<NumberName, string>> | undefined;
+  categories?: string;
+}
+
+/** The same without what is as it was; null where all of it is. `shown` is a number as its field shows it. */
+export function typedRules(now: Limits, typed: TypedRules, shown: (rule: NumberRule) => string): TypedRules | null {
+  const switches = Object.fromEntries(SWITCHES.flatMap(({ name }) => (typed.switches?.[name] ?? now[name]) === now[name] ? [] : [[name, !now[name]]]));
+  const numbers = Object.fromEntries(NUMBERS.flatMap((rule) => {
+    const text = typed.numbers?.[rule.name] ?? shown(rule);
+    return text === shown(rule) ? [] : [[rule.name, text]];
+  }));
+  const { categories } = typed;
+  const hasCategories = categories !== undefined && categories !== now.allowed_categories.join("\n");
+  if (!hasCategories && Object.keys({ ...switches, ...numbers }).length === 0) return null;
+  return { switches, numbers, ...(hasCategories ? { categories } : {}) };
+}
+
+/** The rules as they would be set, the numbers that are none, and the first category that is not possible. */
+export function ruled(now: Limits, typed: TypedRules | null): { next: Limits; bad: NumberName[]; wrong: string | null } {
+  const next: Limits = { ...now };
+  for (const { name } of SWITCHES) next[name] = typed?.switches?.[name] ?? now[name];
+  const bad: NumberName[] = [];
+  for (const rule of NUMBERS) {
+    const text = typed?.numbers?.[rule.name];
+    const value = text === undefined ? now[rule.name] : ledgerOf(rule, numberOf(text));
+    if (value === null) bad.push(rule.name);
+    else next[rule.name] = value;
+  }
+  const { categories, wrong } = typed?.categories === undefined ? { categories: now.allowed_categories, wrong: null } : categoriesOf(typed.categories);
+  return { next: { ...next, allowed_categories: categories }, bad, wrong };
 }
 
 interface Words {

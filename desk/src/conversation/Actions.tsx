@@ -1,11 +1,14 @@
 // What this person can do with the ticket as it stands. The ledger judges again; here only what it would refuse is left out.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation } from "@tanstack/react-query";
+import { Ellipsis } from "lucide-react";
 import { Suspense, useState } from "react";
 import type { Conversation, Role, Ticket } from "sealdesk/views";
 
 import type { Told } from "../../worker/api.ts";
 import { lazy } from "../kit/lost.ts";
+import { MenuButton } from "../kit/MenuButton.tsx";
+import { useSmall } from "../kit/small.ts";
 import { DeskButton, useDeskAction } from "../offline/NeedsDesk.tsx";
 import { ofLater, staff } from "../pages/parts.ts";
 import { useOpened } from "../session/session.tsx";
@@ -38,10 +41,13 @@ function Elses() {
   );
 }
 
+type Asks = CustomerAsks | "receipt";
+
 /** What a ticket's customer can do, also where they are staff by now. */
 export function CustomerActions({ ticket }: { ticket: Ticket }) {
   const { t } = useLingui();
-  const [asks, setAsks] = useState<CustomerAsks | "receipt" | null>(null);
+  const [asks, setAsks] = useState<Asks | null>(null);
+  const isSmall = useSmall();
   const told = useTold();
   const id = ticket.ticket_id;
   const change = useMutation({
@@ -61,26 +67,29 @@ export function CustomerActions({ ticket }: { ticket: Ticket }) {
   const canReopen = isOver(ticket);
   useDeskAction("close", canClose ? () => setAsks("close") : undefined);
   useDeskAction("reopen", canReopen ? () => setAsks("reopen") : undefined);
+  const canRate = isOver(ticket) && ticket.resolved_at !== null && !isRated;
+  const all: { id: Asks; name: string; isThere: boolean }[] = [
+    { id: "rate", name: t`Rate`, isThere: canRate },
+    { id: "reopen", name: t`Open again`, isThere: canReopen },
+    { id: "close", name: t`Close`, isThere: canClose },
+    { id: "receipt", name: t`Receipt`, isThere: true },
+  ];
+  const acts = all.filter(({ isThere }) => isThere);
+  // On a phone the conversation has the room: what few do is behind a menu.
+  const front = isSmall ? acts.slice(0, canReopen ? 2 : 1).filter(({ id }) => id !== "receipt") : acts;
+  const menu = acts.filter((act) => !front.includes(act));
   return (
     <div className="row actions">
-      {canClose && (
-        <DeskButton onPress={() => setAsks("close")}>
-          <Trans>Close</Trans>
+      {front.map(({ id, name }) => (
+        <DeskButton key={id} onPress={() => setAsks(id)}>
+          {name}
         </DeskButton>
+      ))}
+      {menu.length > 0 && (
+        <MenuButton needsDesk aria-label={t`More`} placement="bottom end" lines={menu} onChoose={(id) => setAsks(id as Asks)}>
+          <Ellipsis size={16} aria-hidden />
+        </MenuButton>
       )}
-      {canReopen && (
-        <DeskButton onPress={() => setAsks("reopen")}>
-          <Trans>Open again</Trans>
-        </DeskButton>
-      )}
-      {isOver(ticket) && ticket.resolved_at !== null && !isRated && (
-        <DeskButton onPress={() => setAsks("rate")}>
-          <Trans>Rate</Trans>
-        </DeskButton>
-      )}
-      <DeskButton onPress={() => setAsks("receipt")}>
-        <Trans>Receipt</Trans>
-      </DeskButton>
       {asks === "receipt" && (
         <Suspense>
           <ReceiptAsk id={id} onClose={close} />

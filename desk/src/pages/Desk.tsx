@@ -22,6 +22,7 @@ const routes = [
   createRoute({ getParentRoute: () => root, path: "/new", component: place(async () => (await import("../queue/NewTicket.tsx")).NewTicket) }),
   createRoute({ getParentRoute: () => root, path: "/admin", component: Admin }),
   createRoute({ getParentRoute: () => root, path: "/admin/$part", component: Admin }),
+  createRoute({ getParentRoute: () => root, path: "/admin/$part/$name", component: Admin }),
   createRoute({ getParentRoute: () => root, path: "/replies", component: forTheTeam(() => import("../conversation/staff/Manager.tsx")) }),
   createRoute({ getParentRoute: () => root, path: "/call", component: forTheTeam(() => import("../conversation/staff/Call.tsx")) }),
   createRoute({ getParentRoute: () => root, path: "/receipt", component: place(async () => (await ofLater(() => import("../conversation/receipt/Check.tsx"))).default) }),

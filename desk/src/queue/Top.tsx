@@ -2,14 +2,17 @@
 // first filling is, and what went wrong.
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { ArrowUp } from "lucide-react";
-import { useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 
 import { Button } from "../kit/controls.tsx";
+import { lazy } from "../kit/lost.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { useAriaKeys } from "../keyboard/Keys.tsx";
 import { fillAgain } from "./store.ts";
 import type { Desk } from "./useDesk.ts";
 import type { Shown } from "./useShown.ts";
+
+const FirstSteps = lazy(() => import("../admin/texts.ts").then(({ firstSteps }) => firstSteps()));
 
 export function Top({ name, desk, shown }: { name: string; desk: Desk; shown: Shown }) {
   const keys = useAriaKeys("showNew");
@@ -56,12 +59,20 @@ export function NoRows({ desk }: { desk: Desk }) {
   if (queue.error !== null) return <Problem error={queue.error} onRetry={fillAgain} />;
   const isFinished = view.where.statuses?.every((status) => status === "resolved" || status === "closed") ?? false;
   if (queue.filled === "nothing" || (isFinished && queue.filled !== "all")) return <Skeleton />;
+  const assigns = desk.role.role === "administrator";
+  const empty = <Empty id={view.kind === "desk" ? view.id : "made"} takes={desk.role.takes} assigns={assigns} />;
   return (
     <div className="empty">
       <strong>
         <Trans>Nothing here</Trans>
       </strong>
-      <Empty id={view.kind === "desk" ? view.id : "made"} takes={desk.role.takes} assigns={desk.role.role === "administrator"} />
+      {assigns && queue.filled === "all" && queue.lines.size === 0 ? (
+        <Suspense fallback={empty}>
+          <FirstSteps />
+        </Suspense>
+      ) : (
+        empty
+      )}
     </div>
   );
 }

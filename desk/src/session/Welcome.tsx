@@ -20,6 +20,7 @@ type Step = { at: "welcome" } | { at: "passphrase"; phrase: string; isNew: boole
 
 // Few have a wallet.
 const ConnectWallet = lazy(() => ofLater(() => import("../wallet/ConnectWallet.tsx")));
+const DeskName = lazy(() => ofLater(() => import("./DeskName.tsx").then(({ DeskName }) => ({ default: DeskName }))), ({ children }) => children);
 // Few come back.
 const Restore = lazy(() => ofLater(() => import("./Restore.tsx")));
 
@@ -77,6 +78,11 @@ interface FirstProps extends WelcomeProps {
 
 function First({ desk, inviter, claims, hasWallet, wallet, onNew, onRestore }: FirstProps) {
   const [error, setError] = useState<unknown>(null);
+  const byId = desk && (
+    <Trans>
+      This desk is <code>{desk.chainId}</code>.
+    </Trans>
+  );
   return (
     <main className="center">
       <div className="card">
@@ -112,9 +118,9 @@ function First({ desk, inviter, claims, hasWallet, wallet, onNew, onRestore }: F
           {desk === null ? (
             <Trans>Looking for the desk</Trans>
           ) : (
-            <Trans>
-              This desk is <code>{desk.chainId}</code>.
-            </Trans>
+            <Suspense fallback={byId}>
+              <DeskName chainId={desk.chainId}>{byId}</DeskName>
+            </Suspense>
           )}
         </p>
       </div>

@@ -84,7 +84,7 @@ function Kept({ tickets, starts }: { tickets: Parameters<typeof promised>[0]; st
   const looked = Math.min(tickets.length, LOOKED_UP_MAX);
   const from =
     decided.data === null ? (
-      <Trans>Nothing is promised yet: publish the document “Targets”.</Trans>
+      <Trans>Nothing is promised yet: publish “Targets” under “Public documents”.</Trans>
     ) : (
       <Plural value={looked} one="From # ticket, proven." other="From the newest # tickets, each proven." />
     );

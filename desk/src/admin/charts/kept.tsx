@@ -39,7 +39,7 @@ export function Targets({ decided, starts, from }: { decided: Promised[]; starts
   const wanted = percent(Number(goal));
   const says =
     all === 0
-      ? t`Nothing that was promised was decided this week.`
+      ? t`No promise fell due this week.`
       : t`${met} of ${all} promises were kept this week: ${kept}, where the goal is ${wanted}.`;
   return (
     <Chart

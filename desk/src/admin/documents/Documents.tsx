@@ -1,7 +1,7 @@
 // What everybody may read of this desk: when it works, what it promises, and how it looks.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useNavigate, useParams } from "@tanstack/react-router";
 import type { DocumentInfo } from "sealdesk/views";
 
 import { door } from "../../door.ts";
@@ -12,15 +12,37 @@ import { DeskButton } from "../../offline/NeedsDesk.tsx";
 import { Name } from "../../people/names.tsx";
 import type { PartProps } from "../Admin.tsx";
 import { adminKeys } from "../asked.ts";
+import { typedIn } from "../typed.ts";
 import { Editor } from "./Editor.tsx";
 
+/** Documents that have a form here. */
+const FORMS = ["office-hours", "sla", "desk"];
+
+/** Of which documents somebody typed something here that they did not publish. */
+const useTypedNames = (documents: DocumentInfo[]) => {
+  const names = [...new Set([...FORMS, ...documents.map(({ name }) => name)])];
+  return useQuery({
+    queryKey: [...adminKeys.documents, "typed", names],
+    queryFn: () => typedIn(names),
+    staleTime: 0,
+    gcTime: 0,
+  });
+};
+
 export function Documents({ mayChange }: PartProps) {
+  const navigate = useNavigate();
+  const { name } = useParams({ strict: false }) as { name?: string };
+  if (name === undefined) return <All mayChange={mayChange} />;
+  return <Editor key={name} name={name} mayChange={mayChange} onClose={() => void navigate({ to: "/admin/$part", params: { part: "documents" } })} />;
+}
+
+function All({ mayChange }: PartProps) {
   const { t } = useLingui();
   const { data, error, refetch } = useQuery({ queryKey: adminKeys.documents, queryFn: () => door.documents("public") });
-  const [chosen, setChosen] = useState<string | null>(null);
+  const navigate = useNavigate();
+  const { data: typed = [] } = useTypedNames(data?.documents ?? []);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (!data) return <div className="bar-progress" role="progressbar" aria-label={t`Looking for documents`} />;
-  if (chosen !== null) return <Editor name={chosen} mayChange={mayChange} onClose={() => setChosen(null)} />;
   const known: { name: string; label: string; about: string }[] = [
     { name: "office-hours", label: t`Office hours`, about: t`When the clocks of your promises run, with holidays and time zone.` },
     { name: "sla", label: t`Targets`, about: t`How soon you promise an answer and a solution. What became of each is provable.` },
@@ -32,7 +54,7 @@ export function Documents({ mayChange }: PartProps) {
   return (
     <>
       <p className="quiet">
-        <Trans>Everybody may read these, and each of them is proven. Of office hours and targets earlier versions stay: a ticket keeps what was promised when its clock began.</Trans>
+        <Trans>Everybody can read these, and each of them is proven. Earlier versions of office hours and targets stay: a ticket keeps what was promised when its clock began.</Trans>
       </p>
       <div className="sheet folds">
         <table>
@@ -46,10 +68,20 @@ export function Documents({ mayChange }: PartProps) {
                   <span className="quiet small about-document">{about}</span>
                 </th>
                 <td data-label={t`Written`}>
-                  <Written info={infoOf(name)} />
+                  <span>
+                    <Written info={infoOf(name)} />
+                    {typed.includes(name) && (
+                      <>
+                        {" "}
+                        <span className="tag waiting">
+                          <Trans>typed, not published</Trans>
+                        </span>
+                      </>
+                    )}
+                  </span>
                 </td>
                 <td className="acts">
-                  <DeskButton onPress={() => setChosen(name)}>{!mayChange ? <Trans>Show</Trans> : infoOf(name) ? <Trans>Change</Trans> : <Trans>Write it</Trans>}</DeskButton>
+                  <DeskButton onPress={() => void navigate({ to: "/admin/$part/$name", params: { part: "documents", name } })}>{!mayChange ? <Trans>Show</Trans> : infoOf(name) ? <Trans>Change</Trans> : <Trans>Write it</Trans>}</DeskButton>
                 </td>
               </tr>
             ))}

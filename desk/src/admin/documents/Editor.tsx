@@ -2,19 +2,22 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { ArrowLeft } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { ReadDocument } from "sealdesk/views";
 
 import { useTold } from "../../conversation/told.tsx";
 import { Warned } from "../../conversation/Warned.tsx";
 import { door } from "../../door.ts";
 import { Button, Field } from "../../kit/controls.tsx";
+import { toInvalid } from "../../kit/invalid.ts";
 import { Problem } from "../../kit/Problem.tsx";
-import { lookBody, lookForm } from "../../look/document.ts";
+import type { LookForm } from "../../look/document.ts";
 import { DeskButton, useReaching } from "../../offline/NeedsDesk.tsx";
+import { client } from "../../queries.ts";
 import { adminKeys, changed } from "../asked.ts";
-import { hoursBody, hoursForm, targetsBody, targetsForm } from "./forms.ts";
-import { Hours } from "./Hours.tsx";
+import { useTyped } from "../typed.ts";
+import { type DocumentForm, edited, fitting, type HoursForm, isAsBefore, targetsBody, type TargetsForm, targetsForm, type TypedDocument } from "./forms.ts";
+import { Hours, zoneQuery } from "./Hours.tsx";
 import { Look } from "./Look.tsx";
 import { Targets } from "./Targets.tsx";
 
@@ -26,13 +29,21 @@ interface EditorProps {
 
 const FIRST_LOOK = '{"schema":1}';
 
+/** What a document can begin with; of targets only what fits the desk's own categories. */
+async function exampleOf(name: string): Promise<string | null> {
+  if (name === "desk") return FIRST_LOOK;
+  const example = await door.documentExample(name);
+  const targets = name === "sla" && example !== null ? targetsForm(example) : null;
+  return targets ? targetsBody(fitting(targets, await door.categories())) : example;
+}
+
 export function Editor({ name, mayChange, onClose }: EditorProps) {
   const { t } = useLingui();
   const { data, error, refetch, isPending } = useQuery({
     queryKey: adminKeys.document(name),
     queryFn: async () => ({
       read: await door.document("public", name),
-      example: name === "desk" ? FIRST_LOOK : await door.documentExample(name),
+      example: await exampleOf(name),
     }),
     // What somebody types is not taken away from them by what comes meanwhile: publishing over another version is refused.
     staleTime: Number.POSITIVE_INFINITY,
@@ -59,15 +70,25 @@ function Form({ name, read, example, mayChange, onClose }: EditorProps & { read:
   const { t } = useLingui();
   const told = useTold();
   const reaching = useReaching();
+  const element = useRef<HTMLFormElement>(null);
   const before = read?.body ?? "";
-  const [body, setBody] = useState(read?.body ?? example ?? "{}\n");
+  const version = read?.version ?? 0;
+  const { typed, set, putBack, publishing } = useTyped<TypedDocument>(name);
+  const original = read?.body ?? example ?? "{}\n";
+  const { body, form, hasFault } = edited(name, original, typed);
+  const type = (what: Pick<TypedDocument, "form" | "text">) => {
+    const next = { version: typed?.version ?? version, ...what };
+    if (isAsBefore(name, original, next)) putBack();
+    else set(next);
+  };
   const [isText, setText] = useState(false);
   const [isSure, setSure] = useState(false);
+  const [tried, setTried] = useState(false);
   const publish = useMutation({
     async mutationFn() {
       const fault = await door.documentFault(name, body);
       if (fault !== null) throw new Error(fault);
-      return door.publishDocument(name, read?.version ?? 0, body);
+      return publishing(() => door.publishDocument(name, version, body), ({ proven }) => proven);
     },
     async onSuccess(done) {
       if (!told(done, t`Published. Everybody can read it.`)) return;
@@ -76,22 +97,44 @@ function Form({ name, read, example, mayChange, onClose }: EditorProps & { read:
     },
   });
   const remove = useMutation({
-    mutationFn: () => door.removeDocument("public", name, read?.version ?? 0),
+    mutationFn: () => door.removeDocument("public", name, version),
     async onSuccess(done) {
       if (!told(done, t`Removed.`)) return;
+      putBack();
       await changed();
       onClose();
     },
   });
-  const form = isText ? null : <Fields name={name} body={body} onChange={setBody} isReadOnly={!mayChange} />;
-  const hasForm = formOf(name, body);
+  const go = async () => {
+    if (publish.isPending) return;
+    setTried(true);
+    const isZone = name !== "office-hours" || form === null || (await client.fetchQuery(zoneQuery((form as HoursForm).zone)));
+    if (hasFault || !isZone) return toInvalid(element.current);
+    reaching(() => publish.mutate());
+  };
+  const asText = isText || form === null;
+  const problem = !hasFault ? undefined : form === null ? t`This is not JSON.` : t`Something in it is not possible: the form says what.`;
   return (
-    <form className="stack" onSubmit={(event) => (event.preventDefault(), !publish.isPending && reaching(() => publish.mutate()))}>
+    <form ref={element} data-kept className="stack" onSubmit={(event) => (event.preventDefault(), void go())}>
       {read?.not_shown && <div className="notice bad">{read.not_shown}</div>}
       {read && <Warned of={read.warned} />}
-      {hasForm && form}
-      {(!hasForm || isText) && <Field label={t`As text (JSON)`} lines={18} value={body} onChange={setBody} isReadOnly={!mayChange} />}
-      {hasForm && (
+      {typed && typed.version !== version && (
+        <div className="notice warn">
+          <Trans>This document has changed since you began. What you typed is here; if you publish it, it takes the place of what others wrote.</Trans>
+        </div>
+      )}
+      {form !== null && !isText && <Fields name={name} form={form} onChange={(form) => type({ form })} isReadOnly={!mayChange} />}
+      {asText && (
+        <Field
+          label={t`As text (JSON)`}
+          lines={18}
+          value={body}
+          onChange={(text) => type({ text })}
+          isReadOnly={!mayChange}
+          problem={problem}
+        />
+      )}
+      {form !== null && (
         <div className="row">
           <Button kind="plain" onPress={() => setText(!isText)}>
             {isText ? <Trans>As a form</Trans> : <Trans>As text</Trans>}
@@ -102,10 +145,23 @@ function Form({ name, read, example, mayChange, onClose }: EditorProps & { read:
         <div className="savebar stack">
           {publish.error && <Problem error={publish.error} />}
           {remove.error && <Problem error={remove.error} />}
-          <p className="quiet small">
-            <Trans>Public: everybody who uses this ledger can read it, and what was published stays in its history.</Trans>
+          <p className="quiet small" role="status">
+            {tried && hasFault ? (
+              <strong>
+                <Trans>Nothing was published: mend what is marked first.</Trans>
+              </strong>
+            ) : typed ? (
+              <Trans>Not published yet. What you typed is kept in this browser, also when you go elsewhere.</Trans>
+            ) : (
+              <Trans>Public: everybody who uses this desk can read it, and what was published stays in its history.</Trans>
+            )}
           </p>
           <div className="row end">
+            {typed && (
+              <Button onPress={() => (putBack(), setTried(false), publish.reset())}>
+                <Trans>Put back</Trans>
+              </Button>
+            )}
             {read && !isSure && (
               <DeskButton onPress={() => setSure(true)}>
                 <Trans>Remove</Trans>
@@ -126,23 +182,20 @@ function Form({ name, read, example, mayChange, onClose }: EditorProps & { read:
   );
 }
 
-const formOf = (name: string, body: string): boolean =>
-  (name === "office-hours" && hoursForm(body) !== null) || (name === "sla" && targetsForm(body) !== null) || (name === "desk" && lookForm(body) !== null);
-
 interface FieldsProps {
   name: string;
-  body: string;
+  form: DocumentForm;
   isReadOnly: boolean;
-  onChange(body: string): void;
+  onChange(form: DocumentForm): void;
 }
 
-function Fields({ name, body, isReadOnly, onChange }: FieldsProps) {
-  // A form keeps what is typed as it is typed; the document is made of it with each letter.
-  const [hours, setHours] = useState(() => (name === "office-hours" ? hoursForm(body) : null));
-  const [targets, setTargets] = useState(() => (name === "sla" ? targetsForm(body) : null));
-  const [look, setLook] = useState(() => (name === "desk" ? lookForm(body) : null));
-  if (hours) return <Hours form={hours} isReadOnly={isReadOnly} onChange={(next) => (setHours(next), onChange(hoursBody(next)))} />;
-  if (targets) return <Targets form={targets} isReadOnly={isReadOnly} onChange={(next) => (setTargets(next), onChange(targetsBody(next)))} />;
-  if (look) return <Look form={look} isReadOnly={isReadOnly} onChange={(next) => (setLook(next), onChange(lookBody(next)))} />;
-  return null;
+function Fields({ name, form, ...rest }: FieldsProps) {
+  switch (name) {
+    case "office-hours":
+      return <Hours form={form as HoursForm} {...rest} />;
+    case "sla":
+      return <Targets form={form as TargetsForm} {...rest} />;
+    default:
+      return <Look form={form as LookForm} {...rest} />;
+  }
 }

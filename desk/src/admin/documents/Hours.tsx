@@ -1,9 +1,11 @@
 // Office hours: a line a day.
 import { useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
 
+import { door } from "../../door.ts";
 import { regional } from "../../i18n.ts";
 import { Field } from "../../kit/controls.tsx";
-import { DAYS, type HoursForm } from "./forms.ts";
+import { type DayFault, DAYS, hoursBody, hoursFaults, type HoursForm } from "./forms.ts";
 
 interface HoursProps {
   form: HoursForm;
@@ -13,38 +15,64 @@ interface HoursProps {
 
 /** 2026-11-30 was a Monday. */
 const MONDAY = Date.UTC(2026, 10, 30);
+const CLOSED = { monday: "", tuesday: "", wednesday: "", thursday: "", friday: "", saturday: "", sunday: "" };
+
+/** Whether the client's table has a time zone of this name: hours in which nothing else can be wrong are possible in it. */
+export const zoneQuery = (zone: string) => ({
+  queryKey: ["zone", zone.trim()],
+  queryFn: async () => (await door.documentFault("office-hours", hoursBody({ zone, week: { ...CLOSED, monday: "9-17" }, holidays: "" }))) === null,
+  staleTime: Number.POSITIVE_INFINITY,
+});
 
 export function Hours({ form, isReadOnly, onChange }: HoursProps) {
   const { i18n, t } = useLingui();
+  const { data: isZone = true } = useQuery(zoneQuery(form.zone));
   const nameOf = (n: number) => new Intl.DateTimeFormat(regional(i18n.locale), { weekday: "long", timeZone: "UTC" }).format(MONDAY + n * 86_400_000);
+  const { week, isNeverOpen, exception } = hoursFaults(form);
+  const wordsOf = (fault: DayFault): string =>
+    ({
+      form: t`Write hours like 9:00-17:00, with a comma between several, and leave it empty where it is closed. Midnight at the end is 24:00.`,
+      order: t`The hours have to follow one another: 9:00-12:00, 13:00-17:00.`,
+      many: t`At most eight spans are possible in a day.`,
+      date: t`Write the date first, like 2026-12-25.`,
+      twice: t`This date is there twice.`,
+      days: t`At most 500 dates are possible.`,
+    })[fault];
   return (
     <div className="stack">
       <Field
         label={t`Time zone`}
-        hint={t`As in the IANA table, such as Europe/Berlin. Summer time is counted as it is there.`}
+        hint={t`By its name in the IANA table, such as Europe/Berlin. Summer time is taken into account.`}
         value={form.zone}
         onChange={(zone) => onChange({ ...form, zone })}
         isReadOnly={isReadOnly}
+        problem={isZone ? undefined : t`There is no time zone of this name. Write it like Europe/Berlin, letter by letter.`}
       />
       <div className="days">
-        {DAYS.map((day, n) => (
-          <Field
-            key={day}
-            label={nameOf(n)}
-            placeholder={t`closed`}
-            value={form.week[day]}
-            onChange={(text) => onChange({ ...form, week: { ...form.week, [day]: text } })}
-            isReadOnly={isReadOnly}
-          />
-        ))}
+        {DAYS.map((day, n) => {
+          const fault = week[day];
+          const open = isNeverOpen && n === 0 ? t`The desk has to be open on one day at least.` : undefined;
+          return (
+            <Field
+              key={day}
+              label={nameOf(n)}
+              placeholder={t`closed`}
+              value={form.week[day]}
+              onChange={(text) => onChange({ ...form, week: { ...form.week, [day]: text } })}
+              isReadOnly={isReadOnly}
+              problem={fault === undefined ? open : wordsOf(fault)}
+            />
+          );
+        })}
       </div>
       <Field
-        label={t`Days that are otherwise`}
-        hint={t`One each line: the date, its name, and hours if it has some, such as 2026-12-24 Christmas Eve 09:00-12:30.`}
+        label={t`Exceptions`}
+        hint={t`One a line: the date, what it is, and the hours if it is open, such as 2026-12-24 Christmas Eve 9:00-12:30.`}
         lines={6}
         value={form.holidays}
         onChange={(holidays) => onChange({ ...form, holidays })}
         isReadOnly={isReadOnly}
+        problem={exception === null ? undefined : `${t`In the line “${exception.line}”:`} ${wordsOf(exception.fault)}`}
       />
     </div>
   );

@@ -2,8 +2,8 @@
 import { useLingui } from "@lingui/react/macro";
 
 import { Field } from "../../kit/controls.tsx";
-import { HEX } from "../../look/accent.ts";
 import type { LookForm } from "../../look/document.ts";
+import { isColour } from "./forms.ts";
 
 interface LookProps {
   form: LookForm;
@@ -17,7 +17,7 @@ export function Look({ form, isReadOnly, onChange }: LookProps) {
     <div className="stack">
       <Field
         label={t`What the desk is called`}
-        hint={t`Stands at the top of the page. Empty = Support.`}
+        hint={t`Shown at the top of the page. Empty = Support.`}
         value={form.name}
         onChange={(name) => onChange({ ...form, name })}
         maxLength={40}
@@ -25,7 +25,7 @@ export function Look({ form, isReadOnly, onChange }: LookProps) {
       />
       <Field
         label={t`A line for customers who write`}
-        hint={t`Stands above a new ticket, such as when you answer.`}
+        hint={t`Shown above a new ticket, for example when you answer.`}
         lines={2}
         value={form.welcome}
         onChange={(welcome) => onChange({ ...form, welcome })}
@@ -39,7 +39,7 @@ export function Look({ form, isReadOnly, onChange }: LookProps) {
         onChange={(accent) => onChange({ ...form, accent })}
         maxLength={7}
         isReadOnly={isReadOnly}
-        problem={form.accent === "" || HEX.test(form.accent) ? undefined : t`A colour is # and three or six digits from 0 to f.`}
+        problem={isColour(form.accent) ? undefined : t`A colour is # and three or six digits from 0 to f.`}
       />
     </div>
   );

@@ -1,13 +1,17 @@
-// Targets: a sheet a row, and of a ticket counts the first that fits it.
+// Targets: a sheet a row, of which the first that fits a ticket counts.
 import { Trans, useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
 import { ArrowUp, Plus, Trash2 } from "lucide-react";
+import type { ReactNode } from "react";
 import { Checkbox, CheckboxGroup, Label } from "react-aria-components";
 
 import "../../kit/choices.css";
 import { Choices } from "../../kit/Choices.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
-import { PRIORITY } from "../../queue/words.ts";
-import type { TargetRow, TargetsForm } from "./forms.ts";
+import { orKept } from "../../offline/shown.ts";
+import { keys } from "../../queries.ts";
+import { category, PRIORITY } from "../../queue/words.ts";
+import { rowFaults, type TargetRow, type TargetsForm, type Time } from "./forms.ts";
 
 interface TargetsProps {
   form: TargetsForm;
@@ -17,25 +21,26 @@ interface TargetsProps {
 
 const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
 const ROWS_MAX = 64;
-const EMPTY: TargetRow = { priorities: [], categories: "", calendar: "", first_response: "8h", next_response: "8h", resolution: "40h" };
+const EMPTY: TargetRow = { priorities: [], categories: [], calendar: "", first_response: "8h", next_response: "8h", resolution: "40h" };
 
 export function Targets({ form, isReadOnly, onChange }: TargetsProps) {
   const { t } = useLingui();
   const { rows } = form;
+  const { data: categories = [] } = useQuery({ queryKey: keys.categories, queryFn: () => orKept("categories") });
   const set = (rows: TargetRow[]) => onChange({ ...form, rows });
   return (
     <div className="stack">
       <Choices
-        label={t`Whose time counts`}
+        label={t`Which hours count`}
         choices={[
-          { id: "office-hours", label: t`Only that of the office hours` },
-          { id: "always", label: t`All of it, day and night` },
+          { id: "office-hours", label: t`Office hours only` },
+          { id: "always", label: t`All hours, day and night` },
         ]}
         value={form.calendar}
         onChange={(calendar) => onChange({ ...form, calendar })}
       />
       <p className="quiet small">
-        <Trans>Of a ticket counts the first row that fits it. Times are hours and minutes of that calendar, such as 30m, 4h or 1h30m.</Trans>
+        <Trans>The first row that fits a ticket counts. Write times in hours and minutes, such as 30m, 4h or 1h30m.</Trans>
       </p>
       <ol className="stack">
         {rows.map((row, n) => (
@@ -43,6 +48,7 @@ export function Targets({ form, isReadOnly, onChange }: TargetsProps) {
           <li key={n} className="notice target-row">
             <Row
               row={row}
+              categories={categories}
               number={n + 1}
               isReadOnly={isReadOnly}
               onChange={(next) => set(rows.with(n, next))}
@@ -66,6 +72,8 @@ export function Targets({ form, isReadOnly, onChange }: TargetsProps) {
 
 interface RowProps {
   row: TargetRow;
+  /** The desk's. */
+  categories: string[];
   number: number;
   isReadOnly: boolean;
   onChange(row: TargetRow): void;
@@ -73,29 +81,38 @@ interface RowProps {
   onRemove: (() => void) | undefined;
 }
 
-function Row({ row, number, isReadOnly, onChange, onUp, onRemove }: RowProps) {
+function Row({ row, categories, number, isReadOnly, onChange, onUp, onRemove }: RowProps) {
   const { i18n, t } = useLingui();
-  const text = (label: string, field: "first_response" | "next_response" | "resolution" | "categories", placeholder: string) => (
-    <Field label={label} value={row[field]} placeholder={placeholder} onChange={(value) => onChange({ ...row, [field]: value })} isReadOnly={isReadOnly} />
-  );
+  const { times, promisesNothing } = rowFaults(row);
+  const time = (label: string, field: Time) => {
+    const wrong = times.includes(field) ? t`Write it like 30m, 4h or 1h30m, up to 8760h.` : undefined;
+    const nothing = promisesNothing && field === "first_response" ? t`Promise one of the three at least.` : undefined;
+    return (
+      <Field
+        label={label}
+        value={row[field]}
+        placeholder={t`none`}
+        onChange={(value) => onChange({ ...row, [field]: value })}
+        isReadOnly={isReadOnly}
+        problem={wrong ?? nothing}
+      />
+    );
+  };
+  const named = (name: string) => category(name, i18n._.bind(i18n));
+  // What a row names and the desk no longer has is there to be taken out: tickets of before may still have it.
+  const gone = row.categories.filter((name) => !categories.includes(name));
+  const choices = [...categories.map((id) => ({ id, label: named(id) })), ...gone.map((id) => ({ id, label: t`${named(id)} (not a category of this desk)` }))];
   return (
     <>
       <div className="row">
         <strong className="numbers">{number}.</strong>
-        <CheckboxGroup
-          className="checks"
+        <Checks
+          label={row.priorities.length === 0 ? <Trans>Any urgency</Trans> : <Trans>Urgency</Trans>}
+          choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))}
           value={row.priorities}
           isReadOnly={isReadOnly}
           onChange={(priorities) => onChange({ ...row, priorities })}
-        >
-          <Label className="label">{row.priorities.length === 0 ? <Trans>Any urgency</Trans> : <Trans>Urgency</Trans>}</Label>
-          {PRIORITIES.map((priority) => (
-            <Checkbox key={priority} value={priority} className="check">
-              <span className="check-box" aria-hidden />
-              {i18n._(PRIORITY[priority])}
-            </Checkbox>
-          ))}
-        </CheckboxGroup>
+        />
         <span className="push" />
         {!isReadOnly && onUp && (
           <Button kind="plain" aria-label={t`Move row ${number} up`} onPress={onUp}>
@@ -103,18 +120,24 @@ function Row({ row, number, isReadOnly, onChange, onUp, onRemove }: RowProps) {
           </Button>
         )}
         {!isReadOnly && onRemove && (
-          <Button kind="plain" aria-label={t`Take row ${number} out`} onPress={onRemove}>
+          <Button kind="plain" aria-label={t`Remove row ${number}`} onPress={onRemove}>
             <Trash2 size={16} aria-hidden />
           </Button>
         )}
       </div>
+      <Checks
+        label={row.categories.length === 0 ? <Trans>Any category</Trans> : <Trans>Categories</Trans>}
+        choices={choices}
+        value={row.categories}
+        isReadOnly={isReadOnly}
+        onChange={(categories) => onChange({ ...row, categories })}
+      />
       <div className="times">
-        {text(t`First answer`, "first_response", t`none`)}
-        {text(t`Next answer`, "next_response", t`none`)}
-        {text(t`Solution`, "resolution", t`none`)}
-        {text(t`Categories`, "categories", t`all`)}
+        {time(t`First answer`, "first_response")}
+        {time(t`Next answer`, "next_response")}
+        {time(t`Solution`, "resolution")}
         <Choices
-          label={t`Time`}
+          label={t`Hours that count`}
           choices={[
             { id: "same", label: t`as above` },
             { id: "office-hours", label: t`office hours` },
@@ -125,5 +148,28 @@ function Row({ row, number, isReadOnly, onChange, onUp, onRemove }: RowProps) {
         />
       </div>
     </>
+  );
+}
+
+interface ChecksProps {
+  label: ReactNode;
+  choices: { id: string; label: string }[];
+  value: string[];
+  isReadOnly: boolean;
+  onChange(value: string[]): void;
+}
+
+/** Several of a few, where none means any. */
+function Checks({ label, choices, value, isReadOnly, onChange }: ChecksProps) {
+  return (
+    <CheckboxGroup className="checks" value={value} isReadOnly={isReadOnly} onChange={onChange}>
+      <Label className="label">{label}</Label>
+      {choices.map(({ id, label }) => (
+        <Checkbox key={id} value={id} className="check">
+          <span className="check-box" aria-hidden />
+          <bdi>{label}</bdi>
+        </Checkbox>
+      ))}
+    </CheckboxGroup>
   );
 }
