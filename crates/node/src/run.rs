@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use axum::Router;
 use sealdesk_protocol::block::Hash;
 use sealdesk_store::PAGE_CACHE_BYTES;
 use thiserror::Error;
@@ -208,17 +209,8 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
         .merge(push.router())
         .merge(Presence::new(&context.api, &said.presence, engine.is_replicated()).router())
         .merge(webcat.clone().map(Webcat::router).unwrap_or_default());
-    let mut router = port::router(routes, context, beside);
-    let metrics = match metrics {
-        MetricsAt::Nowhere => None,
-        MetricsAt::Here => {
-            router = router.merge(metrics::router(measured_by(&home, &engine)));
-            None
-        }
-        MetricsAt::Elsewhere(listener) => {
-            Some(metrics::serve(listener, measured_by(&home, &engine)).map_err(start_failed)?)
-        }
-    };
+    let router = port::router(routes, context, beside);
+    let (router, metrics) = serve_metrics(metrics, router, measured_by(&home, &engine))?;
     // Before anybody can hand in a transaction.
     let hooks = Webhooks::of(home.path());
     hooks.settle(engine.opened_at());
@@ -254,6 +246,21 @@ fn asked_of(home: &Home, engine: &Running) -> Option<socket::Serving> {
     let serving = socket::serve(home, &engine.ledger());
     let unasked = "this node gives no backups while it runs, and a new webhook begins up to two seconds late";
     serving.inspect_err(|error| tracing::warn!("{unasked}: {error}")).ok()
+}
+
+/// Serves metrics where they are wanted: among what the port answers, or on a listener of their own.
+fn serve_metrics(
+    at: MetricsAt,
+    router: Router,
+    source: Source,
+) -> Result<(Router, Option<Endpoint>), NodeError> {
+    Ok(match at {
+        MetricsAt::Nowhere => (router, None),
+        MetricsAt::Here => (router.merge(metrics::router(source)), None),
+        MetricsAt::Elsewhere(listener) => {
+            (router, Some(metrics::serve(listener, source).map_err(start_failed)?))
+        }
+    })
 }
 
 /// Where metrics come from.

@@ -125,7 +125,7 @@ impl Webhooks {
 
     /// Where what happens from this moment on begins. The node that runs says where its ledger ends; beside one that does not run nothing
     /// happens before it has settled that itself ([`Webhooks::settle`]).
-    fn from_now(&self) -> Begin {
+    fn begin_now(&self) -> Begin {
         let end = socket::ask_height(&self.home);
         end.map_or(Begin::Now, |height| Begin::After(Cursor::after_block(height)))
     }
@@ -186,7 +186,7 @@ impl Webhooks {
         let (id, shown) = (hex::encode(id), secret.reveal());
         let mut endpoint = endpoint.clone();
         if endpoint.begin == Begin::Now {
-            endpoint.begin = self.from_now();
+            endpoint.begin = self.begin_now();
         }
         let kept = Kept { revision: 1, made: now, endpoint, secrets: vec![Signer { secret, until: None }] };
         durable::create_dir(&self.dir).map_err(|error| io(&self.dir, error))?;
@@ -262,7 +262,7 @@ impl Webhooks {
     pub fn enable(&self, id: &str, go_on: GoOn) -> Result<(), WebhookError> {
         let mut kept = self.kept(named(id)?)?;
         kept.endpoint.begin = match go_on {
-            GoOn::Now => self.from_now(),
+            GoOn::Now => self.begin_now(),
             GoOn::Where => match self.current(id, &kept)? {
                 Some(state) => Begin::After(state.cursor),
                 None => kept.endpoint.begin,
