@@ -70,7 +70,7 @@ function KeysOf({ owner, isMine, mayChange }: { owner: string; isMine: boolean; 
           <Trans>No key yet</Trans>
         </strong>
         <span>
-          <Trans>A key is published with the first thing that somebody writes or does here. Nothing can be sealed for them before.</Trans>
+          <Trans>A key is published with the first thing that somebody writes or does here, or when they open this desk as one of the team. Nothing can be sealed for them before.</Trans>
         </span>
       </div>
     );
