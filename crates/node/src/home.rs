@@ -16,10 +16,9 @@ use thiserror::Error;
 
 use crate::admission::AdmissionConfig;
 use crate::comet::{CometConfig, StateSyncConfig, check_peer};
-use crate::data_files::{BLOCKS_DIR, HEADERS_DIR};
+use crate::data_files::{BLOCKS_DIR, HEADERS_DIR, SIGNED_FILE};
 use crate::durable::{self, Readers};
 use crate::port::PortConfig;
-use crate::solo::SIGNED_FILE;
 use crate::validator::{ValidatorKey, ValidatorKeyError};
 
 /// Where a node listens unless it is told otherwise.
