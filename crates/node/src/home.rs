@@ -16,10 +16,9 @@ use thiserror::Error;
 
 use crate::admission::AdmissionConfig;
 use crate::comet::{CometConfig, StateSyncConfig, check_peer};
-use crate::data_files::{BLOCKS_DIR, HEADERS_DIR};
+use crate::data_files::{BLOCKS_DIR, HEADERS_DIR, SIGNED_FILE};
 use crate::durable::{self, Readers};
 use crate::port::PortConfig;
-use crate::solo::SIGNED_FILE;
 use crate::validator::{ValidatorKey, ValidatorKeyError};
 
 /// Where a node listens unless it is told otherwise.
@@ -487,7 +486,7 @@ mod tests {
     }
 
     #[test]
-    fn no_other_ledger_begins_over_data_whose_genesis_was_lost_and_no_other_key_in_the_place_of_a_lost_one() {
+    fn nothing_is_made_over_data_without_a_genesis_nor_in_the_place_of_a_lost_key() {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::new(dir.path());
         let genesis = desk(&home).unwrap();

@@ -35,6 +35,7 @@ use sealdesk_protocol::genesis::Genesis;
 use sealdesk_store::Folder;
 
 use crate::clock::Clock;
+pub use crate::data_files::SIGNED_FILE;
 use crate::data_files::{BLOCKS_DIR, HEADERS_DIR};
 use crate::home::Home;
 use crate::validator::ValidatorKey;
@@ -141,6 +142,3 @@ pub fn file_disks(home: &Home) -> Result<Disks<sealdesk_store::FileDisk>, SoloEr
         signed: FileDisk::open(home.path(), SIGNED_FILE)?,
     })
 }
-
-/// Name of the note of the last signed block in a home.
-pub const SIGNED_FILE: &str = "validator_signed";
