@@ -290,6 +290,8 @@ try {
   await agent.page.locator(".ticket.found").filter({ hasText: "From the terminal." }).click();
   await agent.page.getByRole("heading", { name: "Der Drücker brennt" }).waitFor();
   await agent.button("Clear").click();
+  // The view that was chosen first is kept, and what was taken stands in another one by now.
+  await agent.page.getByRole("navigation", { name: "Views" }).getByRole("button", { name: /^Mine/ }).click();
   await agent.page.getByRole("gridcell").or(agent.page.getByRole("row")).first().waitFor();
   await customer.page.getByRole("link", { name: "Back to the list" }).click();
   await searching(customer);

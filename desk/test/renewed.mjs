@@ -110,20 +110,20 @@ async function whatIsHeld() {
 
 /** What no draft keeps is asked about before it goes. */
 async function inAForm() {
-  await go(admin, "/admin/rules");
-  await admin.field("Categories").waitFor();
+  await go(admin, "/settings");
+  const field = admin.field("Current passphrase");
+  await field.waitFor();
   await renew(admin);
   await comesBack(admin);
   await says(admin, NEWER).waitFor();
   await mark(admin);
-  const categories = admin.field("Categories");
-  await categories.fill("typed-and-kept-nowhere");
+  await field.fill("typed and kept nowhere");
   await admin.button("Load it").click();
   await says(admin, UNKEPT).waitFor();
   expect(await isOld(admin), "it is not lost without a word");
   await admin.axe("a newer page, and a form that is not kept");
   await admin.pictures("renewed-form");
-  await admin.button("Put back").click();
+  await field.fill("");
   await go(admin, "/");
 }
 

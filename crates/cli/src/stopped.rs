@@ -8,6 +8,7 @@ use sealdesk_node::comet::{App, is_replicated, open_stopped};
 use sealdesk_node::home::{Home, HomeError};
 use sealdesk_node::ledger::Ledger;
 use sealdesk_node::solo::{OlderCopy, Setup, Solo, SoloError, file_disks};
+use sealdesk_node::validator::ValidatorKeyError;
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::ChainId;
 
@@ -60,7 +61,9 @@ impl Exportable {
     pub(crate) fn open(home: &Home) -> Result<Self, Failure> {
         if !is_replicated(home) {
             match open_solo(home) {
-                Err(error) if is_gone_on_with_by_export(&error) => {
+                Err(error)
+                    if is_gone_on_with_by_export(&error) && home.has_data().map_err(NodeError::from)? =>
+                {
                     return Ok(Self::Older(Box::new(older_copy(home)?)));
                 }
                 opened => return Ok(Self::Whole(opened?.handle().clone())),
@@ -107,7 +110,11 @@ pub(crate) struct NotExported {
 fn is_gone_on_with_by_export(error: &NodeError) -> bool {
     match error {
         NodeError::Ledger(SoloError::OtherValidator | SoloError::SignedNote)
-        | NodeError::Home(HomeError::Key(_)) => true,
+        | NodeError::Home(HomeError::Key(ValidatorKeyError::Form(_))) => true,
+        // Of a key that others can read, or that cannot be looked at, its owner should hear: it is not lost.
+        NodeError::Home(HomeError::Key(ValidatorKeyError::Io { error, .. })) => {
+            error.kind() == std::io::ErrorKind::NotFound
+        }
         NodeError::Ledger(error) => error.is_older_copy(),
         _ => false,
     }

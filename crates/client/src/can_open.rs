@@ -2,7 +2,7 @@
 //!
 //! That a copy of a text's key is good only whoever it was made for can see: of people whose keys are here the text is opened, and what does
 //! not open counts as closed to them. Everybody else is at most named for it: by its author, or by a grant of somebody whose interest it is
-//! that they can open it, which are the administrators and the ticket's customer. Whoever has left may have left spoiled copies behind, and
+//! that they can open it, which are the administrators and the customer who wrote the ticket. Whoever has left may have left spoiled copies behind, and
 //! whoever is about to leave may make them now, so that neither's grants count.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +52,8 @@ pub struct LookedThrough {
     pub unseen: u64,
     /// Administrators with a key that is not here: they are named for what they are said to open, and nothing was opened.
     pub named: Vec<Address>,
+    /// Whether there are others on the staff whose keys are not here, so that they may open what nobody is known to.
+    pub others: bool,
 }
 
 /// Somebody who is about to leave, and the keys that are here, by which texts are opened.
@@ -116,7 +118,7 @@ struct Staff {
 
 impl Staff {
     /// The rule: whether somebody can open a text of this customer's ticket, as far as it can be told.
-    fn opens(&self, who: &Person, sealed: &SealedRecord, customer: &Address) -> bool {
+    fn opens(&self, who: &Person, sealed: &SealedRecord, customer: Option<&str>) -> bool {
         match self.pairs.get(&who.address) {
             Some(pairs) => sealed.open(pairs).is_some_and(|opened| opened.is_ok()),
             None => is_named(who, sealed, |granter| self.counts(granter, customer)),
@@ -124,43 +126,38 @@ impl Staff {
     }
 
     /// Whether a grant of somebody's says that it opens.
-    fn counts(&self, granter: &str, customer: &Address) -> bool {
+    fn counts(&self, granter: &str, customer: Option<&str>) -> bool {
         let is_leaver = self.leaver.as_ref().is_some_and(|leaver| leaver.as_str() == granter);
         let is_granter = self.granters.iter().any(|one| one.as_str() == granter);
-        !is_leaver && (is_granter || customer.as_str() == granter)
+        !is_leaver && (is_granter || customer == Some(granter))
     }
 
     fn any_opens<'a>(
         &self,
         mut people: impl Iterator<Item = &'a Person>,
         sealed: &SealedRecord,
-        customer: &Address,
+        customer: Option<&str>,
     ) -> bool {
         people.any(|who| self.opens(who, sealed, customer))
     }
 
     /// Who of the administrators cannot open what of a ticket; `None` where all that have a key can open all of it.
     fn judge(&self, records: &Records, ticket: TicketId, customer: Address) -> Option<Unopened> {
-        let mut found = Unopened {
-            ticket,
-            customer: customer.clone(),
-            texts: 0,
-            by: Vec::new(),
-            closed: Closed::default(),
-        };
+        let granting = granting_customer(records);
+        let mut found = Unopened { ticket, customer, texts: 0, by: Vec::new(), closed: Closed::default() };
         for target in &records.targets {
             // What nobody can open, because its author made it wrong, no grant mends.
             let Some(sealed) = target.sealed.as_ref().filter(|sealed| sealed.content().is_some()) else {
                 continue;
             };
             found.texts += 1;
-            if !self.any_opens(self.members.iter(), sealed, &found.customer) {
-                let agent_opens = self.any_opens(self.agents.iter(), sealed, &found.customer);
+            if !self.any_opens(self.members.iter(), sealed, granting) {
+                let agent_opens = self.any_opens(self.agents.iter(), sealed, granting);
                 found.closed.add(agent_opens, target.internal);
                 continue;
             }
             let with_key = self.members.iter().filter(|member| !member.active_keys().is_empty());
-            for member in with_key.filter(|member| !self.opens(member, sealed, &customer)) {
+            for member in with_key.filter(|member| !self.opens(member, sealed, granting)) {
                 if !found.by.contains(&member.address) {
                     found.by.push(member.address.clone());
                 }
@@ -174,6 +171,12 @@ impl Staff {
 fn is_named(who: &Person, sealed: &SealedRecord, counts: impl Fn(&str) -> bool) -> bool {
     let by_grants = sealed.granted_by(counts);
     sealed.recipients.iter().copied().chain(by_grants).any(|key| who.has(&key))
+}
+
+/// The customer whose grants on a ticket count: whoever wrote it. To whom an administrator has given it, they may have chosen for their grants.
+fn granting_customer(records: &Records) -> Option<&str> {
+    let ticket = &records.ticket;
+    ticket.previous_customers.is_empty().then_some(ticket.customer_address.as_str())
 }
 
 /// Whether the node keeps something of a ticket back. What it says it has erased is gone for everyone.
@@ -217,7 +220,11 @@ impl<T: Transport> Desk<T> {
         let with_key = staff.members.iter().filter(|member| !member.active_keys().is_empty());
         let named = with_key.filter(|member| !staff.pairs.contains_key(&member.address));
         let named = named.map(|member| member.address.clone()).collect();
-        let mut found = LookedThrough { unseen: more.saturating_add(all), named, ..LookedThrough::default() };
+        let mut people = staff.members.iter().chain(&staff.agents);
+        let others =
+            people.any(|one| !one.active_keys().is_empty() && !staff.pairs.contains_key(&one.address));
+        let unseen = more.saturating_add(all);
+        let mut found = LookedThrough { unseen, named, others, ..LookedThrough::default() };
         let limit = self.node().patience().saturating_mul(ONLY_READER_PATIENCES);
         let looking = Box::pin(async {
             let ids = iter(tickets.iter().map(|ticket| ticket.id));
@@ -320,9 +327,9 @@ impl<T: Transport> Desk<T> {
         if is_withheld(&records) {
             found.withheld.push(id);
         }
-        let customer = self.listed(&records.ticket.customer_address)?;
+        let customer = granting_customer(&records);
         let mut sealed = records.targets.iter().filter_map(|target| target.sealed.as_ref());
-        let others_open = |one| others.any_opens(others.members.iter().chain(&others.agents), one, &customer);
+        let others_open = |one| others.any_opens(others.members.iter().chain(&others.agents), one, customer);
         // Whatever names whoever leaves may open to them.
         if sealed.any(|one| is_named(leaver, one, |_| true) && !others_open(one)) {
             found.tickets.push(id);

@@ -14,6 +14,7 @@ mod own_keys;
 mod sending;
 mod signed;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sealdesk_protocol::circle::Circle;
@@ -63,6 +64,16 @@ struct Believed {
     remembers_more: bool,
     /// Tickets whose assignee could not be sealed for.
     ended_grants: Vec<EndedGrant>,
+    /// Of whom it was asked lately whether they are agents.
+    judged_agents: BTreeMap<Address, JudgedAgent>,
+}
+
+/// What was proven of whether somebody is an agent: by which circle, and at which time.
+#[derive(Debug)]
+struct JudgedAgent {
+    position: u64,
+    at: i64,
+    is_one: bool,
 }
 
 impl Believed {
@@ -185,6 +196,7 @@ impl<T: Transport> Desk<T> {
             remembered: Remembered::default(),
             remembers_more: false,
             ended_grants: Vec::new(),
+            judged_agents: BTreeMap::new(),
         };
         let memory = Memory(Arc::new(Mutex::new(believed)));
         keep(memory.clone());

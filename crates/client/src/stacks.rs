@@ -42,7 +42,7 @@ pub use audience::{AGE_SECONDS_MAX, AHEAD_SECONDS_MAX};
 #[cfg(not(target_arch = "wasm32"))]
 pub use connect::Connection;
 pub use error::{Error, Result};
-pub use events::{Watch, is_cursor};
+pub use events::{Watch, cursor_of};
 pub use grant::Granted;
 pub use memory::{Memory, identity};
 pub use node::{Account, Block, Mined, Node, TxStatus};

@@ -230,7 +230,10 @@ impl Home {
     }
 
     /// Whether there are data that only a ledger makes: its state, its blocks, or what its key has signed.
-    fn has_data(&self) -> Result<bool, HomeError> {
+    ///
+    /// # Errors
+    /// [`HomeError::Io`].
+    pub fn has_data(&self) -> Result<bool, HomeError> {
         let (data, comet) = (self.data_dir(), self.0.join("comet/data"));
         let places = [data.join(STATE_FILE), data.join(BLOCKS_DIR), data.join(HEADERS_DIR)];
         for place in places.into_iter().chain([self.0.join(SIGNED_FILE), comet.join("blockstore.db")]) {

@@ -211,14 +211,15 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
         .merge(webcat.clone().map(Webcat::router).unwrap_or_default());
     let router = port::router(routes, context, beside);
     let (router, metrics) = serve_metrics(metrics, router, measured_by(&home, &engine))?;
-    // Before anybody can hand in a transaction.
+    // Commands that add a webhook ask here where it begins; what was added before that is settled, and then transactions are taken.
+    let asked = asked_of(&home, &engine);
     let hooks = Webhooks::of(home.path());
     hooks.settle(engine.opened_at());
     let tls = front.tls.clone();
     let serving = port::serve(listeners, router, front, counted).map_err(start_failed)?;
     let webhooks = Deliveries::start(hooks, engine.ledger(), Pace::default());
     Ok(Node {
-        asked: asked_of(&home, &engine),
+        asked,
         home,
         chain_id,
         validators_hash,

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sealdesk_client::durable;
 use sealdesk_client::follow::Following;
-use sealdesk_client::stacks::is_cursor;
+use sealdesk_client::stacks::cursor_of;
 use sealdesk_client::view::HistoryEvent;
 use sealdesk_node::feed::Cursor;
 use sealdesk_protocol::ids::{ChainId, TicketId};
@@ -144,7 +144,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
                 // A watch that ends before anything has happened goes on from where it began.
                 None => {
                     let newest = desk.node().status().await?.height;
-                    let now = Cursor::after_block(u64::try_from(newest).unwrap_or(0)).encode();
+                    let now = Cursor::after_block(
+                        u64::try_from(newest)
+                            .map_err(|_| Failure::new("the node names a height below zero"))?,
+                    )
+                    .encode();
                     args.keep(&URL_SAFE_NO_PAD.encode(&now))?;
                     now
                 }
@@ -163,12 +167,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             }
             let handling = args.handling(context, None)?;
             let desk = context.contract_desk()?;
-            let begin = args.begin(|text| match is_cursor(text) {
-                true => Ok(text.to_owned()),
-                false => {
-                    Err("this is not a cursor of a contract's events: copy one from an earlier event"
-                        .to_owned())
-                }
+            let begin = args.begin(|text| {
+                let why = "this is not a cursor of a contract's events: copy one from an earlier event";
+                cursor_of(text).ok_or_else(|| why.to_owned())
             })?;
             let mut watch = desk.watch(begin.as_deref()).await?;
             args.keep(watch.cursor())?;
@@ -228,7 +229,11 @@ fn print(context: &Context, event: &HistoryEvent) -> Result<(), Failure> {
 fn in_file(file: &Path) -> Result<String, Failure> {
     // A cursor is no secret: others may read the file.
     let mut bytes = Vec::new();
-    match File::open(file).and_then(|open| open.take(CURSOR_BYTES_MAX).read_to_end(&mut bytes)) {
+    match File::open(file).and_then(|open| open.take(CURSOR_BYTES_MAX + 1).read_to_end(&mut bytes)) {
+        Ok(read) if u64::try_from(read).unwrap_or(u64::MAX) > CURSOR_BYTES_MAX => {
+            let why = format!("{}: this is not a cursor, but something longer", file.display());
+            Err(Failure::usage(why, "name another file: this one stays as it is"))
+        }
         Ok(_) => {
             Ok(String::from_utf8_lossy(&bytes).trim_matches(['\u{feff}', ' ', '\r', '\n', '\t']).to_owned())
         }

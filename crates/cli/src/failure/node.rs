@@ -116,6 +116,13 @@ fn on_without_key(home: &Path) -> String {
                 administrators vote in: docs/operating.md, Adding and removing a validator"
             .to_owned();
     }
+    if matches!(Home::new(home).has_data(), Ok(false)) {
+        let option = home_option(home);
+        return format!(
+            "this desk has made no block yet, so that nothing is lost with the key: remove {}, and `sealdesk{option} start` makes the desk anew",
+            typed_path(&home.join("genesis.json"))
+        );
+    }
     on_by_export("where a copy of validator_key.json exists, put it back: no backup has one", home)
 }
 

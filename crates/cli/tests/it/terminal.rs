@@ -28,9 +28,9 @@ struct Person {
 impl Person {
     /// Types a command line.
     fn types(home: &Path, command: &str) -> Self {
-        // A test run in the background of a script is deaf to Ctrl-C, and would hand that on.
+        // A test run in the background of a script, or by nohup, is deaf to Ctrl-C or to a hangup, and would hand that on.
         let mut script = isolated(Command::new("env"), home);
-        script.args(["--default-signal=INT,QUIT", "script", "-q", "-e", "-c", command, "/dev/null"]);
+        script.args(["--default-signal=HUP,INT,QUIT", "script", "-q", "-e", "-c", command, "/dev/null"]);
         let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (keyboard, mut out) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         let (tell, screen) = channel();

@@ -237,7 +237,12 @@ fn a_file_for_the_cursor_is_looked_at_before_anything_is_handled() {
     assert!(junk.contains("junk: this is not a cursor") && junk.contains("remove the file"), "{junk}");
     // Whoever names the wrong file still has it, and so has who names one that only begins as one with a cursor.
     assert_eq!(written(&desk, "junk"), "yesterday\n");
-    for text in ["\nnotes\n", "AAAAAAAAAAH_____\nnotes\n", &format!("{}\nnotes", "x".repeat(5_000))] {
+    for text in [
+        "\nnotes\n",
+        "AAAAAAAAAAH_____\nnotes\n",
+        &format!("{}\nnotes", "x".repeat(5_000)),
+        &format!("AAAAAAAAAAH_____{}notes", "\n".repeat(1_100)),
+    ] {
         fs::write(desk.home().join("notes"), text).unwrap();
         assert!(told("notes").contains("this is not a cursor"));
         assert_eq!(written(&desk, "notes"), text);

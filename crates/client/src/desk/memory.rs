@@ -10,13 +10,18 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::author;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
-use super::{Desk, Memory};
+use super::{Desk, JudgedAgent, Memory};
 use crate::error::Result;
 use crate::node::Transport;
 use crate::trust::remembered::{CastVote, Moment, Remembered, UsedTicket};
 use crate::trust::{Pin, Trust};
 use crate::verify::{Member, Proven, VerifyError};
 use crate::view::EndedGrant;
+
+/// For how long it is not asked again whether somebody is an agent, to show who wrote something: many tickets are read one after the other.
+const JUDGED_SECONDS: u64 = 60;
+/// Most people of whom that is kept.
+const JUDGED_MAX: usize = 1_000;
 
 /// Most agents whose records are asked for beside what is needed.
 const AGENTS_ASKED_MAX: usize = 64;
@@ -127,11 +132,24 @@ impl<T: Transport> Desk<T> {
         }
     }
 
-    /// Whether this home believed in an agent, and does not know that they went.
-    pub(crate) fn believes_agent(&self, who: &Address) -> bool {
+    /// Whether somebody was proven to be an agent whom this circle vouches for, or not to be one; `None` where that was not asked within the last
+    /// minute before `now`.
+    pub(crate) fn judged_agent(&self, who: &Address, position: u64, now: i64) -> Option<bool> {
         let believed = self.believed();
-        believed.trust != Trust::NodeTrusted
-            && believed.remembered.agent(who).is_some_and(|known| !known.is_gone())
+        let judged = believed.judged_agents.get(who)?;
+        let is_fresh = now.abs_diff(judged.at) < JUDGED_SECONDS && judged.position == position;
+        is_fresh.then_some(judged.is_one)
+    }
+
+    /// Keeps who of these is such an agent, for a minute.
+    pub(crate) fn judge_agents(&self, asked: &[Address], agents: &[Address], position: u64, at: i64) {
+        let judged = &mut self.believed().judged_agents;
+        if judged.len().saturating_add(asked.len()) > JUDGED_MAX {
+            judged.clear();
+        }
+        for who in asked {
+            judged.insert(who.clone(), JudgedAgent { position, at, is_one: agents.contains(who) });
+        }
     }
 
     /// The records that say whether agents are agents still in whom this home believed, of those that it has not looked at on the day of its

@@ -43,6 +43,13 @@ impl Records {
         found.unwrap_or_default()
     }
 
+    /// The authors whom the ledger calls staff, and for whom neither the circle nor a counting grant speaks.
+    pub(super) fn unproven_staff(&self, chain: &Chain) -> BTreeSet<Address> {
+        let granted = self.granted_to(&self.people(chain));
+        let unproven = self.targets.iter().filter(|one| one.is_agent && !self.is_by_staff(&granted, one));
+        unproven.map(|target| target.author.clone()).collect()
+    }
+
     pub(crate) fn person(&self, chain: &Chain, address: &Address) -> Person {
         Person::verified(chain, address, self.keys.get(address).map_or(&[][..], Vec::as_slice))
     }

@@ -192,30 +192,39 @@ impl<T: Transport> Desk<T> {
         let keys = self.keys_of_everyone(&mut facts, &ticket, &circle).await?;
         let targets = self.targets(&facts, &keys, id, Given { ticket: node_ticket, responses })?;
         let (height, oldest, newest) = (facts.height(), facts.oldest(), facts.time());
-        let agents = self.agents_among(&targets, &circle, &mut facts).await;
+        let agents = BTreeSet::new();
         let mut records = Records { ticket, height, oldest, newest, targets, keys, circle, agents };
+        records.agents = self.agents_of(&records, &mut facts).await?;
         records.check_places(self.chain())?;
         self.resolve_strangers(&mut records).await?;
         Ok(records)
     }
 
-    /// The authors whom the ledger calls staff, who are no administrators, and whom one appointed: this home has believed in them and does not know
-    /// that they went, or the ledger proves it now. Where it does not, nothing is refused: they are shown as whom only the ledger calls staff.
-    async fn agents_among(
-        &self,
-        targets: &[Target],
-        circle: &Circle,
-        facts: &mut Proven,
-    ) -> BTreeSet<Address> {
-        let called = targets.iter().filter(|target| target.is_agent && !circle.contains(&target.author));
-        let called: BTreeSet<Address> = called.map(|target| target.author.clone()).collect();
-        let (mut agents, unknown): (BTreeSet<Address>, BTreeSet<Address>) =
-            called.into_iter().partition(|author| self.believes_agent(author));
-        if !unknown.is_empty() {
-            let asked = Box::pin(self.believed_among(unknown.into_iter().collect(), circle, facts)).await;
-            agents.extend(asked.map(|(believed, _)| believed).unwrap_or_default());
+    /// The authors whom only the ledger calls staff so far, and whom an administrator appointed: proven within the last minute. Where the node does
+    /// not say, nothing is refused: they are shown as whom only the ledger calls staff.
+    async fn agents_of(&self, records: &Records, facts: &mut Proven) -> Result<BTreeSet<Address>> {
+        let (circle, now) = (&records.circle, records.newest);
+        let (mut agents, mut unknown) = (BTreeSet::new(), Vec::new());
+        for author in records.unproven_staff(self.chain()) {
+            match self.judged_agent(&author, circle.position(), now) {
+                Some(true) => drop(agents.insert(author)),
+                Some(false) => {}
+                None => unknown.push(author),
+            }
         }
-        agents
+        if unknown.is_empty() {
+            return Ok(agents);
+        }
+        match Box::pin(self.believed_among(unknown.clone(), circle, facts)).await {
+            Ok((believed, _)) => {
+                self.judge_agents(&unknown, &believed, circle.position(), now);
+                agents.extend(believed);
+            }
+            // A state from before what this home has seen of them contradicts nothing either.
+            Err(Error::Node(_) | Error::Verify(VerifyError::Stale { .. })) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(agents)
     }
 
     /// The responses that a node says a ticket has, where one page holds them: asked for beside the proof of how many there are, so that most

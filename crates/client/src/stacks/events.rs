@@ -120,10 +120,13 @@ pub struct Watch<'d, H> {
     ready: Vec<ContractEvent>,
 }
 
-/// Whether a text is what [`Watch::cursor`] gives.
-pub fn is_cursor(text: &str) -> bool {
-    let of_event = |(txid, index): (&str, &str)| TxId::parse(txid).is_some() && index.parse::<u64>().is_ok();
-    text == BEFORE_ALL || text.split_once(':').is_some_and(of_event)
+/// A cursor in the one form that [`Watch::cursor`] gives; `None` for a text that is none.
+pub fn cursor_of(text: &str) -> Option<String> {
+    if text == BEFORE_ALL {
+        return Some(text.to_owned());
+    }
+    let (txid, index) = text.split_once(':')?;
+    Some(format!("{}:{}", TxId::parse(txid)?, index.parse::<u64>().ok()?))
 }
 
 impl<H: Http> Watch<'_, H> {

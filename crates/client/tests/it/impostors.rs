@@ -7,6 +7,7 @@ use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::NewResponse;
 use sealdesk_client::view::Message;
 use sealdesk_envelope::content::{MessageContent, TicketContent};
+use sealdesk_protocol::circle::Change;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
@@ -17,7 +18,7 @@ use crate::adversary::{address, ticket};
 use crate::queue::{self, appoint};
 use crate::world::forging::{Forged, forge_answer, forge_ticket};
 use crate::world::people::{key_record, record_of};
-use crate::world::{FakeNode, Lie, Shared, add_key, people, read, write};
+use crate::world::{FakeNode, Lie, Shared, add_key, change_circle, people, read, write};
 
 /// A desk with a ticket of the customer's.
 async fn written() -> (Shared, Desk<FakeNode>, TicketId) {
@@ -189,6 +190,37 @@ async fn who_was_appointed_is_staff_and_who_only_seems_so_is_not() {
                 answer.warnings
             );
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_who_went_is_staff_no_more_to_whoever_only_reads() {
+    type Ends = fn(&Shared, &Actor);
+    let (admin, second, agent) = (&people().admin, &people().others[1], &people().others[3]);
+    let role_ends: Ends = |shared, agent| {
+        shared.lock().change(|state| drop(state.remove(&tree::member(&address(agent)))));
+    };
+    let appointer_goes: Ends = |shared, _| {
+        let (admin, second) = (&people().admin, &people().others[1]);
+        let going = Change::Remove(address(second));
+        shared.lock().change(|state| change_circle(state, &[admin, second], &going));
+    };
+    for end in [role_ends, appointer_goes] {
+        let (shared, desk, id) = written().await;
+        shared.lock().change(|state| {
+            change_circle(state, &[admin], &Change::Add(address(second)));
+            appoint(state, second, agent);
+            add_key(state, &address(agent), key_record(agent, 0));
+        });
+        let (sender, own) = (address(agent), agent.pair(0).unwrap());
+        let said = Forged { is_agent: true, ..by(&sender, &own) };
+        forge_answer(&shared, id, &said, &MessageContent::new("Is it plugged in?"));
+        assert!(last_answer(&desk, id).await.is_staff);
+        end(&shared, agent);
+        // A block a second: what was proven counts for a minute.
+        (0..60).for_each(|_| shared.lock().change(|_| {}));
+        let answer = last_answer(&desk, id).await;
+        assert!(!answer.is_staff && is_marked(&answer, "word alone"), "{:?}", answer.warnings);
     }
 }
 

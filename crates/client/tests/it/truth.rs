@@ -174,7 +174,7 @@ async fn a_grant_that_does_not_open_is_found_where_the_readers_key_is_here() {
     assert_eq!((looked.unopened, looked.named), (Vec::new(), vec![admin.clone(), address(later)]));
     let looked = desk.unopened(&[later]).await.unwrap();
     assert_eq!((looked.unopened.len(), looked.unopened[0].by.clone()), (1, vec![address(later)]));
-    assert_eq!(looked.named, [admin.clone()]);
+    assert_eq!(looked.named, std::slice::from_ref(&admin));
     for own in [&[][..], &[later]] {
         assert_eq!(desk.only_reader(&admin, own, &mut |_, _| {}).await.unwrap().tickets, [id]);
     }

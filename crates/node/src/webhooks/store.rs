@@ -132,15 +132,16 @@ impl Webhooks {
 
     /// Settles where the endpoints begin that were added while no node ran, at the height at which the ledger was opened.
     pub(crate) fn settle(&self, opened_at: u64) {
-        let settled = self.ids().and_then(|ids| {
-            ids.iter().try_for_each(|id| match self.kept(id) {
-                // One that cannot be read holds up no other; its task says why.
-                Err(_) => Ok(()),
-                Ok(kept) => self.begun(id, &kept, opened_at).map(drop),
-            })
-        });
-        if let Err(error) = settled {
+        let ids = self.ids().unwrap_or_else(|error| {
             tracing::warn!("where new webhooks begin cannot be kept yet: {error}");
+            Vec::new()
+        });
+        for id in ids {
+            // One that cannot be read holds up no other; its task says why.
+            let Ok(kept) = self.kept(&id) else { continue };
+            if let Err(error) = self.begun(&id, &kept, opened_at) {
+                tracing::warn!("where the webhook {id} begins cannot be kept yet: {error}");
+            }
         }
     }
 

@@ -207,12 +207,12 @@ fn ended(context: &Context, grant: &EndedGrant, administrators: &Administrators)
 
 /// Tickets of which an administrator cannot open everything.
 fn opened(context: &Context, looked: &LookedThrough, administrators: &Administrators) -> Vec<Finding> {
-    let LookedThrough { unopened, withheld, unseen, named } = looked;
+    let LookedThrough { unopened, withheld, unseen, named, others } = looked;
     let mut findings = Vec::new();
     let closed = unopened.iter().filter(|one| one.closed.texts() > 0);
     // A customer can let somebody into what is theirs; the rest is an administrator's to mend.
     let closed = closed.filter(|one| administrators.mends || is_here(context, &one.customer));
-    findings.extend(closed.map(|one| shut(context, one, administrators)));
+    findings.extend(closed.map(|one| shut(context, one, administrators, *others)));
     if !administrators.mends {
         if findings.is_empty() && !unopened.is_empty() {
             let many = count(unopened.len(), "ticket");
@@ -239,7 +239,7 @@ fn opened(context: &Context, looked: &LookedThrough, administrators: &Administra
         let hint = "resolve or close what is finished, and look again; a longer --patience looks at more";
         findings.push(Finding::bad("opened", &Failure::hinted(said, hint)));
     }
-    findings.extend(by_one(context, unopened, administrators));
+    findings.extend(by_one(context, unopened, administrators, named));
     if findings.is_empty() {
         let what = "every ticket that is not over, with all that was said in it";
         let many = administrators.all.iter().filter(|(_, has_key)| *has_key).count();
@@ -263,8 +263,8 @@ fn opened(context: &Context, looked: &LookedThrough, administrators: &Administra
     findings
 }
 
-/// A ticket of which no administrator can open something.
-fn shut(context: &Context, unopened: &Unopened, administrators: &Administrators) -> Finding {
+/// A ticket of which no administrator can open something, as far as it is known: `others` have keys that are not here.
+fn shut(context: &Context, unopened: &Unopened, administrators: &Administrators, others: bool) -> Finding {
     let Unopened { ticket, customer, texts, by: _, closed } = unopened;
     let what = match closed.texts() {
         all if all == *texts => ticket.to_string(),
@@ -275,7 +275,8 @@ fn shut(context: &Context, unopened: &Unopened, administrators: &Administrators)
         (0, _) => ("no administrator", String::new()),
         (_, some) => ("no administrator", format!("; {some} of these an agent can")),
     };
-    let said = format!("{who} can open {what}, which is not over{agents}");
+    let can = if others { "is known to be able to open" } else { "can open" };
+    let said = format!("{who} {can} {what}, which is not over{agents}");
     if closed.notes == closed.texts() {
         let hint = "no customer lets anybody into notes: whoever could open them has to be an administrator again, and run `sealdesk tx support grant-all NAME`";
         return Finding::bad("opened", &Failure::hinted(said, hint));
@@ -290,15 +291,21 @@ fn shut(context: &Context, unopened: &Unopened, administrators: &Administrators)
 }
 
 /// For each administrator the tickets of which they cannot open what another one can.
-fn by_one(context: &Context, unopened: &[Unopened], administrators: &Administrators) -> Vec<Finding> {
+fn by_one(
+    context: &Context,
+    unopened: &[Unopened],
+    administrators: &Administrators,
+    named: &[Address],
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (administrator, _) in &administrators.all {
         let theirs: Vec<&Unopened> = unopened.iter().filter(|one| one.by.contains(administrator)).collect();
         let tickets: Vec<_> = theirs.iter().map(|one| one.ticket).collect();
         let Some(first) = tickets.first() else { continue };
         let said = format!(
-            "{} is an administrator and cannot open everything of {} that {} not over: {}",
+            "{} is an administrator and {} open everything of {} that {} not over: {}",
             context.named(administrator.as_str()),
+            if named.contains(administrator) { "is not known to be able to" } else { "cannot" },
             count(tickets.len(), "ticket"),
             are(tickets.len()),
             list(&tickets)

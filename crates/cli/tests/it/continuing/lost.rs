@@ -158,3 +158,27 @@ fn a_desk_that_lost_its_validators_key_goes_on_by_what_the_hint_says() {
         scene.alice(&["read", "2"]);
     }
 }
+
+#[test]
+fn a_desk_that_lost_its_validators_key_before_its_first_block_is_made_anew() {
+    let place = tempfile::tempdir().unwrap();
+    let run = |line: &str| {
+        let mut command = isolated(Command::new("sh"), place.path());
+        let line = line.replace("sealdesk ", &format!("{} ", program().display()));
+        command.args(["-c", &line]).env("SEALDESK_KEYRING_BACKEND", "test").output().unwrap()
+    };
+    assert!(run("sealdesk init").status.success());
+    fs::remove_file(place.path().join(".sealdesk/validator_key.json")).unwrap();
+    let before = files(&place.path().join(".sealdesk"));
+    for command in ["sealdesk start --listen 127.0.0.1:0", "sealdesk export"] {
+        let told = String::from_utf8(run(command).stderr).unwrap();
+        assert!(
+            told.contains("remove ~/.sealdesk/genesis.json, and `sealdesk start` makes the desk anew"),
+            "{told}"
+        );
+        assert!(files(&place.path().join(".sealdesk")) == before, "{command} writes nothing");
+    }
+    fs::remove_file(place.path().join(".sealdesk/genesis.json")).unwrap();
+    let again = run("sealdesk init");
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
+}

@@ -10,7 +10,7 @@ use sealdesk_client::stacks::net::{Answer, NetError};
 use sealdesk_client::stacks::send::{Approve, Bounds, Plan, Sender};
 use sealdesk_client::stacks::wire::contract::Request;
 use sealdesk_client::stacks::wire::transaction::{Transaction, TxId};
-use sealdesk_client::stacks::{Desk, Error, Rejection, deploy_call, wire};
+use sealdesk_client::stacks::{Desk, Error, Rejection, cursor_of, deploy_call, wire};
 use sealdesk_client::view::Body;
 use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
@@ -49,6 +49,21 @@ impl Approve for Agreeing {
 
     fn unanswered(&mut self, _: &str, id: TxId) {
         self.unanswered.push(id);
+    }
+}
+
+#[test]
+fn a_cursor_is_taken_in_every_form_and_given_in_one() {
+    let id = "ab".repeat(32);
+    let one = cursor_of(&format!("{id}:7")).unwrap();
+    for text in
+        [format!("0x{id}:7"), format!("{}:7", id.to_uppercase()), format!("{id}:+7"), format!("{id}:007")]
+    {
+        assert!(cursor_of(&text).is_none_or(|cursor| cursor == one), "{text}");
+    }
+    assert_eq!(cursor_of(&one), Some(one));
+    for text in ["", ":", "7", &id, &format!("{id}:"), &format!("{id}:-1"), &format!("{}:1", &id[2..])] {
+        assert_eq!(cursor_of(text), None, "{text}");
     }
 }
 

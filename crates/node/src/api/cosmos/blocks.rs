@@ -48,7 +48,7 @@ impl Api {
         page: Option<PageRequest>,
     ) -> Result<(Vec<wire::Validator>, Option<PageResponse>), Status> {
         let newest = self.ledger().tip().height;
-        if height > newest {
+        if height == 0 || height > newest {
             let why = format!("height {height} is not from 1 to the newest block's, {newest}");
             return Err(Status::invalid_argument(why));
         }

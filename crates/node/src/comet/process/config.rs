@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -210,8 +210,15 @@ pub(crate) fn check_peer(peer: &str) -> Result<(), String> {
     let (id, address) = peer.strip_prefix("tcp://").unwrap_or(peer).split_once('@').ok_or_else(wrong)?;
     let (host, port) = address.rsplit_once(':').ok_or_else(wrong)?;
     let is_id = id.len() == 40 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let is_host = !host.is_empty() && !host.contains([' ', ',', '@', '/']);
-    let is_port = port.parse::<u16>().is_ok_and(|port| port > 0);
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+    };
+    let is_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(inside) => inside.parse::<Ipv6Addr>().is_ok(),
+        None => is_name(host),
+    };
+    let is_port =
+        port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0);
     if is_id && is_host && is_port { Ok(()) } else { Err(wrong()) }
 }
 
@@ -327,6 +334,11 @@ mod tests {
             format!("{id}@a:1,{id}@b:1"),
             format!("{}@a:1", &id[1..]),
             format!("{upper}@a:1"),
+            format!("{id}@::1:26656"),
+            format!("{id}@[::z]:26656"),
+            format!("{id}@a:+1"),
+            format!("{id}@a\n:1"),
+            format!("{id}@\"a\":1"),
         ] {
             assert!(check_peer(&peer).is_err(), "{peer}");
         }
