@@ -7,6 +7,7 @@ import { useAction } from "../keyboard/actions.ts";
 import { Button } from "../kit/controls.tsx";
 import { lazy } from "../kit/lost.ts";
 import { ofLater } from "../pages/parts.ts";
+import { useIsOnePane } from "../queue/room.ts";
 import type { Listed } from "./listed.ts";
 import { focusSearch, SEARCH_FIELD, setQuery, useSearchQuery } from "./query.ts";
 import "./search.css";
@@ -25,8 +26,9 @@ export function Searching({ listed, chosen, children }: Props) {
   const query = useSearchQuery();
   const below = useRef<HTMLDivElement>(null);
   useAction("search", listed.isEmpty ? undefined : focusSearch);
-  // Wherever somebody is: before it leads out of anything else.
-  useAction("back", query === "" ? undefined : () => setQuery(""), { goesFirst: true });
+  // Wherever somebody is, before it leads out of anything else; but not where a ticket has the place of what was found.
+  const isHidden = useIsOnePane() && chosen !== undefined;
+  useAction("back", query === "" || isHidden ? undefined : () => setQuery(""), { goesFirst: true });
   if (listed.isEmpty) return children;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
