@@ -76,7 +76,7 @@ export function NoRows({ desk }: { desk: Desk }) {
       </strong>
       {assigns && queue.filled === "all" && queue.lines.size === 0 ? (
         <Suspense fallback={empty}>
-          <FirstSteps />
+          <FirstSteps otherwise={empty} />
         </Suspense>
       ) : (
         empty

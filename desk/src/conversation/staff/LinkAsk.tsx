@@ -49,7 +49,7 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
   const [isTried, setTried] = useState(false);
   const { offers: offersFor, subjects } = useOthers(lines, ticket);
   const offers = offersFor(typed);
-  const other = meant(typed, offers);
+  const other = meant(typed, offers, !merges);
   const isUsable = other !== null && other !== id;
   const stateOf = (of: string) => {
     const line = lines.get(of);
@@ -83,7 +83,7 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
         onChange={setTyped}
         placeholder="TKT-00000007"
         autoFocus
-        problem={isTried && !isUsable ? (other === id ? t`That is this ticket itself.` : offers.length > 1 && typed.trim() !== "" ? t`Several tickets have these words: choose one of them.` : t`A ticket's number looks like TKT-00000007, or just 7.`) : undefined}
+        problem={isTried && !isUsable ? (other === id ? t`That is this ticket itself.` : merges && offers.length > 0 && typed.trim() !== "" ? t`Choose which ticket is meant: this one is closed into it.` : offers.length > 1 && typed.trim() !== "" ? t`Several tickets have these words: choose one of them.` : t`A ticket's number looks like TKT-00000007, or just 7.`) : undefined}
       />
       {offers.length > 0 && (
         <ul className="offers" aria-label={typed.trim() === "" ? t`Other tickets of this customer` : t`Tickets that fit`}>
