@@ -40,7 +40,7 @@ export function Leave({ member, roster, onClose }: LeaveProps) {
   const [keep, setKeep] = useState<string[]>([]);
   const remove = useMutation({
     mutationFn: () => door.removeStaff({ address: member.address, role: member.role, to: to === NOBODY ? null : to, keep }),
-    onSuccess: ({ vote }) => vote?.vote_applied !== false && setWaits(member.address, false),
+    onSuccess: ({ vote }) => vote?.vote_applied === false ? undefined : setWaits(member.address, false),
     onSettled: changed,
   });
   if (remove.data) return <Result removed={remove.data} name={name} onClose={onClose} />;

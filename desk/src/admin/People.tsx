@@ -26,7 +26,7 @@ export function People({ mayChange }: PartProps) {
   const [chosen, setChosen] = useState<StaffMember | null>(null);
   const [arrived, setArrived] = useState<StaffMember | null>(null);
   const known = useKnown();
-  const waits = useWaits();
+  const waits = useWaits(roster);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (!roster) return <div className="bar-progress" role="progressbar" aria-label={t`Looking up who works here`} />;
   return (
