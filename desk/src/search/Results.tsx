@@ -9,7 +9,7 @@ import type { Marked as MarkedText, Found } from "../../worker/scan.ts";
 import { steady } from "../kit/letters.ts";
 import { useLate } from "../files/late.ts";
 import { useAction } from "../keyboard/actions.ts";
-import { pressIfThere, useResting } from "../keyboard/resting.ts";
+import { pressIfThere, type Resting } from "../keyboard/resting.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { When } from "../kit/When.tsx";
 import { CUSTOMER_STATUS, STATUS, tone } from "../queue/words.ts";
@@ -20,7 +20,15 @@ import { NotSearched, Reading } from "./NotSearched.tsx";
 import { useSearch } from "./search.ts";
 import { useSpoken } from "./spoken.ts";
 
-export default function Results({ listed, query, chosen }: { listed: Listed; query: string; chosen: string | undefined }) {
+interface ResultsProps {
+  listed: Listed;
+  query: string;
+  chosen: string | undefined;
+  /** What keys led to is opened by. */
+  resting: Resting;
+}
+
+export default function Results({ listed, query, chosen, resting }: ResultsProps) {
   const { tickets: all, isCustomer, more } = listed;
   const tickets = useMemo(() => newestFirst(all()), [all]);
   const { t } = useLingui();
@@ -29,7 +37,7 @@ export default function Results({ listed, query, chosen }: { listed: Listed; que
   const { answer, error, progress } = useSearch(words, narrowing, tickets);
   const isLate = useLate(answer === null && error === null);
   const box = useRef<HTMLDivElement>(null);
-  useResultWalk(box, answer !== null && answer.found.length > 0, chosen);
+  useResultWalk({ box, isThere: answer !== null && answer.found.length > 0, chosen, resting });
   if (error !== null) {
     return (
       <div className="column">
@@ -83,8 +91,7 @@ function Count({ count, shown, isNarrowed }: { count: number; shown: number; isN
 }
 
 /** J and K go from result to result, as through the list that these stand in the place of; Enter is the browser's own, on a link. */
-function useResultWalk(box: RefObject<HTMLElement | null>, isThere: boolean, chosen: string | undefined): void {
-  const resting = useResting();
+function useResultWalk({ box, isThere, chosen, resting }: { box: RefObject<HTMLElement | null>; isThere: boolean } & Pick<ResultsProps, "chosen" | "resting">): void {
   const move = (by: number) => {
     const links = [...(box.current?.querySelectorAll<HTMLElement>("a.found") ?? [])];
     const focused = links.indexOf(document.activeElement as HTMLElement);
