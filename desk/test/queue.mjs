@@ -171,7 +171,9 @@ async function addresses() {
   await agent.open("/?view=closed");
   await shownView("Closed");
   await agent.open("/?view=nothing-of-the-kind");
-  await rows().first().or(page.getByText("Nothing here")).first().waitFor();
+  // No other view takes its place, and the address stays.
+  await agent.sees("The address names a view that is not here");
+  await inAddress("nothing-of-the-kind");
   await view(/^Unassigned/).click();
   await shownView("Unassigned");
 }

@@ -194,6 +194,14 @@ async function canned(agent, other) {
   await agent.button("More ways to send").click();
   await agent.page.getByRole("menuitem", { name: "Send and resolve" }).click();
   await asked.filter({ hasText: `Resolving ${TICKET}` }).waitFor();
+  // A text that is taken away takes along what was to be done beside it.
+  await agent.field("Your reply").fill("");
+  await asked.waitFor({ state: "detached" });
+  await agent.field("Your reply").fill("Good day {customer}, about TKT-00000002:");
+  expect((await asked.count()) === 0, "nothing of it comes back with the next text");
+  await agent.button("More ways to send").click();
+  await agent.page.getByRole("menuitem", { name: "Send and resolve" }).click();
+  await asked.filter({ hasText: `Resolving ${TICKET}` }).waitFor();
   await asked.getByRole("button", { name: "Do not send it" }).click();
   await asked.waitFor({ state: "detached" });
   await agent.button("Send").click();

@@ -30,6 +30,13 @@ export interface HowFar {
   total: number;
 }
 
+/** Who is taken onto the staff, and what the team calls them; null leaves the desk book alone. */
+export interface Newcomer {
+  name: string | null;
+  address: string;
+  role: StaffRole;
+}
+
 /** What came of taking somebody onto the staff: what is proven at the end. */
 export interface Added {
   vote: Voted | null;
@@ -71,7 +78,9 @@ export interface AdminApi {
   standing(address: string): Promise<Standing>;
   held(address: string): Promise<Holding>;
   /** Appoints, names, opens and seals; what is done already is left alone, so that it can be repeated. */
-  addStaff(person: { name: string; address: string; role: StaffRole }): Promise<Added>;
+  addStaff(person: Newcomer): Promise<Added>;
+  /** Opens and seals for somebody who has the role by signatures that count, and else does nothing: it never appoints, and names nobody. */
+  letInStaff(person: Omit<Newcomer, "name">): Promise<Added>;
   /** Takes the role, then the keys, signs appointments and grants of theirs anew for whoever is kept, and passes their tickets on. */
   removeStaff(person: Leaving): Promise<Removed>;
   /** Lets those in again whom no grant that counts lets in by now: of these accounts alone. */
@@ -112,14 +121,30 @@ export function admin(session: Session, people: Pick<PeopleApi, "nameInDeskBook"
   const signed = <T>(work: () => Promise<T>): Promise<T> => session.signing(work);
   const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-  async function appoint(address: string, role: StaffRole): Promise<Voted | null> {
+  async function hasRole(address: string, role: StaffRole): Promise<boolean> {
     const standing = await session.desk.standing(address);
-    if (role === "administrator" ? standing.in_circle : standing.in_circle || standing.counts) return null;
+    return role === "administrator" ? standing.in_circle : standing.in_circle || standing.counts;
+  }
+
+  async function appoint(address: string, role: StaffRole): Promise<Voted | null> {
+    if (await hasRole(address, role)) return null;
     return signed(() => session.desk.assignRole(session.me, address, role));
   }
 
-  async function add({ name, address, role }: { name: string; address: string; role: StaffRole }): Promise<Added> {
-    const fault = Desk.nameFault(name);
+  async function open(address: string, role: StaffRole): Promise<LetIn | null> {
+    const { active_keys } = await session.desk.standing(address);
+    if (active_keys === 0) return null;
+    step("open");
+    const letIn = await signed(() => session.desk.letIn(session.me, address, role, counting("open")));
+    step("documents");
+    if ((await session.desk.staffDocumentsWithout(address)).length > 0) {
+      await signed(() => session.desk.renewDocuments(session.me));
+    }
+    return letIn;
+  }
+
+  async function add({ name, address, role }: Newcomer): Promise<Added> {
+    const fault = name === null ? undefined : Desk.nameFault(name);
     if (fault !== undefined) throw new Error(fault);
     step("appoint");
     const vote = await appoint(address, role);
@@ -127,21 +152,23 @@ export function admin(session: Session, people: Pick<PeopleApi, "nameInDeskBook"
     let letIn: LetIn | null = null;
     if (vote?.vote_applied !== false) {
       step("name");
-      notes.push(...((await people.nameInDeskBook(address, name))?.notes ?? []));
-      const { active_keys } = await session.desk.standing(address);
-      if (active_keys > 0) {
-        step("open");
-        letIn = await signed(() => session.desk.letIn(session.me, address, role, counting("open")));
-        step("documents");
-        if ((await session.desk.staffDocumentsWithout(address)).length > 0) {
-          await signed(() => session.desk.renewDocuments(session.me));
-        }
-      }
+      if (name !== null) notes.push(...((await people.nameInDeskBook(address, name))?.notes ?? []));
+      letIn = await open(address, role);
     }
+    return checked(address, { vote, letIn, notes });
+  }
+
+  async function checked(address: string, { notes, ...done }: Pick<Added, "vote" | "letIn" | "notes">): Promise<Added> {
     step("check");
     const standing = await session.desk.standing(address);
     const without = await session.desk.staffDocumentsWithout(address);
-    return { vote, letIn, standing, without, notes: [...notes, ...session.takeNotes()] };
+    return { ...done, standing, without, notes: [...notes, ...session.takeNotes()] };
+  }
+
+  async function letInOnly(address: string, role: StaffRole): Promise<Added> {
+    step("open");
+    const letIn = (await hasRole(address, role)) ? await open(address, role) : null;
+    return checked(address, { vote: null, letIn, notes: [] });
   }
 
   async function remove({ address, role, to, keep }: Leaving): Promise<Removed> {
@@ -189,6 +216,7 @@ export function admin(session: Session, people: Pick<PeopleApi, "nameInDeskBook"
     standing: (address) => session.desk.standing(address),
     held: (address) => session.desk.held(address),
     addStaff: (person) => long(() => add(person)),
+    letInStaff: ({ address, role }) => long(() => letInOnly(address, role)),
     removeStaff: (person) => long(() => remove(person)),
     renewGrants: (keep) => long(() => signed(() => session.desk.renewGrants(session.me, [...keep]))),
     reassign: (from, to) => long(() => signed(() => session.desk.reassign(session.me, from, to, counting("pass_on")))),

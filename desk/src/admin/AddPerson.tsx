@@ -13,14 +13,15 @@ import { Problem, wordsOf } from "../kit/Problem.tsx";
 import { DeskEnd } from "../offline/NeedsDesk.tsx";
 import { NoteLine } from "../people/NoteLine.tsx";
 import { adminKeys, changed } from "./asked.ts";
+import { hasRole, mayGoOn } from "./goesOn.ts";
 import { Going } from "./Going.tsx";
 import { type Step, Steps } from "./Steps.tsx";
 import { setWaits } from "./waiting.ts";
 
 interface AddPersonProps {
   onClose(): void;
-  /** Where this is done again for somebody. */
-  known?: { name: string; address: string; role: StaffRole };
+  /** Where this is done again for somebody: what the team calls them, or nothing, and what they are called here. */
+  known?: { name: string; called: string; address: string; role: StaffRole };
   /** Whether it goes on by itself: their key is there now. */
   goesOn?: boolean;
 }
@@ -32,27 +33,34 @@ export function AddPerson({ onClose, known, goesOn = false }: AddPersonProps) {
   const [role, setRole] = useState<StaffRole>(known?.role ?? "support_agent");
   const [fault, setFault] = useState<string>();
   const add = useMutation({
-    mutationFn: () => door.addStaff({ name: name.trim(), address: address.trim(), role }),
-    onSuccess: ({ vote, standing }) => setWaits(address.trim(), vote?.vote_applied !== false && standing.active_keys === 0),
+    // What goes on by itself lets in, and appoints and names nobody: somebody may have taken the role away meanwhile.
+    mutationFn: ({ isPressed }: { isPressed: boolean }) => {
+      const person = { address: address.trim(), role };
+      return isPressed ? door.addStaff({ name: name.trim() || null, ...person }) : door.letInStaff(person);
+    },
+    onSuccess: ({ vote, standing }) => setWaits(address.trim(), vote?.vote_applied !== false && hasRole(role, standing) && standing.active_keys === 0),
     onSettled: changed,
   });
   const go = async () => {
     const found = await door.nameFault(name);
     setFault(found === null ? undefined : wordsOf(new Error(found)));
-    if (found === null) add.mutate();
+    if (found === null) add.mutate({ isPressed: true });
   };
   // Once: what is done by itself is not done again and again where it comes to nothing.
   const hasGoneOn = useRef(false);
   const goOn = () => {
     if (hasGoneOn.current) return;
     hasGoneOn.current = true;
-    add.mutate();
+    add.mutate({ isPressed: false });
   };
   useEffect(() => {
     if (goesOn) goOn();
     // Only as it is opened.
   }, []);
-  if (add.data) return <Result added={add.data} name={name.trim()} role={role} onClose={onClose} address={address.trim()} onAgain={() => add.mutate()} onKey={goOn} />;
+  if (add.data) {
+    const called = name.trim() || known?.called || address.trim();
+    return <Result added={add.data} name={called} role={role} onClose={onClose} address={address.trim()} onAgain={() => add.mutate({ isPressed: true })} onKey={goOn} />;
+  }
   return (
     <Ask title={t`Add somebody to the team`} isOpen onClose={() => !add.isPending && onClose()}>
       <Field label={t`What the team calls them`} value={name} onChange={setName} maxLength={64} problem={fault} autoFocus isReadOnly={add.isPending} />
@@ -108,11 +116,11 @@ interface ResultProps {
 function Result({ added, name, address, role, onClose, onAgain, onKey }: ResultProps) {
   const { t } = useLingui();
   const { vote, letIn, standing, without, notes } = added;
-  const hasRole = role === "administrator" ? standing.in_circle : standing.counts;
+  const isAppointed = hasRole(role, standing);
   const isVote = vote?.vote_applied === false && vote.proven;
-  const waits = !isVote && hasRole && standing.active_keys === 0;
+  const waits = !isVote && isAppointed && standing.active_keys === 0;
   const { data: now } = useQuery({ queryKey: adminKeys.standing(address), queryFn: () => door.standing(address), enabled: waits, staleTime: 0, gcTime: 0 });
-  const hasKeyNow = waits && now !== undefined && now.active_keys > 0;
+  const hasKeyNow = waits && now !== undefined && mayGoOn(role, now);
   useEffect(() => {
     if (hasKeyNow) onKey();
   }, [hasKeyNow]);
@@ -121,7 +129,7 @@ function Result({ added, name, address, role, onClose, onAgain, onKey }: ResultP
     const [given, members] = vote.votes;
     steps.push({ id: "vote", isGood: true, text: t`Your vote counts: ${given} of ${members} administrators so far. Once it is decided, add them again, to open tickets to them.` });
   } else {
-    steps.push({ id: "role", isGood: hasRole, text: hasRole ? t`${name} has the role, by a signature that counts` : t`No signature that counts gives ${name} the role` });
+    steps.push({ id: "role", isGood: isAppointed, text: isAppointed ? t`${name} has the role, by a signature that counts` : t`No signature that counts gives ${name} the role` });
     const hasKey = standing.active_keys > 0;
     if (!hasKey) steps.push({ id: "key", isGood: false, text: t`They have no key yet, so nothing can be opened to them. Ask them to open this desk and, if it asks, to press “Publish my key”. Leave this open, and the rest follows by itself.` });
     if (letIn) {

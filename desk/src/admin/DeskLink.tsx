@@ -1,5 +1,6 @@
 // The link by which customers come: it names this desk, so that nobody has words to compare.
 import { Trans, useLingui } from "@lingui/react/macro";
+import { useRef } from "react";
 
 import { Button } from "../kit/controls.tsx";
 import { useToast } from "../kit/toast.tsx";
@@ -11,10 +12,17 @@ export function DeskLink() {
   const toast = useToast();
   const { desk } = useOpened();
   const link = `${location.origin}/#desk=${desk.identity}`;
+  const shown = useRef<HTMLElement>(null);
   const copy = async () => {
-    await navigator.clipboard.writeText(link);
     setLooked("link");
-    toast(t`Copied.`);
+    try {
+      await navigator.clipboard.writeText(link);
+      toast(t`Copied.`);
+    } catch {
+      // Whoever may not copy by a button does it by hand.
+      if (shown.current) getSelection()?.selectAllChildren(shown.current);
+      toast(t`This browser does not let the page copy. The link is selected: copy it yourself.`);
+    }
   };
   return (
     <>
@@ -24,7 +32,7 @@ export function DeskLink() {
           have to compare the twelve words of this desk, because the link names it.
         </Trans>
       </p>
-      <code className="notice">{link}</code>
+      <code ref={shown} className="notice">{link}</code>
       <div className="row">
         <Button kind="primary" onPress={() => void copy()}>
           <Trans>Copy the link</Trans>

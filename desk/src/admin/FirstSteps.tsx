@@ -3,6 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Check, Circle } from "lucide-react";
+import type { ReactNode } from "react";
 
 import { door } from "../door.ts";
 import "./admin.css";
@@ -17,13 +18,14 @@ interface FirstStep {
   text: string;
 }
 
-export default function FirstSteps() {
+/** In their place stands something else where they cannot be looked up. */
+export default function FirstSteps({ otherwise }: { otherwise: ReactNode }) {
   const { t } = useLingui();
-  const { data: listing } = useQuery({ queryKey: adminKeys.documents, queryFn: () => door.documents("public") });
-  const { data: limits } = useQuery({ queryKey: adminKeys.limits, queryFn: () => door.limits() });
-  const { data: roster } = useRoster();
+  const { data: listing, isError: hasNoListing } = useQuery({ queryKey: adminKeys.documents, queryFn: () => door.documents("public") });
+  const { data: limits, isError: hasNoLimits } = useQuery({ queryKey: adminKeys.limits, queryFn: () => door.limits() });
+  const { data: roster, isError: hasNoRoster } = useRoster();
   const looked = useLooked();
-  if (!listing || !limits || !roster) return null;
+  if (!listing || !limits || !roster) return hasNoListing || hasNoLimits || hasNoRoster ? otherwise : null;
   const isWritten = (name: string) => listing.documents.some((info) => info.name === name);
   const steps: FirstStep[] = [
     { part: "documents", name: "desk", isDone: isWritten("desk"), text: t`Give the desk a name, a colour and a line for customers` },

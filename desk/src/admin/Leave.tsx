@@ -19,6 +19,7 @@ import { adminKeys, changed } from "./asked.ts";
 import { Going } from "./Going.tsx";
 import { usePassedSteps, useReceivers } from "./HandOver.tsx";
 import { type Step, Steps } from "./Steps.tsx";
+import { setWaits } from "./waiting.ts";
 
 const NOBODY = "nobody";
 
@@ -39,6 +40,7 @@ export function Leave({ member, roster, onClose }: LeaveProps) {
   const [keep, setKeep] = useState<string[]>([]);
   const remove = useMutation({
     mutationFn: () => door.removeStaff({ address: member.address, role: member.role, to: to === NOBODY ? null : to, keep }),
+    onSuccess: ({ vote }) => vote?.vote_applied === false ? undefined : setWaits(member.address, false),
     onSettled: changed,
   });
   if (remove.data) return <Result removed={remove.data} name={name} onClose={onClose} />;

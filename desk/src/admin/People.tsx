@@ -13,6 +13,7 @@ import { useOpened } from "../session/session.tsx";
 import { AddPerson } from "./AddPerson.tsx";
 import type { PartProps } from "./Admin.tsx";
 import { useRoster } from "./asked.ts";
+import { teamName } from "./goesOn.ts";
 import { Person } from "./Person.tsx";
 import { Roles } from "./Roles.tsx";
 import { useWaits } from "./waiting.ts";
@@ -25,7 +26,7 @@ export function People({ mayChange }: PartProps) {
   const [chosen, setChosen] = useState<StaffMember | null>(null);
   const [arrived, setArrived] = useState<StaffMember | null>(null);
   const known = useKnown();
-  const waits = useWaits();
+  const waits = useWaits(roster);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (!roster) return <div className="bar-progress" role="progressbar" aria-label={t`Looking up who works here`} />;
   return (
@@ -43,7 +44,7 @@ export function People({ mayChange }: PartProps) {
       )}
       {mayChange &&
         roster
-          .filter(({ address, active_keys, former }) => waits.includes(address) && active_keys > 0 && !former)
+          .filter(({ address, active_keys, former, counts }) => waits.includes(address) && active_keys > 0 && !former && counts)
           .map((member) => (
             <div key={member.address} className="notice good" role="status">
               <span>
@@ -93,7 +94,7 @@ export function People({ mayChange }: PartProps) {
       {arrived && (
         <AddPerson
           goesOn
-          known={{ name: known.get(arrived.address)?.name ?? "", address: arrived.address, role: arrived.role }}
+          known={{ name: teamName(known.get(arrived.address)), called: known.get(arrived.address)?.name ?? "", address: arrived.address, role: arrived.role }}
           onClose={() => setArrived(null)}
         />
       )}

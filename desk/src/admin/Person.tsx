@@ -14,6 +14,7 @@ import { useNames } from "../people/names.tsx";
 import { useKnown } from "../people/known.ts";
 import { AddPerson } from "./AddPerson.tsx";
 import { changed } from "./asked.ts";
+import { teamName } from "./goesOn.ts";
 import { HandOver } from "./HandOver.tsx";
 import { Leave } from "./Leave.tsx";
 
@@ -34,7 +35,7 @@ export function Person({ member, roster, onClose }: PersonProps) {
   const isAdministrator = member.role === "administrator";
   switch (act) {
     case "again":
-      return <AddPerson known={{ name: known?.name ?? "", address: member.address, role: member.role }} onClose={onClose} />;
+      return <AddPerson known={{ name: teamName(known), called: known?.name ?? "", address: member.address, role: member.role }} onClose={onClose} />;
     case "hand-over":
       return <HandOver member={member} roster={roster} onClose={onClose} />;
     case "leave":

@@ -19,6 +19,7 @@ export const adminKeys = {
   limits: [ADMIN, "limits"] as const,
   documents: [ADMIN, "documents"] as const,
   document: (name: string) => [ADMIN, "document", name] as const,
+  waiting: [ADMIN, "waiting"] as const,
   health: [ADMIN, "health"] as const,
 };
 

@@ -26,11 +26,13 @@ import type { Sent } from "./staff/CannedMenu.tsx";
 /** After how long without a word of the desk's it is asked whether it is there, once somebody begins to write. */
 const QUIET_MS = 30_000;
 
+/** What looks like a variable of a canned reply, as long as what knows them is on its way. */
+const BRACES = /\{\p{L}[^{}\n]*\}/gu;
+
 /** What somebody was about to send, in which something stands for nothing. */
 interface Asked {
   then: Act[];
   label: string;
-  variables: string[];
   before: Sent["before"];
 }
 
@@ -80,15 +82,20 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
   useAction("note", isClosed || !mayNote ? undefined : () => focus("note"));
   const isEmpty = text.trim() === "" && files.chosen.length === 0;
   const cannot = isEmpty || isWaiting || !(isNote ? mayNote : mayReply);
-  const unfilled = useRef<(text: string) => string[]>(() => []);
+  const unfilled = useRef<(text: string) => string[]>((text) => (isCustomer ? [] : (text.match(BRACES) ?? [])));
   const [asked, setAsked] = useState<Asked | null>(null);
-  const isAsked = asked !== null && kind === "reply" && text.trim() !== "";
+  // What was to be done beside a text that is gone is not done beside the next one.
+  const isGone = kind === "reply" && text.trim() === "";
+  useEffect(() => {
+    if (isGone) setAsked(null);
+  }, [isGone]);
+  const isAsked = asked !== null && kind === "reply" && !isGone;
   const send = (then: Act[], label: string, sent?: Sent, isSure = false) => {
     if (cannot && (sent === undefined || isWaiting)) return;
     const said = sent?.text ?? text;
     const variables = isSure || isNote ? [] : unfilled.current(said);
     if (variables.length > 0) {
-      setAsked({ then, label, variables, before: sent?.before });
+      setAsked({ then, label, before: sent?.before });
       const at = said.indexOf(variables[0] ?? "");
       // The words of a macro are in the field by then.
       setTimeout(() => {
@@ -167,7 +174,7 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
       {isInterrupted && <Underway />}
       {isAsked && !isWaiting && (
         <Suspense>
-          <Unfilled variables={asked.variables} label={asked.then.length > 0 || asked.before ? asked.label : undefined} onAnyway={() => go(asked, true)} onLeave={() => setAsked(null)} />
+          <Unfilled text={text} label={asked.then.length > 0 || asked.before ? asked.label : undefined} onAnyway={() => go(asked, true)} onLeave={() => setAsked(null)} />
         </Suspense>
       )}
       <div className="row end">

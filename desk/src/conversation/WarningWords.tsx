@@ -47,6 +47,8 @@ export function Reason({ message: { not_shown, not_shown_kind } }: { message: Me
       return <Trans>Not shown: the desk does not give it, though the ledger proves that it is there.</Trans>;
     case "erased":
       return <Trans>Not shown: this desk says that it has erased it.</Trans>;
+    case "unreadable":
+      return <Trans>Not shown: this page does not know its form. It is damaged, or a newer program wrote it.</Trans>;
     default:
       return <Trans>Not shown: {not_shown}</Trans>;
   }

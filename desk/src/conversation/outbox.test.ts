@@ -81,7 +81,7 @@ test("what failed stays until it was read, and can be done again", async () => {
 test("who leaves waits until nothing is held or on its way", async () => {
   const { outbox, pass, act } = world();
   await rested(outbox);
-  outbox.hold(act("refused", { run: () => Promise.reject(new Error("refused")) }), 0);
+  outbox.hold(act("refused", { isKept: true, run: () => Promise.reject(new Error("refused")) }), 0);
   await pass(0);
   outbox.hold(act("reply"), UNDO_MS);
   outbox.hold(act("note"), 2 * UNDO_MS);
@@ -92,6 +92,20 @@ test("who leaves waits until nothing is held or on its way", async () => {
   outbox.undoLast();
   await pass(0);
   expect([isRested, outbox.list().map(({ key }) => key)]).toEqual([true, ["refused"]]);
+});
+
+test("who leaves is told first where an act failed that nothing keeps: its person may want to send it again", async () => {
+  const { outbox, pass, act } = world();
+  let isAway = true;
+  outbox.hold(act("resolve", { run: async () => (isAway ? Promise.reject(new Error("away")) : undefined) }), UNDO_MS);
+  const left = rested(outbox);
+  const said = expect(left).rejects.toThrow("away");
+  await pass(UNDO_MS);
+  await said;
+  await expect(rested(outbox), "also where it failed before").rejects.toThrow("away");
+  isAway = false;
+  outbox.again(outbox.list()[0]?.id ?? 0);
+  await rested(outbox);
 });
 
 test("what failed is sent again when somebody says so, once at a time, and in the same place", async () => {

@@ -1,12 +1,4 @@
 // Whether the window is as narrow as a phone.
-import { useSyncExternalStore } from "react";
+import { useMedia } from "./media.ts";
 
-const SMALL = "(max-width: 479px)";
-
-function subscribe(listener: () => void): () => void {
-  const small = matchMedia(SMALL);
-  small.addEventListener("change", listener);
-  return () => small.removeEventListener("change", listener);
-}
-
-export const useSmall = (): boolean => useSyncExternalStore(subscribe, () => matchMedia(SMALL).matches);
+export const useSmall = (): boolean => useMedia("(max-width: 479px)");

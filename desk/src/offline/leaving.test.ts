@@ -17,4 +17,11 @@ test("whatever is sent is sent before drafts are kept, and what cannot be kept i
   expect(done).toEqual(["sent", "kept"]);
   isFull = true;
   await expect(leave()).rejects.toThrow("keeps nothing more");
+  isFull = false;
+  done.length = 0;
+  beforeLeaving("sent", async () => {
+    throw new Error("not sent");
+  });
+  await expect(leave()).rejects.toThrow("not sent");
+  expect(done, "drafts are kept also where something was not sent").toEqual(["sent", "kept"]);
 });

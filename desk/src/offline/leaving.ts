@@ -9,7 +9,9 @@ const work: Record<Kind, (() => Promise<unknown>)[]> = { sent: [], kept: [] };
 
 export const beforeLeaving = (kind: Kind, does: () => Promise<unknown>): unknown => work[kind].push(does);
 
-/** Rejects where something could not be kept. */
+/** Rejects where something could not be kept, or sent, once all else is. */
 export async function leave(): Promise<void> {
-  for (const kind of ORDER) await Promise.all(work[kind].map((does) => does()));
+  const done: PromiseSettledResult<unknown>[] = [];
+  for (const kind of ORDER) done.push(...(await Promise.allSettled(work[kind].map((does) => does()))));
+  for (const one of done) if (one.status === "rejected") throw one.reason;
 }

@@ -4,12 +4,14 @@ import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from "rea
 import { useNavigate } from "@tanstack/react-router";
 import type { QueueRole } from "sealdesk/views";
 
+import { useResting } from "../keyboard/resting.ts";
 import { useAction } from "../keyboard/actions.ts";
 import { home, homeSoon } from "../keyboard/place.ts";
 import { lazy } from "../kit/lost.ts";
 import { useIsSearching } from "../search/query.ts";
 import { Searching } from "../search/Searching.tsx";
 import { useOpened } from "../session/session.tsx";
+import { aboutWhat } from "./about.ts";
 import { useViewInAddress } from "./address.ts";
 import type { What } from "./Bulk.tsx";
 import { useGoing } from "./going.ts";
@@ -30,8 +32,6 @@ import { isAside } from "./views.ts";
 import { ViewChoice, Views } from "./Views.tsx";
 
 const Bulk = lazy(() => import("./Bulk.tsx").then(({ Bulk }) => ({ default: Bulk })));
-/** While a key is held, tickets that were only passed are not opened. */
-const REST_MS = 150;
 const NO_ROWS: readonly string[] = [];
 
 export function Queue({ role, chosen }: { role: QueueRole; chosen: string | undefined }) {
@@ -47,10 +47,9 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
   const isSearching = useIsSearching();
   const isHidden = useIsOnePane() && chosen !== undefined;
   const seenIds = isSearching ? NO_ROWS : rows.ids;
-  const walk = useWalk(seenIds, chosen, view.id);
-  // A row that is not in the list any more is nobody's any more.
-  const at = isSearching ? undefined : [cursor, chosen].find((id) => id !== undefined && rows.placeOf(id) >= 0);
-  const isSelecting = selection.ids.size > 0 && !isSearching && !isHidden;
+  const walk = useListWalk({ ids: seenIds, chosen, view: view.id, isHidden });
+  const about = aboutWhat({ ids: rows.ids, placeOf: rows.placeOf, cursor, chosen, selected: selection.ids, isSearching, isHidden });
+  const { at, isSelecting } = about;
   useViewInAddress();
   // Whoever ends a search is back in the list.
   const wasSearching = useRef(isSearching);
@@ -64,7 +63,6 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
 
   const open = chosen === undefined ? undefined : queue.lines.get(chosen);
   useSeen(open);
-  const about = isSelecting ? [...selection.ids] : [at ?? chosen].filter((id) => id !== undefined);
   // The same functions for every drawing, or each row would be drawn again with each of them.
   const { ids } = rows;
   const select = useCallback(
@@ -84,9 +82,9 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
     [ids, go, select],
   );
   useAction("select", at === undefined ? undefined : () => select(at, false));
-  useAction("selectAll", seenIds.length > 0 ? () => change({ selection: all(seenIds) }) : undefined);
-  useAction("unread", about.length > 0 ? () => toggleUnread(about.flatMap((id) => queue.lines.get(id) ?? [])) : undefined);
-  useAction("showNew", shown.waits && !isSearching ? shown.show : undefined);
+  useAction("selectAll", about.rows.length > 0 ? () => change({ selection: all(about.rows) }) : undefined);
+  useAction("unread", about.ids.length > 0 ? () => toggleUnread(about.ids.flatMap((id) => queue.lines.get(id) ?? [])) : undefined);
+  useAction("showNew", shown.waits && !isSearching && !isHidden ? shown.show : undefined);
   const clear = () => change({ selection: NONE });
   useAction("back", isSelecting ? clear : chosen !== undefined ? walk.leave : undefined);
 
@@ -150,11 +148,18 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
   );
 }
 
-/** Moving through the list by keys, and opening what keys led to where a ticket is open beside it. */
-function useWalk(ids: readonly string[], chosen: string | undefined, view: string) {
+interface ListWalk {
+  ids: readonly string[];
+  chosen: string | undefined;
+  view: string;
+  isHidden: boolean;
+}
+
+/** Moving through the list by keys, and opening what keys led to where a ticket is open beside it, or in its place. */
+function useListWalk({ ids, chosen, view, isHidden }: ListWalk) {
   const navigate = useNavigate();
   const [focused, setFocused] = useState<string>();
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const resting = useResting();
   const go = useCallback((id: string) => void navigate({ to: "/tickets/$id", params: { id }, search: { view } }), [navigate, view]);
   const onFocused = useCallback(() => setFocused(undefined), []);
   const move = (by: number) => {
@@ -163,8 +168,7 @@ function useWalk(ids: readonly string[], chosen: string | undefined, view: strin
     if (next === undefined) return;
     change({ cursor: next, place: ids.indexOf(next) });
     setFocused(next);
-    clearTimeout(timer.current);
-    if (chosen !== undefined) timer.current = setTimeout(() => go(next), REST_MS);
+    if (chosen !== undefined) resting.soon(() => go(next));
   };
   // What is gone through to be selected is not opened.
   const extend = (by: number) => {
@@ -172,11 +176,10 @@ function useWalk(ids: readonly string[], chosen: string | undefined, view: strin
     const from = cursor ?? chosen;
     const next = neighbour(ids, from, by, place);
     if (next === undefined) return;
-    clearTimeout(timer.current);
+    resting.stop();
     change({ cursor: next, place: ids.indexOf(next), selection: extended(selection, from, next, ids) });
     setFocused(next);
   };
-  useEffect(() => () => clearTimeout(timer.current), []);
   useEffect(
     () =>
       leadsOn((from) => {
@@ -190,10 +193,12 @@ function useWalk(ids: readonly string[], chosen: string | undefined, view: strin
   );
   useAction("next", ids.length > 0 ? () => move(1) : undefined);
   useAction("previous", ids.length > 0 ? () => move(-1) : undefined);
-  useAction("extendNext", ids.length > 0 ? () => extend(1) : undefined);
-  useAction("extendPrevious", ids.length > 0 ? () => extend(-1) : undefined);
+  // Nobody sees what would be selected, or which row Enter would open, where a ticket has the place of the list.
+  const isThere = ids.length > 0 && !isHidden;
+  useAction("extendNext", isThere ? () => extend(1) : undefined);
+  useAction("extendPrevious", isThere ? () => extend(-1) : undefined);
   const { cursor } = useQueueState();
-  useAction("open", cursor === undefined || ids.length === 0 ? undefined : () => go(cursor));
+  useAction("open", cursor === undefined || !isThere ? undefined : () => go(cursor));
   return { move, extend, go, focused, onFocused, leave: () => void navigate({ to: "/", search: { view } }) };
 }
 

@@ -55,8 +55,16 @@ function Filling({ desk: { queue } }: { desk: Desk }) {
 
 /** Nothing is shown: since nothing is there, since it is on its way, or since something went wrong. */
 export function NoRows({ desk }: { desk: Desk }) {
-  const { queue, view } = desk;
+  const { queue, view, missing } = desk;
   if (queue.error !== null) return <Problem error={queue.error} onRetry={fillAgain} />;
+  if (missing === "waits") return <Skeleton />;
+  if (missing === "unknown") {
+    return (
+      <div className="empty">
+        <Trans>The address names a view that is not here: it was deleted, is somebody else’s, or could not be read. Choose another one.</Trans>
+      </div>
+    );
+  }
   const isFinished = view.where.statuses?.every((status) => status === "resolved" || status === "closed") ?? false;
   if (queue.filled === "nothing" || (isFinished && queue.filled !== "all")) return <Skeleton />;
   const assigns = desk.role.role === "administrator";
@@ -68,7 +76,7 @@ export function NoRows({ desk }: { desk: Desk }) {
       </strong>
       {assigns && queue.filled === "all" && queue.lines.size === 0 ? (
         <Suspense fallback={empty}>
-          <FirstSteps />
+          <FirstSteps otherwise={empty} />
         </Suspense>
       ) : (
         empty

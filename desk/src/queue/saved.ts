@@ -28,6 +28,13 @@ export function useMade(): readonly MadeView[] {
   return useMemo(() => [...viewsOf(mine, "own"), ...viewsOf(shared?.entries, "shared")], [mine, shared]);
 }
 
+/** Whether these are here, or could not be had. */
+export function useIsMadeKnown(): boolean {
+  const { isPending: waitsForMine } = useQuery({ queryKey: keys.ownViews, queryFn: own, staleTime: Number.POSITIVE_INFINITY });
+  const { isPending: waitsForShared } = useQuery({ queryKey: keys.sharedViews, queryFn: () => orKept("readDocument", "staff", NAME), staleTime: Number.POSITIVE_INFINITY });
+  return !waitsForMine && !waitsForShared;
+}
+
 /** What speaks against those who wrote the team's views. */
 export function useDoubts(): readonly Warning[] {
   const { data } = useQuery({ queryKey: keys.sharedViews, queryFn: () => orKept("readDocument", "staff", NAME), staleTime: Number.POSITIVE_INFINITY });

@@ -6,12 +6,13 @@ import type { QueueRole } from "sealdesk/views";
 import { useOpened } from "../session/session.tsx";
 import type { Queue } from "./lines.ts";
 import { isUnread } from "./marks.ts";
-import { useMade } from "./saved.ts";
+import { type Missing, viewNamed } from "./named.ts";
+import { useIsMadeKnown, useMade } from "./saved.ts";
 import { beginMarks, useMarks } from "./seen.ts";
 import { change, useQueueState } from "./state.ts";
 import { begin, useQueue } from "./store.ts";
 import { onTags, tagsOf } from "./summaries.ts";
-import { type AnyView, counts, type DeskView, type Eyes, firstView, type MadeView, VIEWS } from "./views.ts";
+import { type AnyView, counts, type Eyes, firstView, type MadeView, VIEWS } from "./views.ts";
 
 /** How often what is due, and what comes back, is looked at anew. */
 const TICK_MS = 30_000;
@@ -23,12 +24,14 @@ export interface Desk {
   views: readonly AnyView[];
   made: readonly MadeView[];
   view: AnyView;
+  /** Why it is not there, where it is not. */
+  missing: Missing | null;
   count: ReadonlyMap<string, number>;
   nameOf(view: AnyView): string;
 }
 
 export function useDesk(role: QueueRole, me: string): Desk {
-  const { i18n } = useLingui();
+  const { i18n, t } = useLingui();
   useEffect(() => begin(role, me), [role, me]);
   const opened = useOpened();
   useEffect(() => void beginMarks(opened), [opened]);
@@ -42,9 +45,10 @@ export function useDesk(role: QueueRole, me: string): Desk {
     if (chosen === null && isBegun) change({ view: firstView(queue.lines, eyes) });
   }, [chosen, isBegun, queue, eyes]);
   const count = useMemo(() => counts(queue.lines, views, eyes), [queue, views, eyes]);
-  const view = views.find(({ id }) => id === chosen) ?? (VIEWS[0] as DeskView);
-  const nameOf = (view: AnyView) => (view.kind === "desk" ? i18n._(view.name) : view.name);
-  return { role, queue, eyes, views, made, view, count, nameOf };
+  const areHere = useIsMadeKnown();
+  const { view, missing } = useMemo(() => viewNamed(chosen, views, areHere), [chosen, views, areHere]);
+  const nameOf = (one: AnyView) => (one.kind === "desk" ? i18n._(one.name) : missing === "unknown" && one === view ? t`Unknown view` : one.name);
+  return { role, queue, eyes, views, made, view, missing, count, nameOf };
 }
 
 function useEyes(me: string): Eyes {

@@ -2,13 +2,14 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
-import { type KeyboardEvent, type RefObject, useEffect, useMemo, useRef } from "react";
+import { type KeyboardEvent, type RefObject, useMemo, useRef } from "react";
 import type { Ticket } from "sealdesk/views";
 
 import type { Marked as MarkedText, Found } from "../../worker/scan.ts";
 import { steady } from "../kit/letters.ts";
 import { useLate } from "../files/late.ts";
 import { useAction } from "../keyboard/actions.ts";
+import { pressIfThere, type Resting } from "../keyboard/resting.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { When } from "../kit/When.tsx";
 import { CUSTOMER_STATUS, STATUS, tone } from "../queue/words.ts";
@@ -19,7 +20,15 @@ import { NotSearched, Reading } from "./NotSearched.tsx";
 import { useSearch } from "./search.ts";
 import { useSpoken } from "./spoken.ts";
 
-export default function Results({ listed, query, chosen }: { listed: Listed; query: string; chosen: string | undefined }) {
+interface ResultsProps {
+  listed: Listed;
+  query: string;
+  chosen: string | undefined;
+  /** What keys led to is opened by. */
+  resting: Resting;
+}
+
+export default function Results({ listed, query, chosen, resting }: ResultsProps) {
   const { tickets: all, isCustomer, more } = listed;
   const tickets = useMemo(() => newestFirst(all()), [all]);
   const { t } = useLingui();
@@ -28,7 +37,7 @@ export default function Results({ listed, query, chosen }: { listed: Listed; que
   const { answer, error, progress } = useSearch(words, narrowing, tickets);
   const isLate = useLate(answer === null && error === null);
   const box = useRef<HTMLDivElement>(null);
-  useWalk(box, answer !== null && answer.found.length > 0, chosen);
+  useResultWalk({ box, isThere: answer !== null && answer.found.length > 0, chosen, resting });
   if (error !== null) {
     return (
       <div className="column">
@@ -81,22 +90,16 @@ function Count({ count, shown, isNarrowed }: { count: number; shown: number; isN
   );
 }
 
-/** While a key is held, tickets that were only passed are not opened. */
-const REST_MS = 150;
-
 /** J and K go from result to result, as through the list that these stand in the place of; Enter is the browser's own, on a link. */
-function useWalk(box: RefObject<HTMLElement | null>, isThere: boolean, chosen: string | undefined): void {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+function useResultWalk({ box, isThere, chosen, resting }: { box: RefObject<HTMLElement | null>; isThere: boolean } & Pick<ResultsProps, "chosen" | "resting">): void {
   const move = (by: number) => {
     const links = [...(box.current?.querySelectorAll<HTMLElement>("a.found") ?? [])];
     const focused = links.indexOf(document.activeElement as HTMLElement);
     const at = focused >= 0 ? focused : links.findIndex((link) => link.ariaCurrent === "page");
     const next = links[at < 0 ? 0 : Math.max(0, Math.min(links.length - 1, at + by))];
     next?.focus();
-    clearTimeout(timer.current);
-    if (chosen !== undefined && next) timer.current = setTimeout(() => next.click(), REST_MS);
+    if (chosen !== undefined && next) resting.soon(() => pressIfThere(next));
   };
-  useEffect(() => () => clearTimeout(timer.current), []);
   useAction("next", isThere ? () => move(1) : undefined);
   useAction("previous", isThere ? () => move(-1) : undefined);
 }

@@ -5,8 +5,10 @@ import { type KeyboardEvent, type ReactNode, Suspense, useRef } from "react";
 
 import { useAction } from "../keyboard/actions.ts";
 import { Button } from "../kit/controls.tsx";
+import { useResting } from "../keyboard/resting.ts";
 import { lazy } from "../kit/lost.ts";
 import { ofLater } from "../pages/parts.ts";
+import { useIsOnePane } from "../queue/room.ts";
 import type { Listed } from "./listed.ts";
 import { focusSearch, SEARCH_FIELD, setQuery, useSearchQuery } from "./query.ts";
 import "./search.css";
@@ -23,10 +25,13 @@ interface Props {
 export function Searching({ listed, chosen, children }: Props) {
   const { t } = useLingui();
   const query = useSearchQuery();
+  // Here, and not where it is used: what a customer's results share with the staff's part alone would be loaded with that.
+  const resting = useResting();
   const below = useRef<HTMLDivElement>(null);
   useAction("search", listed.isEmpty ? undefined : focusSearch);
-  // Wherever somebody is: before it leads out of anything else.
-  useAction("back", query === "" ? undefined : () => setQuery(""), { goesFirst: true });
+  // Wherever somebody is, before it leads out of anything else; but not where a ticket has the place of what was found.
+  const isHidden = useIsOnePane() && chosen !== undefined;
+  useAction("back", query === "" || isHidden ? undefined : () => setQuery(""), { goesFirst: true });
   if (listed.isEmpty) return children;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
@@ -68,7 +73,7 @@ export function Searching({ listed, chosen, children }: Props) {
           children
         ) : (
           <Suspense>
-            <Results listed={listed} query={query} chosen={chosen} />
+            <Results listed={listed} query={query} chosen={chosen} resting={resting} />
           </Suspense>
         )}
       </div>

@@ -38,6 +38,14 @@ const TICKETS = new Map([
 
 const within = (query: string, spoken = ENGLISH) => asked(query, TICKETS, spoken).narrowing?.within?.map((id) => id.slice(-1)).join("") ?? null;
 
+test("an address is meant by what sets it apart, and not by what all begin with", () => {
+  const who = "virtengine1rgmnfknsrw49ys37chcf7g23pcl9l2uuz73p3v";
+  const tickets = new Map([ticket("open", { customer_address: who })]);
+  const finds = (typed: string) => asked(`from:${typed}`, tickets, ENGLISH).narrowing?.within?.length;
+  for (const typed of ["ine", "vi", "eng", "virt", "virtengine", "virtengine1", "virtengine1r", "p3v", "1rgm"]) expect(finds(typed), typed).toBe(0);
+  for (const typed of [who, who.toUpperCase(), "73p3v", "rgmn", "virtengine1rgmn", "ys37"]) expect(finds(typed), typed).toBe(1);
+});
+
 test("each filter leaves the tickets that are so", () => {
   const cases: [string, string][] = [
     ["status:open", "123"],

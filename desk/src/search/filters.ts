@@ -99,6 +99,18 @@ function ofStatus(typed: string, spoken: Spoken): Test | null {
   return wanted.length === 0 ? null : ({ status }) => wanted.includes(status);
 }
 
+/** What every address of a ledger begins with. */
+const PREFIX = /^[a-z]+1/u;
+/** Fewer letters are in too many addresses. */
+const ADDRESS_LETTERS_MIN = 4;
+
+/** Whether somebody typed an address, or enough of what sets it apart from others. */
+function isAddress(typed: string, who: string): boolean {
+  const wanted = typed.toLowerCase();
+  const rest = wanted.replace(PREFIX, "");
+  return wanted === who || (rest.length >= ADDRESS_LETTERS_MIN && who.replace(PREFIX, "").includes(rest));
+}
+
 function ofPerson(typed: string, spoken: Spoken, isStaff: boolean, whose: (ticket: Ticket) => string[]): Test {
   if (isStaff && (fold(typed) === "nobody" || fold(typed) === fold(spoken.nobody))) return (ticket) => whose(ticket).length === 0;
   if (fold(typed) === "me" || fold(typed) === fold(spoken.me)) return (ticket) => whose(ticket).includes(spoken.myAddress);
@@ -106,7 +118,7 @@ function ofPerson(typed: string, spoken: Spoken, isStaff: boolean, whose: (ticke
   const known = new Map<string, boolean>();
   const isMeant = (who: string) => {
     let is = known.get(who);
-    if (is === undefined) known.set(who, (is = isCalled(typed, spoken.person(who, isStaff)) || who.includes(typed.toLowerCase())));
+    if (is === undefined) known.set(who, (is = isCalled(typed, spoken.person(who, isStaff)) || isAddress(typed, who)));
     return is;
   };
   return (ticket) => whose(ticket).some(isMeant);

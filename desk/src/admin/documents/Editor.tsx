@@ -116,7 +116,12 @@ function Form({ name, read, example, mayChange, onClose }: EditorProps & { read:
   const problem = !hasFault ? undefined : form === null ? t`This is not JSON.` : t`Something in it is not possible: the form says what.`;
   return (
     <form ref={element} data-kept className="stack" onSubmit={(event) => (event.preventDefault(), void go())}>
-      {read?.not_shown && <div className="notice bad">{read.not_shown}</div>}
+      {/* A public document is sealed for nobody: this is the one reason why it is not there. */}
+      {read?.not_shown && (
+        <div className="notice bad">
+          <Trans>Not shown: the desk does not give it, though the ledger proves that it is there.</Trans>
+        </div>
+      )}
       {read && <Warned of={read.warned} />}
       {typed && typed.version !== version && (
         <div className="notice warn">

@@ -49,8 +49,14 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
   const [isTried, setTried] = useState(false);
   const { offers: offersFor, subjects } = useOthers(lines, ticket);
   const offers = offersFor(typed);
-  const other = meant(typed, offers);
+  const other = meant(typed, offers, !merges);
   const isUsable = other !== null && other !== id;
+  const problem = () => {
+    if (other === id) return t`That is this ticket itself.`;
+    if (typed.trim() !== "" && merges && offers.length > 0) return t`Choose which ticket is meant: this one is closed into it.`;
+    if (typed.trim() !== "" && offers.length > 1) return t`Several tickets have these words: choose one of them.`;
+    return t`A ticket's number looks like TKT-00000007, or just 7.`;
+  };
   const stateOf = (of: string) => {
     const line = lines.get(of);
     return line ? i18n._(STATUS[line.ticket.status]) : "";
@@ -83,7 +89,7 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
         onChange={setTyped}
         placeholder="TKT-00000007"
         autoFocus
-        problem={isTried && !isUsable ? (other === id ? t`That is this ticket itself.` : offers.length > 1 && typed.trim() !== "" ? t`Several tickets have these words: choose one of them.` : t`A ticket's number looks like TKT-00000007, or just 7.`) : undefined}
+        problem={isTried && !isUsable ? problem() : undefined}
       />
       {offers.length > 0 && (
         <ul className="offers" aria-label={typed.trim() === "" ? t`Other tickets of this customer` : t`Tickets that fit`}>

@@ -3,26 +3,29 @@ import { Trans, useLingui } from "@lingui/react/macro";
 
 import { Button } from "../../kit/controls.tsx";
 import { DeskButton } from "../../offline/NeedsDesk.tsx";
-import { leftIn, macrosIn, repliesIn } from "./canned.ts";
+import { toAsk } from "./canned.ts";
 import { useStaffDocument } from "./documents.ts";
 
-/** Says what was left of canned replies and macros in a text. */
+/** Says what was left of canned replies and macros in a text; as long as these are not here, what could be. */
 export function useUnfilled(): (text: string) => string[] {
   const { data: replies } = useStaffDocument("replies");
   const { data: macros } = useStaffDocument("macros");
-  return (text) => leftIn(text, [...repliesIn(replies), ...macrosIn(macros)]);
+  return (text) => toAsk(text, replies, macros);
 }
 
 interface UnfilledProps {
-  variables: readonly string[];
+  /** As it stands in the field now. */
+  text: string;
   /** What the person was about to do, where that is more than to send it. */
   label?: string | undefined;
   onAnyway(): void;
   onLeave?: () => void;
 }
 
-export function Unfilled({ variables, label, onAnyway, onLeave }: UnfilledProps) {
+export function Unfilled({ text, label, onAnyway, onLeave }: UnfilledProps) {
   const { i18n } = useLingui();
+  const variables = useUnfilled()(text);
+  if (variables.length === 0 && label === undefined) return null;
   const named = new Intl.ListFormat(i18n.locale).format(variables);
   return (
     <div className="notice warn small stack tight" role="alert">
@@ -32,12 +35,18 @@ export function Unfilled({ variables, label, onAnyway, onLeave }: UnfilledProps)
         </strong>
       )}
       <span dir="auto">
-        <Trans>{named} stands for nothing here, and the customer would read it so. Write what belongs there, and send it again.</Trans>
+        {variables.length === 0 ? (
+          <Trans>Nothing is missing any more. Send it again, and all of it is done.</Trans>
+        ) : (
+          <Trans>{named} stands for nothing here, and the customer would read it so. Write what belongs there, and send it again.</Trans>
+        )}
       </span>
       <div className="row">
-        <DeskButton onPress={onAnyway}>
-          <Trans>Send it as it stands</Trans>
-        </DeskButton>
+        {variables.length > 0 && (
+          <DeskButton onPress={onAnyway}>
+            <Trans>Send it as it stands</Trans>
+          </DeskButton>
+        )}
         {onLeave && (
           <Button kind="plain" onPress={onLeave}>
             <Trans>Do not send it</Trans>

@@ -53,7 +53,7 @@ export function ResolveAsk({ opened: { ticket }, onClose }: AskProps) {
         autoFocus
       />
       <PublicWords label={t`What was done, in a few words`} value={reference} onChange={setReference} />
-      {isAsked && variables.length > 0 && <Unfilled variables={variables} onAnyway={() => go(true)} />}
+      {isAsked && variables.length > 0 && <Unfilled text={words} onAnyway={() => go(true)} />}
       <AskEnd onClose={onClose} isBusy={false} onDo={() => go(false)}>
         <Trans>Resolve this ticket</Trans>
       </AskEnd>

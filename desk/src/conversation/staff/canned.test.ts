@@ -1,7 +1,7 @@
 import type { DeskDocument, Ticket } from "sealdesk/views";
 import { expect, test } from "vitest";
 
-import { actsOf, filled, leftIn, type Macro, macrosIn, repliesIn, unknownIn } from "./canned.ts";
+import { actsOf, filled, leftIn, toAsk, type Macro, macrosIn, repliesIn, unknownIn, variablesIn } from "./canned.ts";
 
 const FACTS = { customer: "Anna {agent}", ticket: "TKT-00000007", agent: "Carol", subject: "Printer" };
 const document = (entries: Record<string, unknown>) => ({ entries }) as DeskDocument;
@@ -27,8 +27,30 @@ test("without a name a text has what its author wrote for that, and is not sent 
 
 test("a canned reply is not kept with a name that stands for nothing", () => {
   expect(unknownIn("{customer}, {customer|there}, {ticket}, {agent}, {subject}")).toEqual([]);
-  expect(unknownIn("{company} {company} {Customer} {first name} {customer } {größe|x}")).toEqual(["{company}", "{Customer}", "{first name}", "{customer }", "{größe|x}"]);
+  expect(unknownIn("{company} {company} {Customer} {first name} {größe|x}")).toEqual(["{company}", "{Customer}", "{first name}", "{größe|x}"]);
+  expect(unknownIn("{ customer } {customer } { customer |there}"), "spaces around a name are no part of it").toEqual([]);
   expect(unknownIn("p { color: red } {} {1} { \"a\": 1 } {\n}"), "what is no name").toEqual([]);
+});
+
+test("braces in code, and those of other languages, are a text", () => {
+  const code = ["Call `GET /users/{id}` with ``a ` {b}``.", "```sh\necho {home}\n```", "~~~\n{left}\n~~~", "    ${HOME}/x and {{ customer.name }}"].join("\n\n");
+  expect(variablesIn(code)).toEqual([]);
+  expect(filled(`${code} {customer}`, FACTS)).toBe(`${code} Anna {agent}`);
+  expect(filled("`{customer}` is { customer }", { ...FACTS, customer: "Anna" })).toBe("`{customer}` is Anna");
+  expect(variablesIn("it`s {order}\n\nand ` there, \\`{ticket}\\`"), "a lone tick makes no code of another paragraph").toEqual(["{order}", "{ticket}"]);
+  expect(variablesIn("```\n{a}\n```\n{b}\n```\n{c}"), "a fence that nobody closes goes to the end").toEqual(["{b}"]);
+});
+
+test("code that somebody typed around a canned reply hides nothing of it", () => {
+  expect(leftIn("```\nHello {order}", [{ text: "Hello {order}" }])).toEqual(["{order}"]);
+});
+
+test("as long as the canned replies are not here, everything that could be of one is asked about", () => {
+  const none = document({});
+  expect(toAsk("Your {order} is on its way.", undefined, none)).toEqual(["{order}"]);
+  expect(toAsk("Your {order} is on its way.", none, undefined)).toEqual(["{order}"]);
+  expect(toAsk("Your {order} is on its way.", none, none), "somebody typed it").toEqual([]);
+  expect(toAsk("Your {order} is on its way.", document({ a: { name: "A", text: "{order}" } }), none)).toEqual(["{order}"]);
 });
 
 test("what others wrote is read as what it can be", () => {

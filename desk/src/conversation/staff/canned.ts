@@ -66,30 +66,44 @@ export interface Facts {
 export const VARIABLES = ["customer", "ticket", "agent", "subject"] as const satisfies (keyof Facts)[];
 
 /** What looks like a variable: a name in braces, and behind a bar what stands there where it has nothing to stand for. */
-const VARIABLE = /\{\s*(\p{L}[\p{L}\p{N}_ .-]{0,40})(?:\|([^{}\n]*))?\}/gu;
+const VARIABLE = String.raw`\{\s*(?<name>\p{L}[\p{L}\p{N}_ .-]{0,40})(?:\|(?<otherwise>[^{}\n]*))?\}`;
+/** Braces that are a text: in fenced code and code spans, as Markdown has them, and those of other languages, `{{…}}` and `${…}`. */
+const FENCED = "^ {0,3}(?<fence>`{3,}(?=[^`\\n]*$)|~{3,})[^]*?(?:^ {0,3}\\k<fence>[^\\n]*$|(?![^]))";
+const SPAN = "(?<![`\\\\])(?<ticks>`+)(?!`)(?:(?!\\n[ \\t]*\\n)[^])*?(?<!`)\\k<ticks>(?!`)";
+const OTHERS = String.raw`\{\{[^{}]*\}\}|\$\{[^{}]*\}`;
+const PARTS = new RegExp(`${FENCED}|${SPAN}|${OTHERS}|${VARIABLE}`, "gmu");
+
+/** Each variable of a text, as it is written and by its name. */
+const found = (text: string) => [...text.matchAll(PARTS)].flatMap(({ 0: written, groups }) => (groups?.name === undefined ? [] : [{ written, name: groups.name.trim() }]));
 
 /** Puts in what the variables stand for, or else what their author wrote for that. What has neither stays as it is, and is not sent unseen. */
 export function filled(text: string, facts: Facts): string {
-  return text.replace(VARIABLE, (whole, name: string, otherwise?: string) => {
-    if (!Object.hasOwn(facts, name)) return whole;
-    return facts[name as keyof Facts] || (otherwise ?? whole);
+  return text.replace(PARTS, (whole: string, ...rest: unknown[]) => {
+    const { name, otherwise } = rest.at(-1) as Record<string, string | undefined>;
+    const known = name?.trim();
+    if (known === undefined || !Object.hasOwn(facts, known)) return whole;
+    return facts[known as keyof Facts] || (otherwise ?? whole);
   });
 }
 
 /** What looks like a variable in a text, each once and as it is written. */
-export const variablesIn = (text: string): string[] => [...new Set(text.match(VARIABLE) ?? [])];
-
-const nameIn = (variable: string): string => variable.slice(1, -1).split("|")[0] ?? "";
+export const variablesIn = (text: string): string[] => [...new Set(found(text).map(({ written }) => written))];
 
 /** Those that stand for nothing, whatever the ticket. */
-export const unknownIn = (text: string): string[] => variablesIn(text).filter((one) => !(VARIABLES as readonly string[]).includes(nameIn(one)));
+export const unknownIn = (text: string): string[] => [...new Set(found(text).flatMap(({ written, name }) => ((VARIABLES as readonly string[]).includes(name) ? [] : [written])))];
 
 /** What was left of canned replies in a text that somebody is about to send. What they typed themselves is theirs, whatever it looks like. */
 export function leftIn(text: string, canned: readonly { text: string }[]): string[] {
-  const found = variablesIn(text);
-  if (found.length === 0) return found;
+  // Wherever it stands: what somebody typed around it may have made code of it.
+  const written = new Set(text.match(new RegExp(VARIABLE, "gu")));
+  if (written.size === 0) return [];
   const theirs = new Set(canned.flatMap((one) => variablesIn(one.text)));
-  return found.filter((one) => theirs.has(one));
+  return [...written].filter((one) => theirs.has(one));
+}
+
+/** What somebody is asked about before a text is sent. As long as it is not known what is a canned reply's, each variable could be. */
+export function toAsk(text: string, replies: DeskDocument | undefined, macros: DeskDocument | undefined): string[] {
+  return replies && macros ? leftIn(text, [...repliesIn(replies), ...macrosIn(macros)]) : variablesIn(text);
 }
 
 const BUSY: readonly TicketStatus[] = ["assigned", "in_progress", "pending_customer"];

@@ -15,8 +15,21 @@ test("before anything is typed the customer's own are offered, then what fits by
 });
 
 test("a number is that ticket, and words are one where nothing else has them", () => {
-  expect(meant("7", offered("7", ALL)), "listed or not").toBe("TKT-00000007");
-  expect(meant("burns", offered("burns", ALL))).toBe("TKT-00000012");
-  expect(meant("printer", offered("printer", ALL))).toBe(null);
-  expect(meant(" ", offered(" ", ALL)), "nothing is nothing").toBe(null);
+  expect(meant("7", offered("7", ALL), true), "listed or not").toBe("TKT-00000007");
+  expect(meant("burns", offered("burns", ALL), true)).toBe("TKT-00000012");
+  expect(meant("printer", offered("printer", ALL), true)).toBe(null);
+  expect(meant(" ", offered(" ", ALL), true), "nothing is nothing").toBe(null);
+});
+
+test("words alone mean no ticket that another one closes into: this page has not opened every subject", () => {
+  expect(meant("burns", offered("burns", ALL), false)).toBe(null);
+  expect(meant("12", offered("12", ALL), false)).toBe("TKT-00000012");
+  expect(meant("TKT-00000012", offered("TKT-00000012", ALL), false), "what a pressed offer leaves").toBe("TKT-00000012");
+});
+
+test("digits are looked for in subjects too, behind the ticket of that number", () => {
+  const all = [other("TKT-00000005", "Error 404 again"), other("TKT-00000404", "Toner", false)];
+  expect(offered("404", all).map(({ id }) => id)).toEqual(["TKT-00000404", "TKT-00000005"]);
+  expect(offered("404", all.slice(0, 1)).map(({ id }) => id)).toEqual(["TKT-00000005"]);
+  expect(meant("404", offered("404", all), true), "a number is that ticket").toBe("TKT-00000404");
 });

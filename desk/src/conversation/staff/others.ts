@@ -18,12 +18,17 @@ export function offered(typed: string, others: Iterable<Other>): Other[] {
   const words = fold(typed.trim());
   const found = [...others].filter(({ id, subject, isBeside }) => {
     if (words === "") return isBeside;
-    return id === named || (named === null && fold(`${id} ${subject ?? ""}`).includes(words));
+    // "404" is a number of a ticket, and may be what another one is about.
+    return id === named || fold(`${named === null ? id : ""} ${subject ?? ""}`).includes(words);
   });
-  return found.sort((one, other) => Number(other.isBeside) - Number(one.isBeside)).slice(0, SHOWN_MAX);
+  const rank = ({ id, isBeside }: Other) => (id === named ? 2 : Number(isBeside));
+  return found.sort((one, other) => rank(other) - rank(one)).slice(0, SHOWN_MAX);
 }
 
-/** The ticket that is meant: by its number, whether it is listed here or not, or as the only one that what was typed fits. */
-export function meant(typed: string, offers: readonly Other[]): string | null {
-  return ticketIn(typed) ?? (typed.trim() !== "" && offers.length === 1 ? (offers[0]?.id ?? null) : null);
+/**
+ * The ticket that is meant: by its number, whether it is listed here or not, which is also what a pressed offer leaves in the field; or as the only one
+ * that what was typed fits. Of those whose subject this page has opened, that is: where a ticket closes into the other one, words alone mean none.
+ */
+export function meant(typed: string, offers: readonly Other[], byWords: boolean): string | null {
+  return ticketIn(typed) ?? (byWords && typed.trim() !== "" && offers.length === 1 ? (offers[0]?.id ?? null) : null);
 }

@@ -1,0 +1,35 @@
+// What keys are about: what is to be seen, and nothing else.
+
+interface Seen {
+  /** What the list shows, in its order. */
+  ids: readonly string[];
+  placeOf(id: string): number;
+  /** The row that keys led to. */
+  cursor: string | undefined;
+  /** The ticket that is open. */
+  chosen: string | undefined;
+  selected: ReadonlySet<string>;
+  /** Results of a search stand in the place of the list. */
+  isSearching: boolean;
+  /** The open ticket has the place of the list. */
+  isHidden: boolean;
+}
+
+export interface About {
+  /** The row that can be selected. */
+  at: string | undefined;
+  /** Rows that all can be selected at once. */
+  rows: readonly string[];
+  /** Whether the selection is shown, and is what acts are about. */
+  isSelecting: boolean;
+  /** The tickets that an act is about. */
+  ids: string[];
+}
+
+export function aboutWhat({ ids, placeOf, cursor, chosen, selected, isSearching, isHidden }: Seen): About {
+  const isListed = !isSearching && !isHidden;
+  // A row that is not in the list any more is nobody's any more.
+  const at = isListed ? [cursor, chosen].find((id) => id !== undefined && placeOf(id) >= 0) : undefined;
+  const isSelecting = isListed && selected.size > 0;
+  return { at, rows: isListed ? ids : [], isSelecting, ids: isSelecting ? [...selected] : [at ?? chosen].filter((id) => id !== undefined) };
+}
