@@ -169,14 +169,15 @@ fn a_desk_that_lost_its_validators_key_before_its_first_block_is_made_anew() {
     };
     assert!(run("sealdesk init").status.success());
     fs::remove_file(place.path().join(".sealdesk/validator_key.json")).unwrap();
-    let before = files(&place.path().join(".sealdesk"));
-    for command in ["sealdesk start --listen 127.0.0.1:0", "sealdesk export"] {
+    // What the first try leaves is no ledger to the next one.
+    for command in
+        ["sealdesk start --listen 127.0.0.1:0", "sealdesk export", "sealdesk start --listen 127.0.0.1:0"]
+    {
         let told = String::from_utf8(run(command).stderr).unwrap();
         assert!(
             told.contains("remove ~/.sealdesk/genesis.json, and `sealdesk start` makes the desk anew"),
             "{told}"
         );
-        assert!(files(&place.path().join(".sealdesk")) == before, "{command} writes nothing");
     }
     fs::remove_file(place.path().join(".sealdesk/genesis.json")).unwrap();
     let again = run("sealdesk init");
