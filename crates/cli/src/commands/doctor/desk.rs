@@ -207,12 +207,12 @@ fn ended(context: &Context, grant: &EndedGrant, administrators: &Administrators)
 
 /// Tickets of which an administrator cannot open everything.
 fn opened(context: &Context, looked: &LookedThrough, administrators: &Administrators) -> Vec<Finding> {
-    let LookedThrough { unopened, withheld, unseen, named, others } = looked;
+    let LookedThrough { unopened, withheld, unseen, named, others: _ } = looked;
     let mut findings = Vec::new();
     let closed = unopened.iter().filter(|one| one.closed.texts() > 0);
     // A customer can let somebody into what is theirs; the rest is an administrator's to mend.
     let closed = closed.filter(|one| administrators.mends || is_here(context, &one.customer));
-    findings.extend(closed.map(|one| shut(context, one, administrators, *others)));
+    findings.extend(closed.map(|one| shut(context, one, administrators, looked)));
     if !administrators.mends {
         if findings.is_empty() && !unopened.is_empty() {
             let many = count(unopened.len(), "ticket");
@@ -263,17 +263,23 @@ fn opened(context: &Context, looked: &LookedThrough, administrators: &Administra
     findings
 }
 
-/// A ticket of which no administrator can open something, as far as it is known: `others` have keys that are not here.
-fn shut(context: &Context, unopened: &Unopened, administrators: &Administrators, others: bool) -> Finding {
+/// A ticket of which no administrator can open something, as far as it is known: nobody opens it by keys that are not here.
+fn shut(
+    context: &Context,
+    unopened: &Unopened,
+    administrators: &Administrators,
+    looked: &LookedThrough,
+) -> Finding {
     let Unopened { ticket, customer, texts, by: _, closed } = unopened;
     let what = match closed.texts() {
         all if all == *texts => ticket.to_string(),
         some => format!("{some} of {texts} messages of {ticket}"),
     };
-    let (who, agents) = match (closed.to_all, closed.to_administrators) {
-        (_, 0) => ("nobody on the staff", String::new()),
-        (0, _) => ("no administrator", String::new()),
-        (_, some) => ("no administrator", format!("; {some} of these an agent can")),
+    let no_administrator = ("no administrator", !looked.named.is_empty());
+    let ((who, others), agents) = match (closed.to_all, closed.to_administrators) {
+        (_, 0) => (("nobody on the staff", looked.others), String::new()),
+        (0, _) => (no_administrator, String::new()),
+        (_, some) => (no_administrator, format!("; {some} of these an agent can")),
     };
     let can = if others { "is known to be able to open" } else { "can open" };
     let said = format!("{who} {can} {what}, which is not over{agents}");
