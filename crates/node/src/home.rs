@@ -10,13 +10,12 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use sealdesk_protocol::genesis::{Genesis, GenesisError, GenesisValidator};
 use sealdesk_protocol::ids::{Address, ChainId, IdError, Prefix};
-use sealdesk_store::STATE_FILE;
 use serde::Deserialize;
 use thiserror::Error;
 
 use crate::admission::AdmissionConfig;
 use crate::comet::{CometConfig, StateSyncConfig, check_peer};
-use crate::data_files::{BLOCKS_DIR, HEADERS_DIR, SIGNED_FILE};
+use crate::data_files;
 use crate::durable::{self, Readers};
 use crate::port::PortConfig;
 use crate::validator::{ValidatorKey, ValidatorKeyError};
@@ -234,14 +233,8 @@ impl Home {
     /// # Errors
     /// [`HomeError::Io`].
     pub fn has_data(&self) -> Result<bool, HomeError> {
-        let (data, comet) = (self.data_dir(), self.0.join("comet/data"));
-        let places = [data.join(STATE_FILE), data.join(BLOCKS_DIR), data.join(HEADERS_DIR)];
-        for place in places.into_iter().chain([self.0.join(SIGNED_FILE), comet.join("blockstore.db")]) {
-            if holds_something(&place).map_err(|error| HomeError::Io { path: place, error })? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        data_files::are_there(&self.0, &self.data_dir())
+            .map_err(|(path, error)| HomeError::Io { path, error })
     }
 
     /// Makes the directories and the validator's key, and writes the genesis last: where that and all data are missing, nothing was begun.
@@ -409,16 +402,6 @@ impl Home {
     }
 }
 
-/// Whether there is a file or a folder of this name that is not empty: an attempt to open a ledger leaves empty ones.
-fn holds_something(place: &Path) -> std::io::Result<bool> {
-    let found = match fs::metadata(place) {
-        Ok(found) => found,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error),
-    };
-    if found.is_dir() { Ok(fs::read_dir(place)?.next().is_some()) } else { Ok(found.len() > 0) }
-}
-
 /// A node that makes blocks alone, as its genesis names it.
 fn own_validator(key: &ValidatorKey) -> GenesisValidator {
     GenesisValidator::new(&key.public_key(), POWER, "solo")
@@ -450,6 +433,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+    use crate::data_files::{BLOCKS_DIR, SIGNED_FILE};
 
     fn desk(home: &Home) -> Result<Genesis, HomeError> {
         let prefix = Prefix::parse(Prefix::DEFAULT).unwrap();
