@@ -230,7 +230,7 @@ async function filtering(person) {
   await field.fill("drücker before:2001");
   expect((await results("No tickets found")) === 0, "none was changed before");
   await field.fill("drücker status:opne");
-  await person.sees("“status:opne” is not searched for: nothing is called so.");
+  await person.sees("“status:opne” is ignored: nothing here has that name.");
   expect((await results("1 ticket has these words")) === 1, "and the rest is searched");
   await person.axe("a filter that names nothing");
   await person.picture(`${person.name}-search-wrong`);

@@ -70,10 +70,10 @@ function Wrong({ part: { name, written } }: { part: Part }) {
     <p className="wrong" role="status">
       {name === "before" || name === "after" ? (
         <Trans>
-          “{written}” is not searched for: a date is written as 2026, 2026-11 or 2026-11-30.
+          “{written}” is ignored: write a date as 2026, 2026-11 or 2026-11-30.
         </Trans>
       ) : (
-        <Trans>“{written}” is not searched for: nothing is called so.</Trans>
+        <Trans>“{written}” is ignored: nothing here has that name.</Trans>
       )}
     </p>
   );
