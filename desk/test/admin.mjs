@@ -274,7 +274,7 @@ async function hours(admin) {
   await admin.picture("admin-hours-wrong");
   await monday.fill(before);
   await admin.field("Time zone").fill("Europe/Nowhere");
-  await admin.sees("There is no time zone of this name.");
+  await admin.sees("This is not the name of a time zone.");
   await admin.button("Publish").click();
   expect(await isMarked(admin.field("Time zone")), "the zone is marked");
   await admin.field("Time zone").fill("Europe/Berlin");

@@ -88,3 +88,28 @@ impl Serialize for Warning {
         value.serialize(serializer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_knows_every_kind_and_words_for_it() {
+        let words = include_str!("../../../../desk/src/conversation/WarningWords.tsx");
+        let types = include_str!("../../../wasm/npm/views.d.ts");
+        let marks =
+            [Mark::NoTicket, Mark::OtherTicket, Mark::NoCircle, Mark::UnknownCircle, Mark::Unreadable];
+        let others = [
+            Warning::StaffByLedger,
+            Warning::KeyByLedger,
+            Warning::KeyByNode { author: "a".to_owned() },
+            Warning::CircleHidden { knew: 2, shown: 1 },
+            Warning::ClosedTo { who: "a".to_owned() },
+        ];
+        for warning in marks.map(Warning::Mark).into_iter().chain(others) {
+            let kind = warning.kind();
+            assert!(types.contains(&format!("| \"{kind}\"")), "{kind} is no kind of views.d.ts");
+            assert!(words.contains(&format!("case \"{kind}\":")), "the page has no words for {kind}");
+        }
+    }
+}

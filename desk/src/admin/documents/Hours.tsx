@@ -46,7 +46,7 @@ export function Hours({ form, isReadOnly, onChange }: HoursProps) {
         value={form.zone}
         onChange={(zone) => onChange({ ...form, zone })}
         isReadOnly={isReadOnly}
-        problem={isZone ? undefined : t`There is no time zone of this name. Write it like Europe/Berlin, letter by letter.`}
+        problem={isZone ? undefined : t`This is not the name of a time zone. Spell it exactly as the IANA table does, such as Europe/Berlin.`}
       />
       <div className="days">
         {DAYS.map((day, n) => {
