@@ -95,8 +95,10 @@ mod tests {
 
     #[test]
     fn the_page_knows_every_kind_and_words_for_it() {
-        let words = include_str!("../../../../desk/src/conversation/WarningWords.tsx");
-        let types = include_str!("../../../wasm/npm/views.d.ts");
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let read = |file: &str| std::fs::read_to_string(root.join(file)).unwrap();
+        let words = read("desk/src/conversation/WarningWords.tsx");
+        let types = read("crates/wasm/npm/views.d.ts");
         let marks =
             [Mark::NoTicket, Mark::OtherTicket, Mark::NoCircle, Mark::UnknownCircle, Mark::Unreadable];
         let others = [
