@@ -44,6 +44,12 @@ impl FileDisk {
         }
         Ok(Self { file })
     }
+
+    /// A file without a name on the disk that `dir` is on, for what is needed for as long as it is open: however the process ends, nothing
+    /// stays of it. On the few file systems that make no such file it has a name for a moment.
+    pub fn unnamed(dir: &Path) -> Result<Self> {
+        Ok(Self { file: tempfile::tempfile_in(dir)? })
+    }
 }
 
 /// Any disk, behind a pointer.
@@ -123,5 +129,29 @@ impl Disk for FileDisk {
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         self.file.write_all_at(data, offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
+    use rustix::fs::{Mode, OFlags, open};
+
+    use super::*;
+
+    #[test]
+    fn a_disk_without_a_name_never_had_one_and_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        // What a process leaves that is killed at any moment is what had a name at that moment.
+        let watch = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).unwrap();
+        inotify::add_watch(&watch, dir.path(), WatchFlags::CREATE).unwrap();
+        let disk = FileDisk::unnamed(dir.path()).unwrap();
+        disk.write(0, b"state").unwrap();
+        assert_eq!(disk.len().unwrap(), 5);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+        let can_be_unnamed =
+            open(dir.path(), OFlags::TMPFILE | OFlags::RDWR, Mode::RUSR | Mode::WUSR).is_ok();
+        let had_a_name = rustix::io::read(&watch, &mut [0_u8; 4096]).is_ok();
+        assert_eq!(had_a_name, !can_be_unnamed);
     }
 }

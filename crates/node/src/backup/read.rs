@@ -12,7 +12,7 @@ use sealdesk_protocol::genesis::{Genesis, validators_of};
 use sealdesk_protocol::identity::Identity;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::receipt::{Trust, VerifiedReceipt};
-use sealdesk_store::{FileDisk, STATE_FILE, Store};
+use sealdesk_store::{FileDisk, Store};
 use sha2::{Digest as _, Sha256};
 use tendermint_proto::Protobuf;
 use tendermint_proto::v0_38::types::SignedHeader as RawSignedHeader;
@@ -20,7 +20,6 @@ use tendermint_proto::v0_38::types::SignedHeader as RawSignedHeader;
 use super::frames::{Frame, FrameReader, Part};
 use super::state::StateInMaking;
 use super::{About, BackupError, Counts, damaged};
-use crate::durable;
 
 /// Longest genesis, in bytes.
 const GENESIS_BYTES_MAX: usize = 8 << 30;
@@ -92,18 +91,6 @@ impl ReadBackup {
     }
 }
 
-/// A file for the state of a backup that is read: it has no name, so that nothing stays of it, however this process ends.
-fn scratch(folder: &Path) -> Result<FileDisk, BackupError> {
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).map_err(std::io::Error::other)?;
-    let folder = folder.join(format!(".sealdesk-{}.state", hex::encode(random)));
-    durable::create_dir(&folder)?;
-    let disk = FileDisk::open(&folder, STATE_FILE);
-    std::fs::remove_file(folder.join(STATE_FILE))?;
-    std::fs::remove_dir(&folder)?;
-    Ok(disk?)
-}
-
 /// Reads a whole backup. The state is made in a file without a name in the folder `place`, which is on a disk with room for it; each piece of an attached file goes to `piece`, and how many bytes were read to
 /// `told`, again and again.
 ///
@@ -121,7 +108,7 @@ pub fn read<R: Read>(
     let receipt = expect(reader.next_frame()?, Part::Proof)?;
     let (genesis, mut frame) = genesis(&mut reader)?;
     let mut chain = Chain::begin(&genesis, &receipt)?;
-    let mut state = StateInMaking::begin(scratch(place)?, &genesis)?;
+    let mut state = StateInMaking::begin(FileDisk::unnamed(place)?, &genesis)?;
     drop(genesis);
     let (mut last, mut pieces) = (Part::Genesis, BTreeSet::new());
     let counts = loop {
