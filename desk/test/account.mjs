@@ -5,12 +5,12 @@ import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 
 import { expect, Person } from "./browser.mjs";
+import { choosePassphrase, keepPhrase, PASSPHRASE } from "./people.mjs";
 
 // Passkeys are a name's, and never an address's.
 const origin = process.argv[2].replace("127.0.0.1", "localhost");
 const line = process.argv[5] ?? execFileSync(process.env.SEALDESK, ["invite", "--for", "carol", "--url", origin], { encoding: "utf8" }).split("\n")[0];
 const stolen = process.argv[6];
-const PASSPHRASE = "a passphrase for tests";
 const CANARY = "canary-4e1d77-saffron";
 const OTHER = `#desk=${"0".repeat(64)}`;
 const STREAM = "/api/v1/events";
@@ -19,12 +19,6 @@ const STREAM = "/api/v1/events";
 const forgiven = (person) => (person.problems = person.problems.filter((problem) => !/net::ERR|Failed to (load|fetch)|dynamically imported/.test(problem)));
 const unlockedIn = (page) => page.getByRole("heading", { name: "Welcome back" }).or(page.getByRole("link", { name: "Settings" })).first();
 
-async function choosePassphrase(person) {
-  await person.field("Passphrase").fill(PASSPHRASE);
-  await person.field("Repeat the passphrase").fill(PASSPHRASE);
-  await person.button("Continue").click();
-}
-
 /** Comes by the link, keeps the kit as a file, and shows that file. */
 async function joins(person) {
   await person.open(new URL(line).pathname + new URL(line).hash);
@@ -32,13 +26,10 @@ async function joins(person) {
   await person.axe("invited");
   await person.picture("account-invited");
   await person.button("Start").click();
-  await choosePassphrase(person);
   const [download] = await Promise.all([person.page.waitForEvent("download"), person.button("Save as a file").click()]);
   const kit = await download.path();
   expect(/^recovery-kit-.*\.txt$/.test(download.suggestedFilename()), download.suggestedFilename());
-  await person.button("I have kept them").click();
-  await person.page.locator('input[type="file"]').setInputFiles(kit);
-  await person.button("Finish").click();
+  await keepPhrase(person, () => person.page.locator('input[type="file"]').setInputFiles(kit));
   await person.sees("No tickets yet");
   expect(!person.page.url().includes("code="), "the code stands in the address no more");
   return kit;
@@ -251,11 +242,7 @@ try {
   // Nobody invited dave: his browser works for the desk instead.
   await dave.open();
   await dave.button("Start").click();
-  await choosePassphrase(dave);
-  const phrase = (await dave.page.getByRole("list", { name: "Recovery phrase" }).getByRole("listitem").allInnerTexts()).join(" ");
-  await dave.button("I have kept them").click();
-  await dave.field("The twelve words").fill(phrase);
-  await dave.button("Finish").click();
+  const phrase = await keepPhrase(dave);
   await dave.button("They are the same").click();
   await writes(dave, "Mouse");
   await dave.sees("newcomer's browser for some work");
@@ -264,7 +251,7 @@ try {
 
   if (stolen !== undefined) await warned(erin);
 
-  const secrets = [PASSPHRASE, CANARY, phrase.toLowerCase(), phraseIn(await readFile(kit, "utf8"))];
+  const secrets = [PASSPHRASE, CANARY, phrase, phraseIn(await readFile(kit, "utf8"))];
   const kept = [...(await carol.leave(secrets)), ...(await dave.leave(secrets)), ...(await erin.leave(stolen === undefined ? [] : [stolen]))];
   expect(kept.length === 0, `nothing is in clear on a disk: ${kept}`);
   const problems = people.flatMap((person) => person.problems.map((problem) => `${person.name}: ${problem}`));

@@ -3,34 +3,22 @@
 import { readFile } from "node:fs/promises";
 
 import { expect, Person } from "./browser.mjs";
+import { agree, bringPhrase, choosePassphrase, keepPhrase, PASSPHRASE } from "./people.mjs";
 
-const [origin, , phrase] = process.argv.slice(2);
-const PASSPHRASE = "a passphrase for tests";
-
-async function passphrase(person) {
-  await person.field("Passphrase").fill(PASSPHRASE);
-  await person.field("Repeat the passphrase").fill(PASSPHRASE);
-  await person.button("Continue").click();
-}
+const [origin, words, phrase] = process.argv.slice(2);
 
 async function begin(person) {
   await person.open();
   await person.button("Start").click();
-  await passphrase(person);
-  const shown = await person.page.getByRole("list", { name: "Recovery phrase" }).getByRole("listitem").allInnerTexts();
-  await person.button("I have kept them").click();
-  await person.field("The twelve words").fill(shown.join(" ").toLowerCase());
-  await person.button("Finish").click();
-  await person.button("They are the same").click();
+  await keepPhrase(person);
+  await agree(person, words);
 }
 
 async function restore(person) {
   await person.open();
-  await person.button("I have a recovery phrase").click();
-  await person.field("12 or 24 words").fill(phrase);
-  await person.button("Continue").click();
-  await passphrase(person);
-  await person.button("They are the same").click();
+  await bringPhrase(person, phrase);
+  await choosePassphrase(person);
+  await agree(person, words);
 }
 
 /** What somebody calls themselves stands in the ticket that they write next. */

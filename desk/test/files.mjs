@@ -9,11 +9,10 @@ import { promisify } from "node:util";
 import { crc32, deflateSync } from "node:zlib";
 
 import { expect, Person, until } from "./browser.mjs";
-import { type } from "./people.mjs";
+import { agree, bringPhrase, choosePassphrase, keepPhrase, PASSPHRASE, type } from "./people.mjs";
 
 const [origin, words, phrase, home] = process.argv.slice(2);
 const run = promisify(execFile);
-const PASSPHRASE = "a passphrase for tests";
 const CANARY = "canary-file-51b8e0d4";
 const SAID = "canary-said-9a02c7";
 
@@ -47,37 +46,18 @@ function png(width, height, [red, green, blue]) {
 const DRAWN = png(640, 400, [200, 60, 40]);
 const SVG = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" onload="alert(1)"><script>alert(1)</script></svg>');
 
-async function passphrase(person) {
-  await person.field("Passphrase").fill(PASSPHRASE);
-  await person.field("Repeat the passphrase").fill(PASSPHRASE);
-  await person.button("Continue").click();
-}
-
-async function agree(person) {
-  const list = person.page.getByRole("list", { name: "Words of this desk" }).getByRole("listitem");
-  await list.first().waitFor();
-  expect((await list.allInnerTexts()).join(" ").toLowerCase() === words, "the words of the desk");
-  await person.button("They are the same").click();
-}
-
 async function begin(person) {
   await person.open();
   await person.button("Start").click();
-  await passphrase(person);
-  const shown = await person.page.getByRole("list", { name: "Recovery phrase" }).getByRole("listitem").allInnerTexts();
-  await person.button("I have kept them").click();
-  await person.field("The twelve words").fill(shown.join(" ").toLowerCase());
-  await person.button("Finish").click();
-  await agree(person);
+  await keepPhrase(person);
+  await agree(person, words);
 }
 
 async function restore(person) {
   await person.open();
-  await person.button("I have a recovery phrase").click();
-  await person.field("12 or 24 words").fill(phrase);
-  await person.button("Continue").click();
-  await passphrase(person);
-  await agree(person);
+  await bringPhrase(person, phrase);
+  await choosePassphrase(person);
+  await agree(person, words);
 }
 
 /** Drops or pastes files on the form of a page, as a person does from elsewhere. */

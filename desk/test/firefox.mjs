@@ -31,14 +31,10 @@ const words = async (label) => {
 try {
   await page.goto(desk.origin);
   await button("Start");
-  await page.locator('input[type="password"]').fill(PASSPHRASE);
-  const [, again] = await page.$$('input[type="password"]');
-  await again.type(PASSPHRASE);
-  await button("Continue");
   const phrase = await words("Recovery phrase");
   expect(phrase.split(" ").length === 12, `twelve words: ${phrase}`);
-  await button("I have kept them");
-  await fill("The twelve words", phrase);
+  await fill("Show that you have them", phrase);
+  await page.locator('input[type="password"]').fill(PASSPHRASE);
   await button("Finish");
   expect((await words("Words of this desk")) === desk.words, "the words of the desk");
   await button("They are the same");

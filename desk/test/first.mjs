@@ -1,11 +1,10 @@
 // A customer who has never been here, and the administrator of the desk: from an empty browser to an answered and rated ticket.
 //   node first.mjs ORIGIN WORDS PHRASE   the desk, its twelve words, and the administrator's recovery phrase
 import { expect, Person, until } from "./browser.mjs";
-import { type } from "./people.mjs";
+import { agree, choosePassphrase, keepPhrase, PASSPHRASE, type } from "./people.mjs";
 
 const [origin, words, phrase] = process.argv.slice(2);
 const CANARY = "canary-7f3a9c21-quinoa";
-const PASSPHRASE = "a passphrase for tests";
 
 async function begin(person) {
   // The module is still on its way: what this is can be read all the same.
@@ -19,21 +18,21 @@ async function begin(person) {
   await person.axe("welcome");
   await person.picture(`${person.name}-welcome`);
   await person.button("Start").click();
-  await person.field("Passphrase").fill(PASSPHRASE);
-  await person.field("Repeat the passphrase").fill(PASSPHRASE);
-  await person.axe("passphrase");
-  await person.button("Continue").click();
-  const shown = await person.page.getByRole("list", { name: "Recovery phrase" }).getByRole("listitem").allInnerTexts();
-  const phrase = shown.join(" ").toLowerCase();
-  expect(shown.length === 12, `twelve words: ${shown.length}`);
+  await person.button("Finish").click();
+  await person.sees("Paste the twelve words here");
+  await person.sees("Choose at least 8 characters.");
   await person.axe("phrase");
   await person.picture(`${person.name}-phrase`);
-  await person.button("I have kept them").click();
-  await person.field("The twelve words").fill(phrase.replace(/^\S+/, "wrong"));
-  await person.sees("These are not the words that were shown.");
-  await person.field("The twelve words").fill(phrase);
-  await person.button("Finish").click();
-  await agree(person);
+  await person.field("A passphrase for this browser").fill(PASSPHRASE);
+  await person.field("Show the passphrase").check();
+  expect((await person.field("A passphrase for this browser").getAttribute("type")) === "text", "whoever wants to see the passphrase sees it");
+  await person.field("Show the passphrase").uncheck();
+  const phrase = await keepPhrase(person, async (phrase) => {
+    await person.field("Show that you have them").fill(phrase.replace(/^\S+/, "wrong"));
+    await person.sees("These are not the words that are shown.");
+    await person.field("Show that you have them").fill(phrase);
+  });
+  await meets(person);
   return phrase;
 }
 
@@ -45,20 +44,15 @@ async function restore(person) {
   await person.page.locator(".error").first().waitFor();
   await person.field("12 or 24 words").fill(`  ${phrase.toUpperCase()}\n`);
   await person.button("Continue").click();
-  await person.field("Passphrase").fill(PASSPHRASE);
-  await person.field("Repeat the passphrase").fill(PASSPHRASE);
-  await person.button("Continue").click();
-  await agree(person);
+  await choosePassphrase(person);
+  await meets(person);
 }
 
-async function agree(person) {
-  const list = person.page.getByRole("list", { name: "Words of this desk" }).getByRole("listitem");
-  await list.first().waitFor();
-  const shown = await list.allInnerTexts();
-  expect(shown.join(" ").toLowerCase() === words, `the words of the desk: ${shown}`);
+async function meets(person) {
+  await person.sees("Is this the right desk?");
   await person.axe("meeting");
   await person.picture(`${person.name}-meeting`);
-  await person.button("They are the same").click();
+  await agree(person, words);
 }
 
 async function write(person) {

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { message, openTicket, reply, write } from "./acts.mjs";
 import { expect, manyPeople, Person, play, until } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
-import { link, PASSPHRASE, unlock } from "./people.mjs";
+import { choosePassphrase, keepPhrase, link, shownPhrase, unlock } from "./people.mjs";
 import { Wallet } from "./wallet.mjs";
 
 const PHRASES = [
@@ -33,12 +33,6 @@ async function sit(name, options) {
   return person;
 }
 
-async function choosePassphrase(person) {
-  await person.put("Passphrase", PASSPHRASE);
-  await person.put("Repeat the passphrase", PASSPHRASE);
-  await person.press(person.button("Continue"));
-}
-
 /** Connects the wallet, after having said no once, and gets words of their own. */
 async function connects(person) {
   wallet.answers.push("no");
@@ -55,15 +49,11 @@ async function connects(person) {
   await person.axe("Keplr connected");
   await person.picture("keplr-connected");
   await person.press(person.button("Start"));
-  await choosePassphrase(person);
-  const shown = await person.page.getByRole("list", { name: "Recovery phrase" }).getByRole("listitem").allInnerTexts();
-  const phrase = shown.join(" ").toLowerCase();
+  await shownPhrase(person);
   const [download] = await Promise.all([person.page.waitForEvent("download"), person.button("Save as a file").click()]);
   kit = await readFile(await download.path(), "utf8");
   expect(kit.includes(await wallet.address()) && kit.includes("The account itself is in Keplr"), kit);
-  await person.press(person.button("I have kept them"));
-  await person.put("The twelve words", phrase);
-  await person.press(person.button("Finish"));
+  const phrase = await keepPhrase(person);
   await person.button("Lock").waitFor();
   expect(wallet.asked.length === 0, "to connect signs nothing");
   return phrase;

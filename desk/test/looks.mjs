@@ -125,8 +125,8 @@ async function arrival(person) {
   await look(person, "restore");
   await person.button("Back").click();
   await person.button("Start").click();
-  await person.field("Passphrase").waitFor();
-  await look(person, "passphrase");
+  await person.field("Show that you have them").waitFor();
+  await look(person, "phrase");
 }
 
 /** A conversation on paper: its lines stand below each other, and each time is a whole date. */

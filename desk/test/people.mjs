@@ -4,10 +4,46 @@ import { expect, until } from "./browser.mjs";
 
 export const PASSPHRASE = "a passphrase for tests";
 
-async function choosePassphrase(tab) {
+const listed = async (tab, name) => {
+  const list = tab.page.getByRole("list", { name }).getByRole("listitem");
+  await list.first().waitFor();
+  return (await list.allInnerTexts()).join(" ").toLowerCase();
+};
+
+/** The phrase that a page shows to be kept. */
+export async function shownPhrase(tab) {
+  const phrase = await listed(tab, "Recovery phrase");
+  expect(phrase.split(" ").length === 12, `twelve words: ${phrase}`);
+  return phrase;
+}
+
+/** Whoever pressed Start keeps the phrase that is shown, by pasting it if nobody says how else, and chooses a passphrase. Gives the phrase. */
+export async function keepPhrase(tab, show = (phrase) => tab.put("Show that you have them", phrase)) {
+  const phrase = await shownPhrase(tab);
+  await show(phrase);
+  await tab.put("A passphrase for this browser", PASSPHRASE);
+  await tab.press(tab.button("Finish"));
+  return phrase;
+}
+
+/** The passphrase of whoever brought their words. */
+export async function choosePassphrase(tab) {
   await tab.put("Passphrase", PASSPHRASE);
-  await tab.put("Repeat the passphrase", PASSPHRASE);
   await tab.press(tab.button("Continue"));
+}
+
+/** Whoever has a phrase brings it, in a browser that keeps nothing. */
+export async function bringPhrase(tab, phrase) {
+  await tab.press(tab.button("I have a recovery phrase"));
+  await tab.put("12 or 24 words", phrase);
+  await tab.press(tab.button("Continue"));
+}
+
+/** Compares the words of a desk that no link named. */
+export async function agree(tab, words) {
+  const shown = await listed(tab, "Words of this desk");
+  expect(shown === words, `the words of the desk: ${shown}`);
+  await tab.press(tab.button("They are the same"));
 }
 
 /** The address by which a desk is met without comparing words. */
@@ -26,13 +62,7 @@ export async function begin(person, desk, greeting) {
   await arrive(person, desk);
   if (greeting) await person.sees(greeting);
   await person.press(person.button("Start"));
-  await choosePassphrase(person);
-  const shown = await person.page.getByRole("list", { name: "Recovery phrase" }).getByRole("listitem").allInnerTexts();
-  expect(shown.length === 12, `twelve words: ${shown.length}`);
-  const phrase = shown.join(" ").toLowerCase();
-  await person.press(person.button("I have kept them"));
-  await person.put("The twelve words", phrase);
-  await person.press(person.button("Finish"));
+  const phrase = await keepPhrase(person);
   await person.button("Lock").waitFor();
   return phrase;
 }
@@ -40,9 +70,7 @@ export async function begin(person, desk, greeting) {
 /** Somebody brings their phrase to a browser that keeps nothing. Where it is new at the desk, they are asked whether that is right. */
 export async function restore(person, desk, phrase, { isNew = false } = {}) {
   await arrive(person, desk);
-  await person.press(person.button("I have a recovery phrase"));
-  await person.put("12 or 24 words", phrase);
-  await person.press(person.button("Continue"));
+  await bringPhrase(person, phrase);
   if (isNew) await person.press(person.button("Go on with a new account"));
   await choosePassphrase(person);
   await person.button("Lock").waitFor();

@@ -4,9 +4,9 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
 import { expect, Person, until } from "./browser.mjs";
+import { agree, bringPhrase, choosePassphrase, PASSPHRASE } from "./people.mjs";
 
 const [origin, words, phrase, exe = process.env.SEALDESK, home = process.env.SEALDESK_HOME] = process.argv.slice(2);
-const PASSPHRASE = "a passphrase for tests";
 const CANARY = "canary-91d2-thyme";
 const run = promisify(execFile);
 const program = (...args) => run(exe, args, { env: { ...process.env, SEALDESK_HOME: home, SEALDESK_KEYRING_BACKEND: "test" } });
@@ -47,16 +47,9 @@ async function otherDevice() {
 
 async function restore(person) {
   await person.open();
-  await person.button("I have a recovery phrase").click();
-  await person.field("12 or 24 words").fill(phrase);
-  await person.button("Continue").click();
-  await person.field("Passphrase").fill(PASSPHRASE);
-  await person.field("Repeat the passphrase").fill(PASSPHRASE);
-  await person.button("Continue").click();
-  const list = person.page.getByRole("list", { name: "Words of this desk" }).getByRole("listitem");
-  await list.first().waitFor();
-  expect((await list.allInnerTexts()).join(" ").toLowerCase() === words, "the words of the desk");
-  await person.button("They are the same").click();
+  await bringPhrase(person, phrase);
+  await choosePassphrase(person);
+  await agree(person, words);
 }
 
 async function write(who, subject, priority = "normal") {

@@ -3,10 +3,10 @@
 import { execFileSync } from "node:child_process";
 
 import { expect, Person } from "./browser.mjs";
+import { keepPhrase } from "./people.mjs";
 
 const [url, program, home] = process.argv.slice(2);
 const { origin, hash } = new URL(url);
-const PASSPHRASE = "a passphrase for tests";
 /** How long after it was loaded a page has looked whether there is a newer one, in milliseconds. */
 const LOOKS_MS = 8_000;
 
@@ -15,13 +15,7 @@ try {
   // The link names the ledger: there are no words to compare.
   await customer.open(`/${hash}`);
   await customer.button("Start").click();
-  await customer.field("Passphrase").fill(PASSPHRASE);
-  await customer.field("Repeat the passphrase").fill(PASSPHRASE);
-  await customer.button("Continue").click();
-  const shown = await customer.page.getByRole("list", { name: "Recovery phrase" }).getByRole("listitem").allInnerTexts();
-  await customer.button("I have kept them").click();
-  await customer.field("The twelve words").fill(shown.join(" ").toLowerCase());
-  await customer.button("Finish").click();
+  await keepPhrase(customer);
   await customer.sees("No tickets yet");
   expect((await customer.page.title()) !== "ran", "no script of the node has run");
 

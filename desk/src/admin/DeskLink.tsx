@@ -1,29 +1,15 @@
 // The link by which customers come: it names this desk, so that nobody has words to compare.
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Trans } from "@lingui/react/macro";
 import { useRef } from "react";
 
-import { Button } from "../kit/controls.tsx";
-import { useToast } from "../kit/toast.tsx";
+import { CopyButton } from "../kit/CopyButton.tsx";
 import { useOpened } from "../session/session.tsx";
 import { setLooked } from "./firstSteps.ts";
 
 export function DeskLink() {
-  const { t } = useLingui();
-  const toast = useToast();
   const { desk } = useOpened();
   const link = `${location.origin}/#desk=${desk.identity}`;
   const shown = useRef<HTMLElement>(null);
-  const copy = async () => {
-    setLooked("link");
-    try {
-      await navigator.clipboard.writeText(link);
-      toast(t`Copied.`);
-    } catch {
-      // Whoever may not copy by a button does it by hand.
-      if (shown.current) getSelection()?.selectAllChildren(shown.current);
-      toast(t`This browser does not let the page copy. The link is selected: copy it yourself.`);
-    }
-  };
   return (
     <>
       <p className="quiet">
@@ -34,9 +20,9 @@ export function DeskLink() {
       </p>
       <code ref={shown} className="notice">{link}</code>
       <div className="row">
-        <Button kind="primary" onPress={() => void copy()}>
+        <CopyButton kind="primary" text={link} shown={shown} onPress={() => setLooked("link")}>
           <Trans>Copy the link</Trans>
-        </Button>
+        </CopyButton>
       </div>
     </>
   );

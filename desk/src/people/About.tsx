@@ -1,11 +1,12 @@
 // Somebody's address in full, where their name comes from, and what else to call them.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { type RefObject, useState } from "react";
+import { type RefObject, useRef, useState } from "react";
 import { Dialog, Heading, Popover } from "react-aria-components";
 import type { KnownName } from "sealdesk/views";
 
 import { useTold } from "../conversation/told.tsx";
 import { door } from "../door.ts";
+import { CopyButton } from "../kit/CopyButton.tsx";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { client, keys } from "../queries.ts";
@@ -24,8 +25,7 @@ interface AboutProps {
 export function About({ of, address, isStaff, known, onClose }: AboutProps) {
   const { t } = useLingui();
   const [isNaming, setNaming] = useState(false);
-  const [isCopied, setCopied] = useState(false);
-  const copy = () => navigator.clipboard.writeText(address).then(() => setCopied(true), () => undefined);
+  const shown = useRef<HTMLElement>(null);
   return (
     <Popover triggerRef={of} isOpen onOpenChange={(isOpen) => !isOpen && onClose()} className="popover about-person">
       <Dialog className="about-person stack">
@@ -36,9 +36,11 @@ export function About({ of, address, isStaff, known, onClose }: AboutProps) {
           <From known={known} />
         </p>
         {known?.like && <Alike like={known.like} />}
-        <code className="about-address">{address}</code>
+        <code ref={shown} className="about-address">{address}</code>
         <div className="row">
-          <Button onPress={() => void copy()}>{isCopied ? <Trans>Copied</Trans> : <Trans>Copy the address</Trans>}</Button>
+          <CopyButton text={address} shown={shown}>
+            <Trans>Copy the address</Trans>
+          </CopyButton>
           {!isNaming && (
             <Button onPress={() => setNaming(true)}>
               <Trans>Give a name</Trans>

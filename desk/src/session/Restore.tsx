@@ -8,6 +8,7 @@ import { door } from "../door.ts";
 import { Button, Field } from "../kit/controls.tsx";
 import ConnectWallet from "../wallet/ConnectWallet.tsx";
 import type { WalletAccount } from "../wallet/keplr.ts";
+import { ChoosePassphrase } from "./ChoosePassphrase.tsx";
 import { phraseIn } from "./kit.ts";
 import { accountIn, type Kit, ownerOf } from "./named.ts";
 import OpenFile from "./OpenFile.tsx";
@@ -20,14 +21,13 @@ interface RestoreProps {
   account: WalletAccount | null;
   onAccount(account: WalletAccount | null): void;
   onBack(): void;
-  onPhrase(phrase: string): void;
 }
 
 /** Whether the desk knows the account of these words. Whoever cannot be told goes on. */
 const isKnown = (phrase: string): Promise<boolean> =>
   Promise.race([door.knowsAccount(phrase).catch(() => true), new Promise<true>((resolve) => setTimeout(() => resolve(true), KNOWN_MS))]);
 
-export default function Restore({ desk, account, onAccount, onBack, onPhrase }: RestoreProps) {
+export default function Restore({ desk, account, onAccount, onBack }: RestoreProps) {
   const { t } = useLingui();
   const [phrase, setPhrase] = useState("");
   const [kit, setKit] = useState<Kit | null>(null);
@@ -35,6 +35,8 @@ export default function Restore({ desk, account, onAccount, onBack, onPhrase }: 
   const [isBusy, setBusy] = useState(false);
   /** The words that were looked at, and do not lead to an account alone. */
   const [unknown, setUnknown] = useState<string | null>(null);
+  /** The words that this browser is to keep. */
+  const [chosen, setChosen] = useState<string | null>(null);
   const words = phraseIn(phrase);
   const now = useRef(words);
   now.current = words;
@@ -54,7 +56,7 @@ export default function Restore({ desk, account, onAccount, onBack, onPhrase }: 
       const leads = named === null ? account !== null || (await isKnown(words)) : named === account?.address;
       // They may have been changed meanwhile, and are looked at anew then.
       if (now.current !== words) return;
-      if (leads) onPhrase(words);
+      if (leads) setChosen(words);
       else setUnknown(words);
     } catch (error) {
       setProblem((error as Error).message);
@@ -66,6 +68,7 @@ export default function Restore({ desk, account, onAccount, onBack, onPhrase }: 
   const submit = () => {
     if (!isUnknown && !isAnother && !isBusy) void go();
   };
+  if (chosen !== null) return <ChoosePassphrase phrase={chosen} account={account} onBack={() => setChosen(null)} />;
   return (
     <main className="center">
       <form className="card" onSubmit={(event) => (event.preventDefault(), submit())}>
@@ -94,7 +97,7 @@ export default function Restore({ desk, account, onAccount, onBack, onPhrase }: 
         {isUnknown ? (
           <>
             {account !== null && (
-              <Button kind="primary" wide isDisabled={isAnother} onPress={() => onPhrase(unknown)}>
+              <Button kind="primary" wide isDisabled={isAnother} onPress={() => setChosen(unknown)}>
                 <Trans>Continue</Trans>
               </Button>
             )}
@@ -102,7 +105,7 @@ export default function Restore({ desk, account, onAccount, onBack, onPhrase }: 
               <Trans>Check the words</Trans>
             </Button>
             {account === null && (
-              <Button kind="plain" wide onPress={() => onPhrase(unknown)}>
+              <Button kind="plain" wide onPress={() => setChosen(unknown)}>
                 <Trans>Go on with a new account</Trans>
               </Button>
             )}

@@ -6,20 +6,19 @@ import { door } from "../door.ts";
 import { Button, Field } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { useToast } from "../kit/toast.tsx";
-
-const LETTERS_MIN = 8;
+import { isLongEnough, NewPassphrase } from "../session/NewPassphrase.tsx";
 
 export function Passphrase() {
   const { t } = useLingui();
   const toast = useToast();
   const [now, setNow] = useState("");
   const [next, setNext] = useState("");
-  const [again, setAgain] = useState("");
+  const [isWanted, setWanted] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const differs = again !== "" && again !== next;
   const go = () => {
-    if (isBusy) return;
+    setWanted(true);
+    if (isBusy || !isLongEnough(next)) return;
     setBusy(true);
     setError(null);
     door
@@ -27,7 +26,7 @@ export function Passphrase() {
       .then(() => {
         setNow("");
         setNext("");
-        setAgain("");
+        setWanted(false);
         toast(t`The passphrase is changed.`);
       })
       .catch(setError)
@@ -37,19 +36,11 @@ export function Passphrase() {
     <form className="stack" onSubmit={(event) => (event.preventDefault(), go())}>
       <div className="pair">
         <Field label={t`Current passphrase`} type="password" autoComplete="current-password" value={now} onChange={setNow} />
-        <Field label={t`New passphrase`} type="password" autoComplete="new-password" value={next} onChange={setNext} />
-        <Field
-          label={t`Repeat the passphrase`}
-          type="password"
-          autoComplete="new-password"
-          value={again}
-          onChange={setAgain}
-          problem={differs ? t`The two are not the same yet.` : undefined}
-        />
+        <NewPassphrase label={t`New passphrase`} value={next} onChange={setNext} isMissing={isWanted} />
       </div>
       {error !== null && <Problem error={error} />}
       <div className="row">
-        <Button type="submit" isPending={isBusy} isDisabled={now === "" || [...next].length < LETTERS_MIN || again !== next}>
+        <Button type="submit" isPending={isBusy} isDisabled={now === "" || next === ""}>
           <Trans>Change the passphrase</Trans>
         </Button>
       </div>

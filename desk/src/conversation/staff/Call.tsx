@@ -3,15 +3,15 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { TicketForCaller, TicketPriority } from "sealdesk/views";
 
 import { door } from "../../door.ts";
 import { Choices } from "../../kit/Choices.tsx";
+import { CopyButton } from "../../kit/CopyButton.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
 import { toInvalid } from "../../kit/invalid.ts";
 import { Problem } from "../../kit/Problem.tsx";
-import { useToast } from "../../kit/toast.tsx";
 import { AwayLine, DeskButton, useReaching } from "../../offline/NeedsDesk.tsx";
 import { useNames } from "../../people/names.tsx";
 import { client, keys } from "../../queries.ts";
@@ -108,9 +108,8 @@ function OnlyListed() {
 
 /** What a caller needs to write by themselves. */
 function Invite() {
-  const { t } = useLingui();
-  const toast = useToast();
   const { desk } = useOpened();
+  const shown = useRef<HTMLElement>(null);
   const link = `${location.origin}/#desk=${desk.identity}`;
   return (
     <section className="stack" aria-labelledby="invite">
@@ -120,11 +119,11 @@ function Invite() {
       <p className="quiet small">
         <Trans>Whoever opens it starts in their own browser, and need not compare the twelve words: the link names this desk.</Trans>
       </p>
-      <code className="notice">{link}</code>
+      <code ref={shown} className="notice">{link}</code>
       <div className="row">
-        <Button onPress={() => void navigator.clipboard.writeText(link).then(() => toast(t`Copied.`))}>
+        <CopyButton text={link} shown={shown}>
           <Trans>Copy the link</Trans>
-        </Button>
+        </CopyButton>
       </div>
     </section>
   );

@@ -5,15 +5,14 @@ import { useEffect, useRef } from "react";
 
 import type { Caller } from "../../../worker/caller.ts";
 import { door } from "../../door.ts";
+import { CopyButton } from "../../kit/CopyButton.tsx";
 import { Button } from "../../kit/controls.tsx";
-import { useToast } from "../../kit/toast.tsx";
 import { When } from "../../kit/When.tsx";
 import { client, keys } from "../../queries.ts";
 import { useOpened } from "../../session/session.tsx";
 
 export function ClaimLinks() {
   const { t } = useLingui();
-  const toast = useToast();
   const { desk } = useOpened();
   const { data: callers = [] } = useQuery({ queryKey: keys.callers, queryFn: () => door.callers() });
   const place = useRef<HTMLElement>(null);
@@ -47,9 +46,9 @@ export function ClaimLinks() {
             <span className="grow">
               <strong>{ticket}</strong> <bdi>{one.name}</bdi> <When at={new Date(one.at * 1000).toISOString()} />
             </span>
-            <Button aria-label={t`Copy the link of ${ticket}`} onPress={() => void navigator.clipboard.writeText(linkOf(one)).then(() => toast(t`Copied.`))}>
+            <CopyButton aria-label={t`Copy the link of ${ticket}`} text={linkOf(one)}>
               <Trans>Copy the link</Trans>
-            </Button>
+            </CopyButton>
             <Button kind="plain" aria-label={t`Forget the link of ${ticket}`} onPress={() => void forget(one)}>
               <Trans>Forget</Trans>
             </Button>
