@@ -6,7 +6,7 @@ import type { AdminApi } from "./admin.ts";
 import type { CallerApi } from "./caller.ts";
 import type { DocumentsApi } from "./documents.ts";
 import type { FilesApi } from "./files.ts";
-import type { KeptApi } from "./kept.ts";
+import type { KeptApi } from "./answerCache.ts";
 import type { NoticesApi } from "./notices.ts";
 import type { PeopleApi } from "./people.ts";
 import type { PresenceApi } from "./presence.ts";

@@ -9,7 +9,7 @@ import { Away } from "./away.ts";
 import { caller } from "./caller.ts";
 import { documents } from "./documents.ts";
 import { files, givenAway } from "./files.ts";
-import { kept } from "./kept.ts";
+import { kept } from "./answerCache.ts";
 import { notices } from "./notices.ts";
 import { people } from "./people.ts";
 import { plain } from "./plain.ts";

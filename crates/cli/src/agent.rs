@@ -9,8 +9,8 @@
 
 mod ask;
 mod begin;
-mod bond;
 mod error;
+mod lifetime;
 mod place;
 mod server;
 mod vault;

@@ -6,8 +6,8 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, at};
-use crate::outside::first_line;
 use crate::prompt::ask;
+use crate::text_input::first_line;
 
 /// Fewest characters of a new one.
 const CHARS_MIN: usize = 8;

@@ -1,8 +1,8 @@
 //! What a command works with: settings, keyring, and the desk it talks to, each opened when it is first needed.
 
 mod contract;
+mod desk_book_cache;
 mod following;
-mod learning;
 mod listing;
 mod people;
 mod reaching;

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::outside;
 use crate::table::Lines;
+use crate::text_input;
 
 /// Reads a disclosure and holds it against a verified receipt.
 pub(crate) fn matched(
@@ -21,7 +21,7 @@ pub(crate) fn matched(
     receipt: &TicketReceipt,
     file: &Path,
 ) -> Result<ProvenMessage, Failure> {
-    let bytes = outside::document(context, file, u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX))?;
+    let bytes = text_input::document(context, file, u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX))?;
     receipt.disclosed(&bytes).map_err(|fault| {
         let hint = match fault {
             DisclosureFault::NotYet { .. } => "ask for a newer receipt of the ticket",

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use crate::context::Context;
 use crate::failure::{Failure, at};
 use crate::message_text::MESSAGE_BYTES_MAX;
-use crate::outside;
+use crate::text_input;
 use crate::variables;
 
 /// What is below this line is not part of the text.
@@ -59,7 +59,7 @@ pub(crate) fn edit(context: &Context, about: &str) -> Result<Option<String>, Fai
     let mut bytes = Zeroizing::new(Vec::new());
     let read = File::open(&file).and_then(|file| file.take(MESSAGE_BYTES_MAX).read_to_end(&mut bytes));
     read.map_err(|error| at(&file, &error))?;
-    let text = outside::as_text("the message", bytes)?;
+    let text = text_input::as_text("the message", bytes)?;
     Ok(Some(above_the_cut(&text)))
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn behind(newest_block: i64) -> Option<i64> {
 }
 
 /// What a clock behind the ledger means, and the way out.
-pub(crate) fn told(newest_block: i64, off: i64, home_option: &str) -> (String, String) {
+pub(crate) fn finding(newest_block: i64, off: i64, home_option: &str) -> (String, String) {
     let said = format!(
         "the newest block is of {}, and this computer's clock is {} behind it: until then cooldowns and tickets that close by themselves \
          stand still, and nobody can write",
@@ -50,7 +50,7 @@ mod tests {
         let now = Clock::system().now();
         assert!(behind(now).is_none() && behind(now + 290).is_none() && behind(now - DAY).is_none());
         let off = behind(now + 3_650 * DAY + HOUR).unwrap();
-        let (said, hint) = told(now + off, off, "");
+        let (said, hint) = finding(now + off, off, "");
         assert!(said.contains("3650 days behind") && said.contains("stand still"), "{said}");
         assert!(hint.contains("`sealdesk export -o desk.json`") && hint.contains("--genesis-time"), "{hint}");
         assert_eq!(

@@ -1,5 +1,6 @@
 //! The program `sealdesk`. One file a command under `commands`; everything that a person reads is written here.
 
+mod access_report;
 mod acting;
 mod acts;
 mod admission;
@@ -8,7 +9,6 @@ mod args;
 mod attaching;
 mod backup_file;
 mod backup_passphrase;
-mod chosen;
 mod commands;
 mod completing;
 mod config;
@@ -21,23 +21,23 @@ mod event_forward;
 mod event_text;
 mod examples;
 mod failure;
+mod hidden_input;
 mod home_files;
 #[cfg(test)]
 mod hostile;
+mod import_plan;
 mod inbox_table;
+mod json_fields;
 mod keep_blocks;
 mod last_backup;
 mod ledger_clock;
-mod letting_in;
 mod localhost;
 mod manual;
 mod message_text;
-mod moving;
 mod offered;
 mod os_keyring;
 mod outcome;
 mod output;
-mod outside;
 mod parse;
 mod paths;
 mod plain_http;
@@ -54,10 +54,10 @@ mod staff;
 mod stopped;
 mod suggesting;
 mod table;
+mod text_input;
 mod ticket_table;
 mod tx_file;
 mod tx_text;
-mod unseen;
 mod variables;
 mod zone;
 

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::context::Context;
 use crate::editor;
 use crate::failure::{Failure, at};
-use crate::outside;
+use crate::text_input;
 
 /// Longest message that is read, in bytes: more than an envelope can hold.
 pub(crate) const MESSAGE_BYTES_MAX: u64 = 1_048_575;
@@ -114,11 +114,11 @@ impl Text {
             (Some(text), _) => Written { text: text.clone(), origin: Origin::Elsewhere },
             (None, Some(file)) if file.as_os_str() == "-" => piped(context)?,
             (None, Some(file)) => {
-                let bytes = outside::document(context, file, MESSAGE_BYTES_MAX)?;
+                let bytes = text_input::document(context, file, MESSAGE_BYTES_MAX)?;
                 if is_draft(&bytes) {
                     return Ok(Begun::Draft(file.clone(), bytes));
                 }
-                let text = outside::as_text(&file.display().to_string(), bytes)?.to_string();
+                let text = text_input::as_text(&file.display().to_string(), bytes)?.to_string();
                 Written { text, origin: Origin::Elsewhere }
             }
             (None, None) if context.output().is_interactive() => return Ok(Begun::Asked),
@@ -129,7 +129,7 @@ impl Text {
 }
 
 fn piped(context: &Context) -> Result<Written, Failure> {
-    let text = outside::text(context, Path::new("-"), MESSAGE_BYTES_MAX)?.to_string();
+    let text = text_input::text(context, Path::new("-"), MESSAGE_BYTES_MAX)?.to_string();
     Ok(Written { text, origin: Origin::Nowhere })
 }
 
@@ -161,7 +161,7 @@ fn typed(context: &Context, about: &str) -> Result<String, Failure> {
     context.output().note(&format!("{about}. Type it; Ctrl-D on a line of its own ends it:"));
     let mut bytes = Zeroizing::new(Vec::new());
     std::io::stdin().take(MESSAGE_BYTES_MAX).read_to_end(&mut bytes)?;
-    Ok(outside::as_text("what was typed", bytes)?.to_string())
+    Ok(text_input::as_text("what was typed", bytes)?.to_string())
 }
 
 impl Written {

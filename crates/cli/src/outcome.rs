@@ -81,7 +81,7 @@ pub(crate) fn place(context: &Context, outcome: &Outcome) -> String {
 }
 
 /// Says what came of several transactions, and whether the ledger proves all of it.
-pub(crate) fn told(
+pub(crate) fn report(
     context: &Context,
     value: Value,
     proven: bool,

@@ -9,8 +9,8 @@ use sealdesk_protocol::text;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::chosen::{check, choose, picked};
 use crate::failure::{Failure, with_names};
+use crate::json_fields::{check, choose, picked};
 
 /// What stands under a refusal that the ledger does not prove: before a block whoever has the transaction can hand it on until it
 /// expires, and what came of it in a block others can have undone.

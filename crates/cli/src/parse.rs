@@ -19,7 +19,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::ResourceReference;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::message_text::MESSAGE_BYTES_MAX;
-use crate::outside;
+use crate::text_input;
 
 /// Longest file with a subject that is read, in bytes.
 const SUBJECT_BYTES_MAX: u64 = 65_536;
@@ -54,7 +54,7 @@ impl Comment {
         let text = match (self.comment, self.comment_file) {
             (None, None) => return Ok(None),
             (Some(text), _) => text,
-            (None, Some(path)) => outside::text(context, &path, MESSAGE_BYTES_MAX)?.to_string(),
+            (None, Some(path)) => text_input::text(context, &path, MESSAGE_BYTES_MAX)?.to_string(),
         };
         if text.trim().is_empty() {
             return Err(Failure::usage("the comment is empty", "write one, or leave it out"));
@@ -82,7 +82,7 @@ pub(crate) fn subject(
 ) -> Result<Option<String>, Failure> {
     let subject = match (given, file) {
         (Some(subject), _) => subject.to_owned(),
-        (None, Some(path)) => outside::text(context, path, SUBJECT_BYTES_MAX)?.to_string(),
+        (None, Some(path)) => text_input::text(context, path, SUBJECT_BYTES_MAX)?.to_string(),
         (None, None) => return Ok(None),
     };
     one_line(subject).map(Some)

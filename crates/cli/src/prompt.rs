@@ -7,10 +7,10 @@ use sealdesk_client::keyring::{Keyring, KeyringError};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, at};
+use crate::hidden_input::Terminal;
 use crate::output::Output;
-use crate::outside::first_line;
 use crate::service_manager;
-use crate::unseen::Terminal;
+use crate::text_input::first_line;
 use crate::variables;
 
 /// Names a file whose first line is the passphrase of the keyring.

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::outside::{self, GENESIS_BYTES_MAX};
+use crate::text_input::{self, GENESIS_BYTES_MAX};
 
 /// Whose signature counts.
 #[derive(Debug, clap::Args)]
@@ -85,7 +85,7 @@ fn read(context: &Context, file: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     // What is longer by one byte is read, so that it is called what it is.
     let max = u64::try_from(RECEIPT_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
     let is_longer = std::fs::metadata(file).is_ok_and(|found| found.len() > max);
-    let bytes = if is_longer { Zeroizing::default() } else { outside::document(context, file, max)? };
+    let bytes = if is_longer { Zeroizing::default() } else { text_input::document(context, file, max)? };
     let why = match bytes.len() {
         0 if !is_longer => "the file is empty",
         1..=RECEIPT_BYTES_MAX => return Ok(bytes),
@@ -102,7 +102,7 @@ struct Whom {
 
 fn whom(context: &Context, args: &WhomArgs) -> Result<Whom, Failure> {
     if let Some(path) = &args.genesis {
-        let text = outside::document(context, path, GENESIS_BYTES_MAX)?;
+        let text = text_input::document(context, path, GENESIS_BYTES_MAX)?;
         return of_genesis(&text).map_err(|why| {
             Failure::usage(
                 format!("{}: {why}", path.display()),

@@ -54,7 +54,7 @@ pub(crate) struct Made {
 }
 
 /// What a person should know of a new desk.
-pub(crate) fn told(context: &Context, made: &Made) -> String {
+pub(crate) fn summary(context: &Context, made: &Made) -> String {
     let administrator =
         if made.has_key { format!("{ADMIN} ({})", made.admin) } else { made.admin.to_string() };
     let identity = chain_of(&made.genesis).map(|chain| chain.identity());

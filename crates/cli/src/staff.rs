@@ -14,9 +14,9 @@ use sealdesk_protocol::text::line;
 use serde_json::Value;
 use tonic::transport::Channel;
 
+use crate::access_report::list;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::letting_in::list;
 use crate::prompt;
 use crate::table::count;
 

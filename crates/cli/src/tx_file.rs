@@ -10,7 +10,7 @@ use sealdesk_protocol::wire::cosmos::tx::v1beta1::Tx;
 use crate::context::Context;
 use crate::failure::{Failure, at};
 use crate::output::named;
-use crate::outside;
+use crate::text_input;
 use crate::tx_text;
 
 /// Longest file that is read, in bytes. JSON is longer than the bytes of the largest transaction, of which each can stand as six.
@@ -18,7 +18,7 @@ const FILE_BYTES_MAX: u64 = 8 << 20;
 
 /// Reads a transaction from a file, or for `-` from standard input.
 pub(crate) fn read(context: &Context, file: &Path) -> Result<Tx, Failure> {
-    let bytes = outside::document(context, file, FILE_BYTES_MAX)?;
+    let bytes = text_input::document(context, file, FILE_BYTES_MAX)?;
     from_json(&bytes).map_err(|error| {
         Failure::hinted(
             error.to_string(),

@@ -10,6 +10,7 @@ use sealdesk_protocol::ticket::{author, is_transferred, reads_by_grant};
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
 use crate::actor::Actor;
+use crate::assigned_readers::Writing;
 use crate::compose::{Audience, ComposeError, Facts, ProviderReads, TxBuilder};
 use crate::desk::{Desk, head};
 use crate::error::{Error, Result};
@@ -19,7 +20,6 @@ use crate::time::sleep;
 use crate::trust::{Person, counting};
 use crate::verify::{Proven, VerifyError};
 use crate::view::EndedGrant;
-use crate::working::Writing;
 
 /// How often a ticket is read again that changed between its proof and its envelope.
 const TRIES_MAX: u32 = 6;

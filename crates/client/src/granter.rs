@@ -15,6 +15,7 @@ use sealdesk_protocol::ticket::{is_transferred, reads_by_grant};
 use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, SupportTicket, TargetedGrant};
 
 use crate::actor::{Actor, Pair, key_version};
+use crate::assigned_readers::workers;
 use crate::audience::named_by_import;
 use crate::compose::{ComposeError, OwnKey};
 use crate::desk::Desk;
@@ -22,7 +23,6 @@ use crate::error::Result;
 use crate::node::Transport;
 use crate::read::{Marks, Records, SealedRecord, Target};
 use crate::trust::{Doubtful, Doubts, Person, counting, made_by};
-use crate::working::workers;
 
 /// What can be granted to one person, and what cannot.
 #[derive(Default)]

@@ -24,6 +24,7 @@
 pub mod access;
 pub mod actor;
 pub mod admission;
+mod assigned_readers;
 mod audience;
 pub mod can_open;
 pub mod compose;
@@ -39,11 +40,9 @@ pub mod erase;
 pub mod error;
 mod file_error;
 pub mod files;
-pub mod fitting;
 pub mod follow;
 pub mod genesis;
 mod granter;
-pub mod held;
 pub mod inbox;
 pub mod invite_link;
 #[cfg(not(target_arch = "wasm32"))]
@@ -52,10 +51,12 @@ pub mod lookup;
 pub mod messages;
 pub mod node;
 pub mod notes;
+pub mod offboarding;
 pub mod outcome;
 pub mod overview;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod page;
+mod passphrase_seal;
 pub mod presence;
 mod push;
 mod queue;
@@ -71,8 +72,8 @@ pub mod signing;
 pub mod sla;
 pub mod stacks;
 pub mod staff;
-mod stretched;
 pub mod submit;
+pub mod text_budget;
 mod time;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod tls;
@@ -82,6 +83,5 @@ pub mod verify;
 mod verify_error;
 pub mod view;
 pub mod wallet;
-mod working;
 
 pub use error::{Error, Result};

@@ -14,12 +14,12 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::{QueuePlace, Status, Turn};
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
+use crate::assigned_readers::workers;
 use crate::desk::{Desk, head};
 use crate::error::Result;
 use crate::node::{Page, QueueAsk, QueueOf, TicketsBy, Transport};
 use crate::verify::{Proven, VerifyError};
 use crate::view::Ticket;
-use crate::working::workers;
 
 pub use paged::{PagedList, QueueRole, TICKETS_ASKED_MAX, TicketsPart};
 
@@ -75,7 +75,7 @@ impl<T: Transport> Desk<T> {
         most: usize,
         beside: Vec<Vec<u8>>,
     ) -> Result<Listed> {
-        let told = try_join_all(lists.iter().map(|list| self.told(list, most))).await?;
+        let told = try_join_all(lists.iter().map(|list| self.list_by_node(list, most))).await?;
         let mut given = BTreeMap::new();
         for ticket in told.iter().flat_map(|(tickets, _)| tickets) {
             let id = id_of(ticket)?;
@@ -99,7 +99,7 @@ impl<T: Transport> Desk<T> {
     }
 
     /// A list as the node tells it, and how many tickets it has beyond these.
-    async fn told(&self, list: &List, most: usize) -> Result<(Vec<SupportTicket>, u64)> {
+    async fn list_by_node(&self, list: &List, most: usize) -> Result<(Vec<SupportTicket>, u64)> {
         match list {
             List::Queue(of, texts) => {
                 let asked = |turn| QueueAsk { of: of.clone(), turn, texts: *texts == Texts::With };

@@ -10,6 +10,7 @@ use sealdesk_protocol::ids::{Address, TicketId};
 
 use crate::access::{Access, AccessTotal};
 use crate::actor::Actor;
+use crate::assigned_readers::workers;
 use crate::compose::ComposeError;
 use crate::desk::Desk;
 use crate::error::{Error, Result};
@@ -18,7 +19,6 @@ use crate::node::Transport;
 use crate::outcome::Outcome;
 use crate::trust::Doubtful;
 use crate::view::{Record, Ticket};
-use crate::working::workers;
 
 /// How often the tickets that came meanwhile are asked for.
 const ROUNDS_MAX: usize = 3;

@@ -13,6 +13,7 @@ use sealdesk_protocol::ticket::{Status, author};
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
 use crate::actor::Actor;
+use crate::assigned_readers::workers;
 use crate::audience::{customer_needs_grant, needs_grant};
 use crate::compose::ComposeError;
 use crate::desk::{Desk, head};
@@ -24,7 +25,6 @@ use crate::outcome::Outcome;
 use crate::trust::Person;
 use crate::verify::Proven;
 use crate::view::{EndedGrant, EndedVote};
-use crate::working::workers;
 
 /// Most tickets that are gone through for grants that ended.
 const TICKETS_MAX: usize = 100_000;

@@ -139,8 +139,8 @@ impl<T: Transport> Desk<T> {
     /// How many tickets in work each person has or helps with.
     async fn tickets_by_holder(&self) -> Result<BTreeMap<String, usize>> {
         let mut held: BTreeMap<String, usize> = BTreeMap::new();
-        for ticket in self.in_states(&TicketsBy::Status, &crate::held::IN_WORK).await? {
-            let workers = crate::working::workers(&ticket);
+        for ticket in self.in_states(&TicketsBy::Status, &crate::offboarding::IN_WORK).await? {
+            let workers = crate::assigned_readers::workers(&ticket);
             for worker in workers {
                 *held.entry(worker.to_owned()).or_default() += 1;
             }

@@ -7,7 +7,7 @@ use rand_core::TryCryptoRng;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::stretched::{self, Effort, NONCE_BYTES, SALT_BYTES, random};
+use crate::passphrase_seal::{self, Effort, NONCE_BYTES, SALT_BYTES, random};
 
 /// Shortest passphrase, in bytes.
 const PASSPHRASE_BYTES_MIN: usize = 8;
@@ -61,7 +61,7 @@ pub fn seal<R: TryCryptoRng + ?Sized>(
     let Effort { memory_kib, passes } = Effort::NEW;
     let head = [&memory_kib.to_be_bytes()[..], &passes.to_be_bytes(), &salt, &nonce].concat();
     let key = Effort::NEW.stretched(passphrase, &salt).ok_or(SealedFilesError::Random)?;
-    let ciphertext = stretched::seal(&key, nonce, &plain, &bound(sealed_for, &head));
+    let ciphertext = passphrase_seal::seal(&key, nonce, &plain, &bound(sealed_for, &head));
     Ok([head, ciphertext.ok_or(SealedFilesError::TooLong)?].concat())
 }
 
@@ -85,7 +85,7 @@ pub fn open(
     }
     let head = sealed.get(..sealed.len().saturating_sub(ciphertext.len())).ok_or(form)?;
     let key = effort.stretched(passphrase, salt).ok_or(form)?;
-    let plain = stretched::open(&key, *nonce, ciphertext, &bound(sealed_for, head));
+    let plain = passphrase_seal::open(&key, *nonce, ciphertext, &bound(sealed_for, head));
     split(&plain.ok_or(SealedFilesError::WrongPassphrase)?).ok_or(form)
 }
 

@@ -17,7 +17,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::actor::{Actor, first_fingerprint};
-use crate::stretched::{self, Effort, KEY_BYTES, Key, NONCE_BYTES, SALT_BYTES};
+use crate::passphrase_seal::{self, Effort, KEY_BYTES, Key, NONCE_BYTES, SALT_BYTES};
 use slot::{derived, passphrase_slot};
 
 /// The only version of the form.
@@ -370,14 +370,14 @@ fn sealed<R: TryCryptoRng + ?Sized>(
     rng: &mut R,
 ) -> Result<String, VaultError> {
     let nonce = random::<NONCE_BYTES, R>(rng)?;
-    let ciphertext = stretched::seal(key, nonce, plain, label.as_bytes()).ok_or(VaultError::Random)?;
+    let ciphertext = passphrase_seal::seal(key, nonce, plain, label.as_bytes()).ok_or(VaultError::Random)?;
     Ok(STANDARD.encode([&nonce[..], &ciphertext].concat()))
 }
 
 fn opened(key: &[u8; KEY_BYTES], label: &str, text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let bytes = STANDARD.decode(text).ok()?;
     let (nonce, ciphertext) = bytes.split_first_chunk::<NONCE_BYTES>()?;
-    stretched::open(key, *nonce, ciphertext, label.as_bytes())
+    passphrase_seal::open(key, *nonce, ciphertext, label.as_bytes())
 }
 
 fn decoded(text: &str) -> Result<Vec<u8>, VaultError> {
@@ -385,7 +385,7 @@ fn decoded(text: &str) -> Result<Vec<u8>, VaultError> {
 }
 
 fn random<const N: usize, R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<[u8; N], VaultError> {
-    stretched::random(rng).ok_or(VaultError::Random)
+    passphrase_seal::random(rng).ok_or(VaultError::Random)
 }
 
 #[cfg(test)]

@@ -229,7 +229,7 @@ impl Door {
         let (who, now) = (account.clone(), SystemClock::default().now() / 1_000);
         let looked = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            invitations.let_in(&code, &who, now)
+            invitations.accept(&code, &who, now)
         });
         let reason = match looked.await {
             Ok(Ok(())) => {

@@ -13,6 +13,7 @@ mod cosmos;
 pub(crate) mod dispatch;
 mod engine;
 mod error_info;
+mod fair_queue;
 mod follow;
 mod health;
 mod history;
@@ -24,7 +25,6 @@ mod query;
 mod reached;
 pub(crate) mod search;
 pub(crate) mod status;
-mod turns;
 mod tx;
 pub(crate) mod tx_response;
 pub(crate) mod validators;
@@ -49,9 +49,9 @@ use crate::http::meter::{Meter, Rate};
 use crate::http::source::Source;
 use crate::ledger::{Ledger, Tip};
 use engine::KnownStatus;
+use fair_queue::{Count, FairQueue, Turn, WAITING, Work};
 use health::Services;
 use latest::Latest;
-use turns::{Count, Turn, Turns, WAITING, Work};
 
 pub(crate) use at_height::BLOCK_HEIGHT;
 pub(crate) use context::Context;
@@ -83,7 +83,7 @@ const BLOCKS_MAX: usize = 4;
 const NETWORK_MAX: usize = 8;
 /// Bytes of which an answer in JSON is written without a turn: that takes as long as reading a request.
 const WRITTEN_AT_ONCE_BYTES: usize = 4_096;
-/// Turns of each kind that the operator's own machine has beside these.
+/// FairQueue of each kind that the operator's own machine has beside these.
 const OWN_TURNS: usize = 4;
 /// Transactions of one address that may be refused: each costs as much as a good one. Until it is known what comes of one, it counts.
 const REFUSED: Rate = Rate { at_once: 64, once_more_after: Duration::from_millis(100) };
@@ -101,14 +101,14 @@ struct Shared {
     ledger: Arc<dyn Ledger>,
     addresses: BTreeMap<String, String>,
     /// Of all kinds of work that take the processor; the others wait for something.
-    computing: Turns,
-    submitting: Turns,
+    computing: FairQueue,
+    submitting: FairQueue,
     /// To verify what new accounts send, beside a turn to compute.
-    newcomers: Turns,
-    leading: Turns,
-    storing: Turns,
-    blocks: Turns,
-    network: Turns,
+    newcomers: FairQueue,
+    leading: FairQueue,
+    storing: FairQueue,
+    blocks: FairQueue,
+    network: FairQueue,
     comet_status: KnownStatus,
     followers: Arc<Budget>,
     latest: Arc<Latest>,
@@ -141,11 +141,11 @@ impl Api {
         let cores = thread::available_parallelism().map_or(1, NonZero::get).max(COMPUTING_MIN);
         let count = Count { shared: cores, long: cores / LONG_SHARE, own: OWN_TURNS };
         let waiting = ["reads", "checks", "long_work"].map(|kind| Budget::new(WAITING, calls.held(kind)));
-        let computing = Turns::new(count, waiting);
+        let computing = FairQueue::new(count, waiting);
         let turns = |kind: &str, shared: usize| {
             let count = Count { shared, long: shared.div_ceil(LONG_SHARE), own: OWN_TURNS };
             let waiting = Budget::new(WAITING, calls.held(kind));
-            Turns::new(count, [waiting.clone(), waiting.clone(), waiting])
+            FairQueue::new(count, [waiting.clone(), waiting.clone(), waiting])
         };
         Self(Arc::new(Shared {
             computing,

@@ -9,8 +9,8 @@ use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::tx::VerifiedTx;
 use sealdesk_store::{Durability, Staged, State, Store, StoreError};
 
-use crate::ahead::Verifier;
 use crate::metrics::{Blocks, Phase, Tally};
+use crate::preverify::Verifier;
 
 /// The store's version of the genesis; version 0 is an empty store.
 const GENESIS_VERSION: u64 = 1;

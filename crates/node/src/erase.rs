@@ -16,7 +16,7 @@ use crate::blobs::{Blobs, source_of};
 use crate::http::names::{Origin, is_address, is_loopback};
 use crate::http::problem;
 use crate::ledger::EraseFailed;
-use crate::signed::{now, signer};
+use crate::signed_request::{now, signer};
 
 #[derive(Clone)]
 struct Erasing {

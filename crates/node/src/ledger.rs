@@ -20,11 +20,11 @@ use tokio::sync::watch;
 use tonic::async_trait;
 
 use crate::blocks::{NoBlock, StoredBlock, StoredCommit, Waiting};
-use crate::metrics::Metrics;
-pub use crate::room::{
+pub use crate::mempool_quota::{
     MEMPOOL_FULL_SECONDS, NEWCOMER_TXS_MAX, NEWCOMERS_SHARE, SENDER_GAS_MAX, SENDER_TXS_MAX, STAFF_SHARE,
 };
-use crate::room::{newcomer, standing_of};
+use crate::mempool_quota::{newcomer, standing_of};
+use crate::metrics::Metrics;
 pub use crate::tip::{TIPS_KEPT, Tip, Tips};
 
 /// Callers that may wait for one transaction; with one more, the one that has waited longest is told to look it up. While no blocks

@@ -6,7 +6,6 @@
 //! [`admission`] whom it lets in first, [`backup`] what it gives to keep; [`run`](run()) puts them together.
 
 pub mod admission;
-mod ahead;
 pub mod api;
 pub mod backup;
 mod blobs;
@@ -22,18 +21,19 @@ pub mod home;
 pub mod http;
 mod indexes;
 pub mod ledger;
+mod mempool_quota;
 pub mod metrics;
 pub mod page;
 pub mod port;
 mod presence;
+mod preverify;
 mod prune;
 mod push;
 mod rest;
-mod room;
 mod rpc;
 mod run;
 mod search;
-mod signed;
+mod signed_request;
 pub mod solo;
 mod tip;
 pub mod validator;

@@ -9,7 +9,7 @@ mod capacity;
 mod config;
 mod connection;
 mod exchange;
-mod here;
+mod local_page;
 mod refusal;
 mod router;
 
@@ -24,7 +24,7 @@ use crate::metrics::Metrics;
 pub use capacity::PLACES;
 pub(crate) use config::Front;
 pub use config::{COSMOS_PORTS, PortConfig, PortError};
-pub use here::serve_here;
+pub use local_page::serve_here;
 pub(crate) use router::router;
 
 /// Serves a router on bound sockets, under one set of bounds.

@@ -32,7 +32,7 @@ use crate::api::Api;
 use crate::home::{Home, PushConfig};
 use crate::http::meter::{Meter, Rate};
 use devices::Devices;
-pub(crate) use sending::Pace;
+pub(crate) use sending::RetryPolicy;
 use vapid::VapidKey;
 
 /// Devices that come and go from one address: an office in which everybody begins on the same morning.
@@ -57,7 +57,7 @@ struct Shared {
     /// `None` where the operator wants no notices, or nothing can be kept.
     devices: Option<Devices>,
     key: Mutex<Option<Arc<VapidKey>>>,
-    pace: Pace,
+    policy: RetryPolicy,
     /// How often devices may come and go from one address.
     changes: Meter,
     stop: CancellationToken,
@@ -70,7 +70,12 @@ impl Push {
     ///
     /// # Errors
     /// In words, where the configuration cannot be followed.
-    pub(crate) fn start(home: &Home, api: &Api, config: PushConfig, pace: Pace) -> Result<Self, String> {
+    pub(crate) fn start(
+        home: &Home,
+        api: &Api,
+        config: PushConfig,
+        policy: RetryPolicy,
+    ) -> Result<Self, String> {
         config.check()?;
         let dir = home.path().join(DIR);
         let devices = config.is_enabled().then(|| Devices::open(&dir));
@@ -83,7 +88,7 @@ impl Push {
             dir,
             devices,
             key: Mutex::default(),
-            pace,
+            policy,
             changes: Meter::new(CHANGES),
             stop: CancellationToken::new(),
             reading: Mutex::default(),

@@ -32,7 +32,7 @@ use crate::presence::Presence;
 use crate::push::{self, Push};
 use crate::solo::driver::Driver;
 use crate::solo::{Setup, Solo, SoloError, file_disks};
-use crate::webhooks::{Deliveries, Pace, Webhooks};
+use crate::webhooks::{Deliveries, RetryPolicy, Webhooks};
 use listen::{Listening, MetricsAt, listen};
 
 /// What a node calls itself that was given no name.
@@ -201,7 +201,8 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     };
     let blobs = open_blobs(&home, said.files_max, said.blobs, context.api.clone()).await?;
     blobs.keep_swept();
-    let push = Push::start(&home, &context.api, said.push, push::Pace::default()).map_err(start_failed)?;
+    let push =
+        Push::start(&home, &context.api, said.push, push::RetryPolicy::default()).map_err(start_failed)?;
     let erasing = erase::router(context.api.clone(), blobs.clone(), front.names.public.clone());
     let beside = blobs
         .router()
@@ -217,7 +218,7 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     hooks.settle(engine.opened_at());
     let tls = front.tls.clone();
     let serving = port::serve(listeners, router, front, counted).map_err(start_failed)?;
-    let webhooks = Deliveries::start(hooks, engine.ledger(), Pace::default());
+    let webhooks = Deliveries::start(hooks, engine.ledger(), RetryPolicy::default());
     Ok(Node {
         asked,
         home,

@@ -2,7 +2,7 @@
 //!
 //! What is posted is what everyone may know of an event, in the JSON of REST ([`Message`]), signed ([`signing`]). The operator's commands
 //! keep the endpoints in files of the home ([`Webhooks`]); the running node has a task for each (`deliveries`, `worker`), which reads the
-//! feed at its own pace, posts in order (`courier`), and tries again (`pace`) until an event has arrived. So every event of the feed
+//! feed at its own policy, posts in order (`courier`), and tries again (`pace`) until an event has arrived. So every event of the feed
 //! arrives at least once, and an endpoint that hangs holds up nobody else. Where it may be posted to is the law of `http::guard`.
 //!
 //! [Standard Webhooks]: https://www.standardwebhooks.com
@@ -12,7 +12,7 @@ mod deliveries;
 mod endpoint;
 mod log;
 mod message;
-mod pace;
+mod retry_policy;
 pub mod signing;
 mod state;
 mod store;
@@ -32,7 +32,7 @@ pub use endpoint::{Begin, Endpoint, EndpointError, network};
 pub use ipnet::IpNet as Network;
 pub use log::{Attempt, Became};
 pub use message::{Message, TEST_TYPE};
-pub(crate) use pace::Pace;
+pub(crate) use retry_policy::RetryPolicy;
 pub use state::{Condition, State};
 pub use store::{ENDPOINTS_MAX, GoOn, OVERLAP_HOURS_MAX, Webhook, WebhookError, Webhooks};
 
@@ -48,7 +48,7 @@ impl Webhooks {
 
     async fn post(&self, id: &str, message: &Message, now: i64) -> Result<Posted, WebhookError> {
         let store::Kept { endpoint, secrets, .. } = self.find(id)?;
-        let wait: Duration = Pace::default().wait;
+        let wait: Duration = RetryPolicy::default().wait;
         let mut courier = courier::prepare(endpoint, secrets, wait).await?;
         Ok(courier.post(message, now).await)
     }

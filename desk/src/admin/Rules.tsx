@@ -15,7 +15,7 @@ import type { PartProps } from "./Admin.tsx";
 import { adminKeys, changed } from "./asked.ts";
 import { setLooked } from "./firstSteps.ts";
 import { differences, NUMBERS, type NumberRule, ruled, shownOf, SWITCHES, type SwitchRule, type TypedRules, typedRules } from "./rules.ts";
-import { useTyped } from "./typed.ts";
+import { useTyped } from "./formDrafts.ts";
 
 export function Rules({ mayChange }: PartProps) {
   const { t } = useLingui();

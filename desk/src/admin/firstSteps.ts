@@ -1,5 +1,5 @@
 // Which of the first steps somebody took here that no record of the ledger shows: they looked at the rules, and took the link along.
-import { kept } from "../kit/kept.ts";
+import { kept } from "../kit/localSetting.ts";
 
 export type Looked = "rules" | "link";
 

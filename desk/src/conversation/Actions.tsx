@@ -13,7 +13,7 @@ import { DeskButton, useDeskAction } from "../offline/NeedsDesk.tsx";
 import { ofLater, staff } from "../pages/parts.ts";
 import { useOpened } from "../session/session.tsx";
 import type { CustomerAsks } from "./CustomerAsk.tsx";
-import { refresh } from "./hold.ts";
+import { refresh } from "./outboxTimer.ts";
 import { useTold } from "./told.tsx";
 
 const CustomerAsk = lazy(() => ofLater(() => import("./CustomerAsk.tsx")));

@@ -19,7 +19,7 @@ import { useOpened } from "../session/session.tsx";
 import { draftOf, type Kind, useDeliver, useIsInterrupted } from "./deliver.ts";
 import { useDraft } from "./draft.ts";
 import { Held, Underway } from "./Held.tsx";
-import { useEntry } from "./hold.ts";
+import { useEntry } from "./outboxTimer.ts";
 import { useOtherDevices } from "./devices.ts";
 import type { Sent } from "./staff/CannedMenu.tsx";
 

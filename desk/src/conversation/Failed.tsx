@@ -6,7 +6,7 @@ import { DeskError } from "../door.ts";
 import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { DeskButton } from "../offline/NeedsDesk.tsx";
-import { outbox } from "./hold.ts";
+import { outbox } from "./outboxTimer.ts";
 import type { Entry } from "./outbox.ts";
 
 /** A message is there once however often it is sent. Of any other act nobody knows whether it was done, where it was sent and nobody answered. */

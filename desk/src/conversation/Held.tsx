@@ -2,7 +2,7 @@
 import { Trans } from "@lingui/react/macro";
 
 import { Button } from "../kit/controls.tsx";
-import { outbox } from "./hold.ts";
+import { outbox } from "./outboxTimer.ts";
 import type { Entry } from "./outbox.ts";
 
 export function Held({ entry }: { entry: Entry }) {

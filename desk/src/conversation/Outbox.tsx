@@ -8,7 +8,7 @@ import { Button } from "../kit/controls.tsx";
 import { lazy } from "../kit/lost.ts";
 import { ofLater } from "../pages/parts.ts";
 import "./conversation.css";
-import { outbox, useEntries } from "./hold.ts";
+import { outbox, useEntries } from "./outboxTimer.ts";
 import type { Entry } from "./outbox.ts";
 import { useNotes } from "./told.tsx";
 

@@ -10,7 +10,7 @@ import { ShowsSwitch } from "../presence/ShowsSwitch.tsx";
 import { useRole } from "../queue/role.ts";
 import { useOpened } from "../session/session.tsx";
 import { goesElsewhere, setGoesElsewhere } from "./devices.ts";
-import { setCanUndo, useCanUndo } from "./hold.ts";
+import { setCanUndo, useCanUndo } from "./outboxTimer.ts";
 import { setSignature, useSignature } from "./staff/facts.ts";
 
 export default function Writing() {

@@ -13,8 +13,8 @@ import { useToast } from "../kit/toast.tsx";
 import { useOpened } from "../session/session.tsx";
 import { gone } from "./devices.ts";
 import { dropSent } from "./draft.ts";
-import { outbox, refresh, useEntry, waitOf } from "./hold.ts";
-import { holding, settled } from "./holding.ts";
+import { outbox, refresh, useEntry, waitOf } from "./outboxTimer.ts";
+import { holding, settled } from "./draftLock.ts";
 import { fate, mayArriveFor, sendAgain, STILL_MS, textsOf, textThere } from "./sending.ts";
 import { useTold } from "./told.tsx";
 

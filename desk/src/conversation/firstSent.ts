@@ -2,7 +2,7 @@
 import type { Told } from "../../worker/api.ts";
 import type { Sending } from "../../worker/ticket.ts";
 import { door, DeskError, hasPassed } from "../door.ts";
-import { finished, holding } from "./holding.ts";
+import { finished, holding } from "./draftLock.ts";
 import { sendAgain, STILL_MS, textsOf } from "./sending.ts";
 
 /** How far the clocks of this browser and of the ledger may be apart, in milliseconds. */

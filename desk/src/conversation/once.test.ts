@@ -17,7 +17,7 @@ const request = (_: string, __: unknown, work: () => Promise<unknown>) => (last 
 vi.stubGlobal("navigator", { locks: { request } });
 
 const { sendHeld } = await import("./firstSent.ts");
-const { settled } = await import("./holding.ts");
+const { settled } = await import("./draftLock.ts");
 
 const never = () => new Error("nobody else sends it");
 const source = { draft: "new", writtenIn: () => ({ subject: "", message: "" }), signer: {} as never, me: "desk1me" };

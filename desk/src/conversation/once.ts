@@ -8,7 +8,7 @@ import { door } from "../door.ts";
 import { client } from "../queries.ts";
 import { useOpened } from "../session/session.tsx";
 import { OWN, sendHeld, type Signer, ticketOf, type Work, type Written } from "./firstSent.ts";
-import { settled } from "./holding.ts";
+import { settled } from "./draftLock.ts";
 import { mayArriveFor } from "./sending.ts";
 
 /** How often a ticket that was being sent is looked for. */

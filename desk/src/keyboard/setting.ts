@@ -1,5 +1,5 @@
 // Whether single keys do something, kept in this browser: whoever speaks to their computer, or leans on the keyboard, turns them off.
-import { kept } from "../kit/kept.ts";
+import { kept } from "../kit/localSetting.ts";
 
 const setting = kept("single-keys");
 

@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 import { leave } from "./leaving.ts";
 import { DeskEnd } from "./NeedsDesk.tsx";
 import { begin, useNewer } from "./renewed.ts";
-import { watch, wouldLose } from "./typed.ts";
+import { watch, wouldLose } from "./unsaved.ts";
 
 export default function Newer() {
   const said = useNewer();

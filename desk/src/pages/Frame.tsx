@@ -21,7 +21,7 @@ import { useRole } from "../queue/role.ts";
 import { stayIfTouched, useOpened, useSession } from "../session/session.tsx";
 import { staff } from "./parts.ts";
 
-const KeptNotices = lazy(() => import("../notices/Kept.tsx"));
+const NoticesRenewal = lazy(() => import("../notices/Renewal.tsx"));
 const ClaimTicket = lazy(() => import("../session/ClaimTicket.tsx").then(({ ClaimTicket }) => ({ default: ClaimTicket })));
 const MissingKey = lazy(() => staff().then(({ MissingKey }) => ({ default: MissingKey })));
 
@@ -95,7 +95,7 @@ export function Frame() {
         </Suspense>
       )}
       <Suspense>
-        <KeptNotices />
+        <NoticesRenewal />
       </Suspense>
       <Outlet />
       <Outbox />

@@ -1,5 +1,5 @@
 // Whether this person shows colleagues what they look at, and sees what colleagues do: a switch of this browser.
-import { kept } from "../kit/kept.ts";
+import { kept } from "../kit/localSetting.ts";
 
 const setting = kept("presence");
 

@@ -22,7 +22,7 @@ import { knowLines, seen, toggleUnread } from "./seen.ts";
 import { all, extended, NONE, range, toggle } from "./selection.ts";
 import { useIsOnePane } from "./room.ts";
 import { SelectionBar } from "./SelectionBar.tsx";
-import { neighbour, onward } from "./shown.ts";
+import { neighbour, onward } from "./listSnapshot.ts";
 import { change, current, leadsOn, useQueueState } from "./state.ts";
 import { NoRows, Top } from "./Top.tsx";
 import { useTagScan } from "./tagScan.ts";

@@ -1,5 +1,5 @@
 // How high rows are, kept in this browser.
-import { kept } from "../kit/kept.ts";
+import { kept } from "../kit/localSetting.ts";
 
 export type Density = "comfortable" | "compact";
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { type Line, listsOf, missing, named, take } from "./lines.ts";
 import { all, extended, NONE, range, toggle } from "./selection.ts";
-import { neighbour, NOTHING_WAITS, onward, waiting, waits } from "./shown.ts";
+import { neighbour, NOTHING_WAITS, onward, waiting, waits } from "./listSnapshot.ts";
 
 const ADMINISTRATOR: QueueRole = { role: "administrator", active: true, takes: false };
 const AGENT: QueueRole = { role: "support_agent", active: true, takes: true };

@@ -6,7 +6,7 @@ import type { QueueRole } from "sealdesk/views";
 import { useOpened } from "../session/session.tsx";
 import type { Queue } from "./lines.ts";
 import { isUnread } from "./marks.ts";
-import { type Missing, viewNamed } from "./named.ts";
+import { type Missing, viewNamed } from "./namedView.ts";
 import { useIsMadeKnown, useMade } from "./saved.ts";
 import { beginMarks, useMarks } from "./seen.ts";
 import { change, useQueueState } from "./state.ts";

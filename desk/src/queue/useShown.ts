@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useMemo, useState } from "react";
 
 import { type Rows, rowsOf } from "./rows.ts";
-import { isBeginning, NOTHING_WAITS, type Waiting, waiting, waits } from "./shown.ts";
+import { isBeginning, NOTHING_WAITS, type Waiting, waiting, waits } from "./listSnapshot.ts";
 import { change, useQueueState } from "./state.ts";
 import type { Desk } from "./useDesk.ts";
 import { linesOf } from "./views.ts";

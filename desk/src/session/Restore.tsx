@@ -10,7 +10,7 @@ import ConnectWallet from "../wallet/ConnectWallet.tsx";
 import type { WalletAccount } from "../wallet/keplr.ts";
 import { ChoosePassphrase } from "./ChoosePassphrase.tsx";
 import { phraseIn } from "./kit.ts";
-import { accountIn, type Kit, ownerOf } from "./named.ts";
+import { accountIn, type Kit, ownerOf } from "./kitAccount.ts";
 import OpenFile from "./OpenFile.tsx";
 
 /** Longest that somebody waits to hear whether the desk knows their words; nothing is decided by it. */

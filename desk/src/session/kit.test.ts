@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { kitText, phraseIn, tidied } from "./kit.ts";
-import { accountIn, ownerOf } from "./named.ts";
+import { accountIn, ownerOf } from "./kitAccount.ts";
 
 const PHRASE = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 const KIT = {

@@ -7,12 +7,12 @@ use super::bulk::{self, Words};
 use super::explained::{Asked, Explaining};
 use super::granted::{self, Marked, Passed};
 use super::tickets::Tickets;
+use crate::access_report;
 use crate::acting::{Memo, Signer, acting};
 use crate::args::Ledger;
 use crate::context::Context;
 use crate::contract_call::Acting;
 use crate::failure::Failure;
-use crate::letting_in;
 use crate::outcome::Answer;
 use crate::parse::Person;
 
@@ -89,7 +89,7 @@ async fn on_stacks(context: &Context, ticket: TicketId, person: &Person, with: &
     let agent = context.principal(person)?;
     let mut acting = Acting::new(context)?;
     let granted = acting.call(async |desk, sender| desk.assign(sender, ticket, &agent).await).await?;
-    let (lacks, whole) = letting_in::by_calls(person, &granted);
+    let (lacks, whole) = access_report::by_calls(person, &granted);
     let who = context.named(&agent.to_string());
     granted::on_stacks(context, &granted, whole, || match whole {
         true => format!("{ticket} is assigned to {who}, who can read all of it now"),

@@ -7,9 +7,9 @@ use sealdesk_protocol::text;
 use serde_json::{Value, json};
 
 use super::tickets::Chosen;
+use crate::access_report::list;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::letting_in::list;
 use crate::outcome::Answer;
 use crate::table::count;
 

@@ -8,10 +8,10 @@ use sealdesk_protocol::ids::{Address, TicketId};
 use serde_json::json;
 use tonic::transport::Channel;
 
+use crate::access_report::{self, AccessReport};
 use crate::context::Context;
 use crate::contract_call;
 use crate::failure::Failure;
-use crate::letting_in::{self, LettingIn};
 use crate::outcome::{self, Answer, End, as_json};
 
 /// What every command takes that lets somebody in.
@@ -44,7 +44,7 @@ pub(crate) fn answer(
     context: &Context,
     outcomes: &[Outcome],
     granted: usize,
-    told: &LettingIn<'_>,
+    told: &AccessReport<'_>,
     first_line: Option<&str>,
 ) -> Answer {
     let mut value = outcomes.last().map_or_else(|| json!({ "code": 0 }), as_json);
@@ -95,10 +95,10 @@ pub(crate) fn passed_on(context: &Context, report: Assigned, passed: Passed<'_>)
     }
     // The rest of the grants came after the first transaction, which is the one that is named.
     let outcomes: Vec<_> = later.into_iter().chain([outcome]).collect();
-    let access = letting_in::of_one(ticket, access);
+    let access = access_report::of_one(ticket, access);
     let stopped = stopped.map(|error| Failure::from(error).to_string());
     let again = format!("sealdesk tx support grant-access {ticket} {to}");
-    let told = LettingIn {
+    let told = AccessReport {
         who: to,
         of: &ticket.to_string(),
         access: &access,

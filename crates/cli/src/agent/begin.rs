@@ -16,8 +16,8 @@ use sealdesk_client::keyring::{Backend, Keyring, KeyringKey, KeyringKeyId};
 use serde::{Deserialize, Serialize};
 
 use super::ask::lock;
-use super::bond::{Bond, boot_seconds, session_leader};
 use super::error::AgentError;
+use super::lifetime::{Lifetime, boot_seconds, session_leader};
 use super::place::{Place, make_folder};
 use super::server::Server;
 use super::vault::{KEYS_MAX, Vault};
@@ -154,12 +154,12 @@ fn prepare(folder: &Path, home: &Path) -> Result<Server, AgentError> {
     let (until, vault) =
         take(&mut pipe).map_err(|_| AgentError::Begin("only `sealdesk unlock` begins it".to_owned()))?;
     let keyring = Keyring::open(home, Backend::File)?;
-    let bond = Bond::new(keyring, until)?;
+    let lifetime = Lifetime::new(keyring, until)?;
     // It is of no terminal from here on: a key that is typed there makes it no signal.
     setsid().map_err(|error| AgentError::Begin(error.to_string()))?;
     let place = Place::open(folder, &home.join("keyring-file"))?
         .ok_or_else(|| AgentError::Folder(folder.to_owned()))?;
-    Server::new(bond, vault, place)
+    Server::new(lifetime, vault, place)
 }
 
 /// No core dump of this process, no other process of the user that looks into it, and no file of it for others.

@@ -9,8 +9,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::socket_peercred;
 use rustix::process::geteuid;
 
-use super::bond::Bond;
 use super::error::AgentError;
+use super::lifetime::Lifetime;
 use super::place::Place;
 use super::vault::Vault;
 use super::wire::{Act, Answer, REQUEST_BYTES, Request, Verdict};
@@ -58,7 +58,7 @@ impl Peer {
 
 /// An agent that listens.
 pub(super) struct Server {
-    bond: Bond,
+    lifetime: Lifetime,
     vault: Vault,
     place: Place,
     listener: UnixListener,
@@ -71,11 +71,11 @@ pub(super) struct Server {
 
 impl Server {
     /// Takes the place over and listens.
-    pub(super) fn new(bond: Bond, vault: Vault, place: Place) -> Result<Self, AgentError> {
+    pub(super) fn new(lifetime: Lifetime, vault: Vault, place: Place) -> Result<Self, AgentError> {
         let held = place.hold()?;
         let listener = place.listen()?;
         let inode = place.inode();
-        Ok(Self { bond, vault, place, listener, inode, peers: Vec::new(), _held: held })
+        Ok(Self { lifetime, vault, place, listener, inode, peers: Vec::new(), _held: held })
     }
 
     /// Whether the system keeps the keys out of its swap.
@@ -87,7 +87,7 @@ impl Server {
     pub(super) fn serve(mut self) {
         while !self.is_over() {
             self.wait();
-            self.let_in();
+            self.accept();
             if self.answer_all() == Some(Act::Lock) {
                 break;
             }
@@ -98,20 +98,20 @@ impl Server {
     }
 
     fn is_over(&mut self) -> bool {
-        self.inode.is_none() || self.place.inode() != self.inode || self.bond.is_over(&mut self.vault)
+        self.inode.is_none() || self.place.inode() != self.inode || self.lifetime.is_over(&mut self.vault)
     }
 
     fn wait(&self) {
         let listener = PollFd::new(&self.listener, PollFlags::IN);
         let peers = self.peers.iter().map(|peer| PollFd::new(&peer.stream, PollFlags::IN));
         let mut wakes: Vec<PollFd<'_>> =
-            self.bond.wakes().into_iter().chain([listener]).chain(peers).collect();
+            self.lifetime.wakes().into_iter().chain([listener]).chain(peers).collect();
         // A signal wakes it as well; what has happened is looked at in any case.
         let _ = poll(&mut wakes, Some(&LOOK));
     }
 
     /// Lets in whoever came, if they are this user.
-    fn let_in(&mut self) {
+    fn accept(&mut self) {
         loop {
             let stream = match self.listener.accept() {
                 Ok((stream, _)) => stream,
@@ -154,7 +154,7 @@ impl Server {
     fn answer(&self, mut stream: UnixStream, said: &[u8; REQUEST_BYTES]) -> Option<Act> {
         let (verdict, act, key) = match Request::decode(said) {
             Err(verdict) => (verdict, None, None),
-            Ok(request) if request.keyring != self.bond.folder() => (Verdict::OtherKeyring, None, None),
+            Ok(request) if request.keyring != self.lifetime.folder() => (Verdict::OtherKeyring, None, None),
             Ok(Request { act: Act::Key, id, .. }) => match self.vault.key(id) {
                 Some(key) => (Verdict::Done, Some(Act::Key), Some(key)),
                 None => (Verdict::NoSuchKey, None, None),
@@ -163,7 +163,7 @@ impl Server {
         };
         let answer = Answer {
             verdict,
-            seconds_left: self.bond.seconds_left(),
+            seconds_left: self.lifetime.seconds_left(),
             memory_is_locked: self.vault.is_locked(),
         };
         // Both fit into what the system takes at once; who does not read them has nothing.

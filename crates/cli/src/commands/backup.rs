@@ -52,7 +52,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if args.check {
         let file = std::fs::File::open(&args.file).map_err(|error| at(&args.file, &error))?;
         let read = tokio::task::block_in_place(|| read(context, &args.file, file, &std::env::temp_dir()))?;
-        return told(context, &args.file, &read, "is whole");
+        return report(context, &args.file, &read, "is whole");
     }
     let home = Home::new(context.home());
     home.expect_begun()?;
@@ -89,7 +89,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     })?;
     draft.finish().map_err(|error| at(&args.file, &error))?;
     remember(context, &read);
-    told(context, &args.file, &read, "holds")
+    report(context, &args.file, &read, "holds")
 }
 
 async fn to_stdout(context: &Context, home: &Home, passphrase: Option<&String>) -> Result<(), Failure> {
@@ -296,7 +296,7 @@ fn remember(context: &Context, read: &ReadBackup) {
     }
 }
 
-fn told(context: &Context, file: &Path, read: &ReadBackup, does: &str) -> Result<(), Failure> {
+fn report(context: &Context, file: &Path, read: &ReadBackup, does: &str) -> Result<(), Failure> {
     let counts = read.counts;
     let value = json!({
         "file": file,

@@ -24,7 +24,7 @@ use crate::context::Context;
 use crate::failure::{Failure, at_home};
 use crate::paths::make_home;
 use crate::settings_file::{change, standing};
-use crate::{outside, plain_http, prompt, table};
+use crate::{plain_http, prompt, table, text_input};
 
 /// Longest input that is read for a line, in bytes.
 const INPUT_BYTES_MAX: u64 = 4_096;
@@ -79,7 +79,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> Result<(), Failure> {
 fn line(context: &Context, args: &Args) -> Result<Zeroizing<String>, Failure> {
     match args.line.as_deref() {
         Some("-") => {
-            let text = outside::text(context, Path::new("-"), INPUT_BYTES_MAX)?;
+            let text = text_input::text(context, Path::new("-"), INPUT_BYTES_MAX)?;
             // `invite` prints words below the line.
             Ok(Zeroizing::new(
                 text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().to_owned(),

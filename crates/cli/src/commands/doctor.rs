@@ -284,7 +284,7 @@ fn on_disk(context: &Context, opened: &Solo) -> Vec<Finding> {
     ];
     let newest = opened.handle().tip().time.unix_timestamp();
     if let Some(off) = ledger_clock::behind(newest) {
-        let (said, hint) = ledger_clock::told(newest, off, &context.home_option());
+        let (said, hint) = ledger_clock::finding(newest, off, &context.home_option());
         findings.push(Finding::bad("clock", &Failure::hinted(said, hint)));
     }
     findings

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::{Failure, at};
-use crate::moving;
+use crate::import_plan;
 use crate::output::named;
 use crate::stopped::Exportable;
 use crate::table::count;
@@ -34,7 +34,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let new_chain_id = args.new_chain_id.as_deref().map(chain_id).transpose()?;
     let ledger = Exportable::open(&Home::new(context.home()))?;
     let mut genesis = document(&ledger, new_chain_id.as_ref())?;
-    moving::add_changes(context, &context.pins()?, &mut genesis)?;
+    import_plan::add_changes(context, &context.pins()?, &mut genesis)?;
     genesis.check().map_err(|error| Failure::new(error.to_string()))?;
     let text = genesis.to_json().map_err(|error| Failure::new(error.to_string()))?;
     let began_so = genesis.chain_id == ledger.chain_id().as_str();

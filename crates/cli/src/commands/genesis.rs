@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::failure::{Failure, at};
-use crate::moving::{self, Before};
-use crate::outside::{self, GENESIS_BYTES_MAX};
+use crate::import_plan::{self, Before};
 use crate::setup;
 use crate::table::count;
+use crate::text_input::{self, GENESIS_BYTES_MAX};
 
 /// Longest file of a validator, in bytes.
 const VALIDATOR_BYTES_MAX: u64 = 65_536;
@@ -68,7 +68,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     };
     genesis.validators = validators;
     genesis.check().map_err(wrong)?;
-    moving::warn_of_time(context, &genesis);
+    import_plan::warn_of_time(context, &genesis);
     let text = genesis.to_json().map_err(|error| Failure::new(error.to_string()))?;
     let written = std::fs::File::create_new(&args.out);
     let written = written.and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_all()));
@@ -116,7 +116,7 @@ fn validator(context: &Context, file: &Path) -> Result<GenesisValidator, Failure
         let text = format!("{} does not name a validator: {why}", file.display());
         Failure::usage(text, "name the files that `sealdesk join --output json` printed")
     };
-    let text = outside::document(context, file, VALIDATOR_BYTES_MAX)?;
+    let text = text_input::document(context, file, VALIDATOR_BYTES_MAX)?;
     let value: Value = serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
     let read = match value.get("validator").is_some() {
         true => serde_json::from_value(value).map(|joining: Joining| joining.validator),
@@ -127,13 +127,13 @@ fn validator(context: &Context, file: &Path) -> Result<GenesisValidator, Failure
 
 /// An exported desk under a name of its own, with every change of its administrators that this home knows.
 fn exported(context: &Context, file: &Path) -> Result<Genesis, Failure> {
-    let text = outside::document(context, file, GENESIS_BYTES_MAX)?;
+    let text = text_input::document(context, file, GENESIS_BYTES_MAX)?;
     let read = |error: GenesisError| {
         Failure::usage(format!("{}: {error}", file.display()), "name a file that `sealdesk export` wrote")
     };
     let mut genesis = Genesis::from_json(&text).map_err(read)?;
     genesis.check().map_err(read)?;
-    moving::add_changes(context, &context.pins()?, &mut genesis)?;
-    moving::rename(context, &context.pins()?, &mut genesis)?;
+    import_plan::add_changes(context, &context.pins()?, &mut genesis)?;
+    import_plan::rename(context, &context.pins()?, &mut genesis)?;
     Ok(genesis)
 }

@@ -8,9 +8,9 @@ use sealdesk_protocol::ids::Prefix;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::moving;
-use crate::outside::{self, GENESIS_BYTES_MAX};
+use crate::import_plan;
 use crate::setup;
+use crate::text_input::{self, GENESIS_BYTES_MAX};
 
 /// Options of `import`.
 #[derive(Debug, clap::Args)]
@@ -30,7 +30,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let text = outside::document(context, &args.file, GENESIS_BYTES_MAX)?;
+    let text = text_input::document(context, &args.file, GENESIS_BYTES_MAX)?;
     let read = |why: String| {
         Failure::usage(format!("{}: {why}", args.file.display()), "name a file that `sealdesk export` wrote")
     };
@@ -40,15 +40,15 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     home.expect_unbegun()?;
     // Nothing is made for a document that no ledger can begin with.
     genesis.check().map_err(|error| read(error.to_string()))?;
-    moving::add_changes(context, &context.pins()?, &mut genesis)?;
-    moving::begin_at(&mut genesis, args.genesis_time.as_deref())?;
-    moving::rename(context, &context.pins()?, &mut genesis)?;
+    import_plan::add_changes(context, &context.pins()?, &mut genesis)?;
+    import_plan::begin_at(&mut genesis, args.genesis_time.as_deref())?;
+    import_plan::rename(context, &context.pins()?, &mut genesis)?;
     genesis.check().map_err(|error| read(error.to_string()))?;
-    moving::warn_of_time(context, &genesis);
+    import_plan::warn_of_time(context, &genesis);
     home.prepare()?;
     context.settings().remember(&prefix)?;
     let genesis = home.init(genesis)?;
     setup::pin(context, &genesis)?;
-    let made = moving::Made::of(context, &genesis)?;
+    let made = import_plan::Made::of(context, &genesis)?;
     context.output().answer(&made.value, || made.text)
 }

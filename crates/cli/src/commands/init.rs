@@ -24,6 +24,6 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
         "administrator": { "name": made.has_key.then_some(ADMIN), "address": made.admin.as_str() },
     });
     context.output().answer(&value, || {
-        format!("{}\n\nNow run it: sealdesk{} start", setup::told(context, &made), context.home_option())
+        format!("{}\n\nNow run it: sealdesk{} start", setup::summary(context, &made), context.home_option())
     })
 }

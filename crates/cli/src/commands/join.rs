@@ -11,9 +11,9 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::outside::{self, GENESIS_BYTES_MAX};
 use crate::setup;
 use crate::table::count;
+use crate::text_input::{self, GENESIS_BYTES_MAX};
 
 /// Voting power that every organisation proposes for itself; the genesis decides.
 const POWER: u32 = 10;
@@ -47,7 +47,7 @@ pub(crate) struct Args {
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let home = Home::new(context.home());
     let Some(file) = &args.genesis else { return show(context, &home, &args.name) };
-    let text = outside::document(context, file, GENESIS_BYTES_MAX)?;
+    let text = text_input::document(context, file, GENESIS_BYTES_MAX)?;
     let read = |why: String| Failure::usage(format!("{}: {why}", file.display()), "name the genesis file");
     let genesis = Genesis::from_json(&text).map_err(|error| read(error.to_string()))?;
     let prefix = Prefix::parse(&genesis.app_state.prefix).map_err(|error| read(error.to_string()))?;
@@ -73,7 +73,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         let part = if validates { "as one of its validators" } else { "without a vote: it follows the others" };
         let (peers, home) = (peers(context, &home), context.home_option());
         let chain_id = &genesis.chain_id;
-        let trust = state_sync.as_ref().map(|sync| told(sync, args.trust_height.is_some())).unwrap_or_default();
+        let trust = state_sync.as_ref().map(|sync| trust_summary(sync, args.trust_height.is_some())).unwrap_or_default();
         format!(
             "This home takes part in {chain_id}, {part}.{trust}\n\n{peers}: sealdesk{home} start --engine comet"
         )
@@ -126,7 +126,7 @@ async fn state_sync(
 }
 
 /// What a person should know of the header that everything rests on.
-fn told(sync: &StateSyncConfig, named: bool) -> String {
+fn trust_summary(sync: &StateSyncConfig, named: bool) -> String {
     let (height, hash, count) = (sync.trust_height, &sync.trust_hash, sync.servers.len());
     let whom = if named {
         "You named it.".to_owned()

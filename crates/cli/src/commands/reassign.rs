@@ -9,10 +9,10 @@ use sealdesk_protocol::text::line;
 use serde_json::{Value, json};
 use tonic::transport::Channel;
 
+use crate::access_report::{AccessReport, list};
 use crate::args::Ledger;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::letting_in::{LettingIn, list};
 use crate::outcome::{self, End, as_json};
 use crate::parse::{self, Person};
 use crate::prompt;
@@ -76,7 +76,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     };
     let report = desk.reassign(&me, reassigning, &mut progress).await;
     output.progress("");
-    told(context, &args, report?)
+    show(context, &args, report?)
 }
 
 /// Whose key acts: the one that is named, the former person's where they are an administrator and their key is here, else the only one
@@ -132,7 +132,7 @@ async fn ask(context: &Context, desk: &Desk<Channel>, args: &Args, from: &Addres
 }
 
 /// Says what came of it: from what the ledger proves.
-fn told(context: &Context, args: &Args, report: Reassigned) -> Result<(), Failure> {
+fn show(context: &Context, args: &Args, report: Reassigned) -> Result<(), Failure> {
     let whole = report.is_whole();
     let Reassigned {
         passed,
@@ -152,7 +152,7 @@ fn told(context: &Context, args: &Args, report: Reassigned) -> Result<(), Failur
     let stopped = stopped.map(|(ticket, error)| format!("at {ticket}, {}", Failure::from(error)));
     let of = count(access.tickets, "ticket");
     // Whom a grant alone lets in finds that in `grant-access`; here everything is done again by the same command.
-    let letting = LettingIn {
+    let letting = AccessReport {
         who: &args.to,
         of: &of,
         access: &access,

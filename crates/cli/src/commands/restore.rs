@@ -17,7 +17,7 @@ use crate::backup_passphrase;
 use crate::context::Context;
 use crate::failure::{Failure, at, at_home, of_backup};
 use crate::home_files::{self, Kept};
-use crate::moving;
+use crate::import_plan;
 use crate::restoring::{Found, Place};
 use crate::table::count;
 
@@ -147,11 +147,11 @@ fn begin(
     // It gets its own name out of the old one.
     read.chain_id.as_str().clone_into(&mut genesis.chain_id);
     for known in std::iter::once(pins).chain(seen) {
-        moving::add_changes(context, known, &mut genesis)?;
+        import_plan::add_changes(context, known, &mut genesis)?;
     }
-    moving::begin_at(&mut genesis, args.genesis_time.as_deref())?;
-    moving::rename(context, pins, &mut genesis)?;
-    moving::warn_of_time(context, &genesis);
+    import_plan::begin_at(&mut genesis, args.genesis_time.as_deref())?;
+    import_plan::rename(context, pins, &mut genesis)?;
+    import_plan::warn_of_time(context, &genesis);
     Ok(genesis)
 }
 
@@ -174,7 +174,7 @@ fn forget_chain_id(home: &Path) -> Result<(), Failure> {
 }
 
 fn tell(context: &Context, genesis: &Genesis, read: Option<&ReadBackup>) -> Result<(), Failure> {
-    let mut made = moving::Made::of(context, genesis)?;
+    let mut made = import_plan::Made::of(context, genesis)?;
     say_whose(context, read);
     say_bucket(context);
     let Some(read) = read else { return context.output().answer(&made.value, || made.text) };

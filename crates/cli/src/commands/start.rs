@@ -147,7 +147,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         home.expect_unbegun()?;
         can_listen(&config).await?;
         let made = setup::make(context, &args.options)?;
-        tell(context, &setup::told(context, &made))?;
+        tell(context, &setup::summary(context, &made))?;
     }
     let node = tokio::select! {
         node = run_engine(config, engine) => node.map_err(|error| of_start(error, context.home()))?,
@@ -162,7 +162,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         .map_err(|error| at_home(&address_file, &error))?;
     let newest = node.ledger().tip().time.unix_timestamp();
     if let Some(off) = ledger_clock::behind(newest) {
-        let (said, hint) = ledger_clock::told(newest, off, &context.home_option());
+        let (said, hint) = ledger_clock::finding(newest, off, &context.home_option());
         context.output().note(&format!("warning: {said}\nhint: {hint}"));
     }
     remind_of_backup(context, &home);

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::outside::{self, GENESIS_BYTES_MAX};
 use crate::paths::make_home;
+use crate::text_input::{self, GENESIS_BYTES_MAX};
 
 /// Options of `trust`.
 #[derive(Debug, clap::Args)]
@@ -45,7 +45,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
             identity
         }
         None => {
-            let bytes = outside::document(context, std::path::Path::new(text), GENESIS_BYTES_MAX)?;
+            let bytes = text_input::document(context, std::path::Path::new(text), GENESIS_BYTES_MAX)?;
             let pin = Genesis::from_json(&bytes).and_then(|genesis| pin_of(&genesis)).map_err(|error| {
                 Failure::usage(
                     format!("{text}: {error}"),

@@ -12,7 +12,7 @@ use clap::Subcommand;
 pub(crate) use crate::acting::{DeskOfNode, Memo, Reason, acting, acting_openly};
 use crate::context::Context;
 use crate::failure::Failure;
-pub(crate) use crate::outcome::{as_json, done, done_with, of_vote, told};
+pub(crate) use crate::outcome::{as_json, done, done_with, of_vote, report};
 use crate::tx_file;
 
 /// The modules that can be asked to change something.

@@ -17,7 +17,7 @@ use sealdesk_node::webhooks::{EndpointError, WebhookError, Webhooks};
 
 use crate::context::Context;
 use crate::failure::{Failure, at_home};
-use crate::outside;
+use crate::text_input;
 
 /// Longest file with a secret that is read, in bytes.
 const SECRET_FILE_BYTES_MAX: u64 = 4_096;
@@ -70,7 +70,7 @@ struct OwnSecret {
 impl OwnSecret {
     fn read(&self, context: &Context) -> Result<Option<Secret>, Failure> {
         let Some(file) = &self.secret_file else { return Ok(None) };
-        let text = outside::text(context, file, SECRET_FILE_BYTES_MAX)?;
+        let text = text_input::text(context, file, SECRET_FILE_BYTES_MAX)?;
         let secret = Secret::parse(&text);
         secret.map(Some).map_err(|error| {
             Failure::usage(

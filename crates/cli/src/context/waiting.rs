@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 use crate::config::{INVITATION_FILE, Settings};
 use crate::failure::{Failure, at, at_home};
 use crate::output::Output;
-use crate::outside::first_line;
 use crate::prompt;
+use crate::text_input::first_line;
 
 /// Longest file that is read for a code, in bytes.
 const INVITATION_BYTES_MAX: u64 = 4_096;

@@ -2,7 +2,7 @@
 
 use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::{NewResponse, NewTicket};
-use sealdesk_client::{Error, fitting};
+use sealdesk_client::{Error, text_budget};
 use tonic::transport::Channel;
 
 use super::Failure;
@@ -11,7 +11,7 @@ use super::Failure;
 pub(crate) async fn ticket(desk: &Desk<Channel>, error: Error, ticket: &NewTicket) -> Failure {
     let Error::Compose(why) = &error else { return error.into() };
     let seen = Some(desk.pin().seen());
-    let fits = fitting::in_ticket(why, &ticket.content, seen, desk.params().await.ok().as_ref());
+    let fits = text_budget::in_ticket(why, &ticket.content, seen, desk.params().await.ok().as_ref());
     let subject = ticket.content.subject.chars().count();
     match fits {
         // What takes the room is to be shortened.
@@ -29,7 +29,7 @@ pub(crate) async fn ticket(desk: &Desk<Channel>, error: Error, ticket: &NewTicke
 pub(crate) async fn response(desk: &Desk<Channel>, error: Error, response: &NewResponse) -> Failure {
     let Error::Compose(why) = &error else { return error.into() };
     let seen = Some(desk.pin().seen());
-    let fits = fitting::in_message(why, &response.content, seen, desk.params().await.ok().as_ref());
+    let fits = text_budget::in_message(why, &response.content, seen, desk.params().await.ok().as_ref());
     explained(error, &response.content.message, fits)
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sealdesk_client::can_open::{Leaving, ONLY_READER_PATIENCES, OnlyReader};
 use sealdesk_client::desk::Desk;
-use sealdesk_client::held::Held;
+use sealdesk_client::offboarding::Held;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::text::line;
 use sealdesk_protocol::ticket::Status;
@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use tonic::transport::Channel;
 
 use super::Leaver;
+use crate::access_report::list;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::letting_in::list;
 use crate::table::count;
 
 /// What was found, or why it could not be looked up. Whoever takes a stolen key out must be able to, whatever a node keeps back.
@@ -205,7 +205,7 @@ fn alone_in_lines(found: &OnlyReader, who: &str, from: Option<&str>) -> Vec<Stri
 
 #[cfg(test)]
 mod tests {
-    use sealdesk_client::held::CastVote;
+    use sealdesk_client::offboarding::CastVote;
     use sealdesk_client::staff::Standing;
     use sealdesk_client::verify::Member;
     use sealdesk_protocol::ids::{Address, Prefix};

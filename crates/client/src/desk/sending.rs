@@ -38,7 +38,7 @@ enum Begun {
     /// No messages of its own yet, and the facts it begins from.
     Empty(Box<TxBuilder>, Box<Proven>),
     /// Nothing is to be sent: the ledger proves that an earlier attempt stands in it, whatever the node said of it.
-    Happened(Box<Outcome>),
+    Included(Box<Outcome>),
 }
 
 /// What is to be done next.
@@ -77,7 +77,7 @@ impl<'a, T: Transport> Sending<'a, T> {
             Some(answered) => answered,
             None => match self.begin().await {
                 Ok(Begun::Empty(builder, facts)) => return Step::Fill(builder, facts),
-                Ok(Begun::Happened(outcome)) => {
+                Ok(Begun::Included(outcome)) => {
                     self.settle(Ok(Outcome { tries: submission.tries(), ..*outcome })).await
                 }
                 Err(error) => Err(self.unsigned(error)),
@@ -131,7 +131,7 @@ impl<'a, T: Transport> Sending<'a, T> {
         // that used its sequence, whatever the node says of it.
         for attempt in self.attempts.iter().filter(|attempt| attempt.sequence < sequence) {
             if let Some(outcome) = desk.inclusion(attempt, None).await? {
-                return Ok(Begun::Happened(Box::new(outcome)));
+                return Ok(Begun::Included(Box::new(outcome)));
             }
         }
         if let Some(only) = desk.only_at.filter(|only| *only != sequence) {

@@ -8,12 +8,12 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::KeyringError;
-use crate::stretched::{self, Effort, NONCE_BYTES, SALT_BYTES};
+use crate::passphrase_seal::{self, Effort, NONCE_BYTES, SALT_BYTES};
 
 /// Shortest passphrase, in bytes.
 const PASSPHRASE_BYTES_MIN: usize = 8;
 /// Length of a keyring key, in bytes.
-pub const KEYRING_KEY_BYTES: usize = stretched::KEY_BYTES;
+pub const KEYRING_KEY_BYTES: usize = passphrase_seal::KEY_BYTES;
 
 /// Where a keyring key comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub(super) struct Kdf {
 impl Kdf {
     /// That of a new keyring key.
     fn generate<R: TryCryptoRng + ?Sized>(source: Source, rng: &mut R) -> Result<Self, KeyringError> {
-        let salt = stretched::random::<SALT_BYTES>(rng).ok_or(KeyringError::Random)?.to_vec();
+        let salt = passphrase_seal::random::<SALT_BYTES>(rng).ok_or(KeyringError::Random)?.to_vec();
         let effort = match source {
             Source::Argon2id => Effort::NEW,
             Source::Kept => Effort { memory_kib: 0, passes: 0 },
@@ -138,7 +138,7 @@ impl KeyringKey {
 
     /// Seals what stands in a file, bound to the rest of it.
     pub(super) fn seal(&self, nonce: [u8; NONCE_BYTES], plain: &[u8], header: &[u8]) -> Option<Vec<u8>> {
-        stretched::seal(&self.bytes, nonce, plain, header)
+        passphrase_seal::seal(&self.bytes, nonce, plain, header)
     }
 
     /// Opens what was sealed under this key.
@@ -148,7 +148,7 @@ impl KeyringKey {
         sealed: &[u8],
         header: &[u8],
     ) -> Option<Zeroizing<Vec<u8>>> {
-        stretched::open(&self.bytes, nonce, sealed, header)
+        passphrase_seal::open(&self.bytes, nonce, sealed, header)
     }
 }
 

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::key::{Kdf, Source};
 use super::{Backend, KeyInfo, KeyName, KeyringError, KeyringKey, Opener};
-use crate::stretched::{NONCE_BYTES, random};
+use crate::passphrase_seal::{NONCE_BYTES, random};
 
 /// The only version of the form.
 const VERSION: u32 = 1;

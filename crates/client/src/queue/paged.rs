@@ -75,7 +75,7 @@ impl<T: Transport> Desk<T> {
     /// # Errors
     /// [`crate::Error`].
     pub async fn tickets_page(&self, list: &PagedList, cursor: &[u8]) -> Result<TicketsPart> {
-        let (told, next) = self.told_page(list, cursor).await?;
+        let (told, next) = self.page_by_node(list, cursor).await?;
         let ids = told.iter().map(id_of).collect::<Result<_>>()?;
         let list = list.as_list();
         let mut part = self.part(&ids, |ticket| is_on(ticket, &list)).await?;
@@ -96,7 +96,7 @@ impl<T: Transport> Desk<T> {
         self.part(&ids, |_| true).await
     }
 
-    async fn told_page(&self, list: &PagedList, cursor: &[u8]) -> Result<(Vec<SupportTicket>, Vec<u8>)> {
+    async fn page_by_node(&self, list: &PagedList, cursor: &[u8]) -> Result<(Vec<SupportTicket>, Vec<u8>)> {
         let page = Page { cursor: cursor.to_vec(), limit: PAGE_TICKETS, reverse: false };
         Ok(match list {
             PagedList::Unfinished(of) => {

@@ -128,7 +128,7 @@ impl Records {
             is_staff: target.is_agent,
             internal: target.internal,
             score: self.score(target.target),
-            imported: told(target, &body),
+            imported: imported_from(target, &body),
             created_at: Time::Unix(target.created_at),
             place: Place::Block(u64::try_from(target.context.height).unwrap_or(0)),
             body,
@@ -139,7 +139,7 @@ impl Records {
 
 /// What the importer says of who wrote an imported text, which is nothing where it cannot be opened; of any other text `None`, whatever that
 /// says of itself.
-fn told(target: &Target, body: &Body) -> Option<ImportedFrom> {
+fn imported_from(target: &Target, body: &Body) -> Option<ImportedFrom> {
     let told = match body {
         Body::Ticket(content) => content.imported.clone(),
         Body::Message(content) => content.imported.clone(),

@@ -8,7 +8,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::{PASSPHRASE_CHARACTERS_MIN, Slot, VaultError, random, sealed, slot_label};
-use crate::stretched::{Effort, KEY_BYTES, Key, SALT_BYTES};
+use crate::passphrase_seal::{Effort, KEY_BYTES, Key, SALT_BYTES};
 
 /// What a passkey's key is derived for.
 const PASSKEY_INFO: &[u8] = b"sealdesk/vault/1/passkey";

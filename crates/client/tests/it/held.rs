@@ -2,7 +2,7 @@
 
 use prost::Message as _;
 use sealdesk_client::actor::Actor;
-use sealdesk_client::held::CastVote;
+use sealdesk_client::offboarding::CastVote;
 use sealdesk_client::roster::StaffMember;
 use sealdesk_client::view::Idle;
 use sealdesk_protocol::account::AccountState;

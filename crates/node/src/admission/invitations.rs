@@ -208,7 +208,7 @@ impl Invitations {
     ///
     /// # Errors
     /// [`InvitationError`]; then nothing is counted.
-    pub fn let_in(&self, code: &InvitationCode, account: &Address, now: i64) -> Result<(), InvitationError> {
+    pub fn accept(&self, code: &InvitationCode, account: &Address, now: i64) -> Result<(), InvitationError> {
         let id = id_of(code);
         let _counting = self.counting.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = self.kept(&id)?.filter(|kept| kept.hash == hex::encode(code.hash()));

@@ -12,7 +12,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{Admission, AdmissionReason, 
 use tonic::metadata::MetadataMap;
 use tonic::{Code, Status};
 
-use super::turns::{Resting, Turn, Work};
+use super::fair_queue::{Resting, Turn, Work};
 use super::{Api, status};
 use crate::admission::{NEWCOMERS, NotAdmitted, Presented};
 use crate::http::busy;

@@ -13,7 +13,7 @@ use tokio::task::JoinError;
 use tokio::time::Instant;
 use tonic::Status;
 
-use super::turns::Work;
+use super::fair_queue::Work;
 use super::{Api, status};
 use crate::blocks::{StoredBlock, StoredCommit, Waiting};
 use crate::http::source::Source;

@@ -50,7 +50,7 @@ pub(super) struct Page {
 
 /// All that happened between two places.
 #[derive(Debug)]
-struct Stretch {
+struct EventWindow {
     from: Cursor,
     pages: VecDeque<Arc<Page>>,
     to: Cursor,
@@ -69,7 +69,7 @@ pub(super) enum Next {
 
 /// See the module.
 pub(super) struct Latest {
-    stretch: RwLock<Stretch>,
+    window: RwLock<EventWindow>,
     /// By which subscribers are woken, so many of them at a time.
     groups: Vec<watch::Sender<()>>,
     /// The group of the next one.
@@ -104,7 +104,7 @@ impl Told {
     }
 }
 
-impl Stretch {
+impl EventWindow {
     fn at(place: Cursor) -> Self {
         Self { from: place, pages: VecDeque::new(), to: place }
     }
@@ -145,7 +145,7 @@ impl Subscription {
     /// What comes after a place.
     pub(super) fn after(&mut self, place: Cursor, latest: &Latest) -> Next {
         self.0.mark_unchanged();
-        latest.stretch.read().unwrap_or_else(PoisonError::into_inner).after(place)
+        latest.window.read().unwrap_or_else(PoisonError::into_inner).after(place)
     }
 }
 
@@ -153,7 +153,7 @@ impl Latest {
     pub(super) fn new(place: Cursor) -> Self {
         let groups = (0..GROUPS).map(|_| watch::Sender::new(())).collect();
         Self {
-            stretch: RwLock::new(Stretch::at(place)),
+            window: RwLock::new(EventWindow::at(place)),
             groups,
             next: AtomicUsize::new(0),
             begun: OnceLock::new(),
@@ -187,7 +187,7 @@ impl Latest {
         }
         loop {
             let Some(reader) = api.upgrade().map(Api) else { return };
-            let place = self.change(|stretch| stretch.to);
+            let place = self.change(|window| window.to);
             // Nobody's turn is taken: it is the node's own work, and once a block.
             let read = tokio::task::spawn_blocking(move || {
                 let tip = reader.ledger().tip();
@@ -208,7 +208,7 @@ impl Latest {
             };
             let more = page.more;
             // Blocks in which nothing happened wake nobody.
-            if self.change(|stretch| stretch.add(page)) {
+            if self.change(|window| window.add(page)) {
                 self.wake().await;
             }
             if !more {
@@ -221,12 +221,12 @@ impl Latest {
     fn begin_anew(&self, api: &Weak<Shared>) {
         let Some(api) = api.upgrade().map(Api) else { return };
         let place = Cursor::after_block(api.ledger().tip().height);
-        self.change(|stretch| *stretch = Stretch::at(place));
+        self.change(|window| *window = EventWindow::at(place));
     }
 
     /// No code panics while it holds this lock.
-    fn change<T>(&self, change: impl FnOnce(&mut Stretch) -> T) -> T {
-        change(&mut self.stretch.write().unwrap_or_else(PoisonError::into_inner))
+    fn change<T>(&self, change: impl FnOnce(&mut EventWindow) -> T) -> T {
+        change(&mut self.window.write().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Has everyone look again, one group after the other.

@@ -15,7 +15,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
 use sealdesk_store::{KEY_BYTES_MAX, Snapshot, StoreError};
 use tonic::Status;
 
-use super::turns::Work;
+use super::fair_queue::Work;
 use super::{Api, status};
 use crate::http::source::Source;
 use crate::ledger::{Signed, Tip};

@@ -18,9 +18,9 @@ use tonic::{Code, Request, Response, Status, async_trait};
 
 use super::admission::{Admitted, NEWCOMERS_REST, presented};
 use super::error_info::Named;
+use super::fair_queue::{Resting, Work};
 use super::search::{Part, WholeTxs};
 use super::services::cosmos::tx::v1beta1::service_server::Service;
-use super::turns::{Resting, Work};
 use super::tx_response::{WholeTx, parts, raw_of, refused};
 use super::{Api, block_wire, error_info, no_key, source_of, status};
 use crate::admission::Presented;

@@ -25,7 +25,7 @@ use super::pieces::{unread, unwritten};
 use crate::http::body::{self, Unread};
 use crate::http::problem;
 use crate::http::source::Source;
-use crate::signed::signer;
+use crate::signed_request::signer;
 
 /// Bytes that stay free on the disk for the ledger itself.
 const DISK_RESERVE: u64 = 256 << 20;

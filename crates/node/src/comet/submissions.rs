@@ -11,7 +11,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::TxRecord;
 
 use super::process::rpc::{Broadcast, Rpc};
 use crate::ledger::{LedgerView, SubmitError, Submitted, Tip, TxOutcome, WAITERS_MAX, Waiter};
-use crate::room::mempool_full;
+use crate::mempool_quota::mempool_full;
 
 /// What is known of a transaction before CometBFT is asked to take it.
 pub(super) enum Judged {

@@ -56,14 +56,14 @@ pub(crate) struct Memory {
 pub(crate) const REQUEST_KIB: Rate = Rate { at_once: 2_048, once_more_after: Duration::from_micros(488) };
 
 /// By which a request's bytes are read no faster than they may be.
-pub(crate) struct Pace {
+pub(crate) struct ReadThrottle {
     meter: Arc<Meter>,
     source: Source,
     /// Bytes that are no whole KiB yet.
     rest: usize,
 }
 
-impl Pace {
+impl ReadThrottle {
     /// For one request. What has no whole KiB counts as one.
     pub(crate) fn new(meter: Arc<Meter>, source: Source) -> Self {
         Self { meter, source, rest: KIB - 1 }
@@ -90,7 +90,7 @@ impl Pace {
 pub(crate) type Held = Arc<Mutex<Share>>;
 
 /// A request's body. What nobody has read when it is dropped is read on and thrown away, within bounds.
-pub(crate) struct Arriving<B>
+pub(crate) struct RequestBody<B>
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
 {
@@ -102,12 +102,12 @@ where
     deadline: Pin<Box<Sleep>>,
     /// When all of it has to be there.
     whole: Instant,
-    pace: Option<Pace>,
+    pace: Option<ReadThrottle>,
     /// Until this, nothing more of it is read.
     pause: Option<Pin<Box<Sleep>>>,
 }
 
-impl<B> Arriving<B>
+impl<B> RequestBody<B>
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
 {
@@ -119,7 +119,7 @@ where
     }
 
     /// The same, read no faster than this.
-    pub(crate) fn at(mut self, pace: Option<Pace>) -> Self {
+    pub(crate) fn at(mut self, pace: Option<ReadThrottle>) -> Self {
         self.pace = pace;
         self.owe(self.bytes);
         self
@@ -144,7 +144,7 @@ where
     }
 }
 
-impl<B> Drop for Arriving<B>
+impl<B> Drop for RequestBody<B>
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
 {
@@ -157,7 +157,7 @@ where
 }
 
 /// Reads what is left of a body, piece by piece, as far as that is borne.
-async fn throw_away(mut body: impl Body<Data = Bytes> + Unpin, mut pace: Option<Pace>) {
+async fn throw_away(mut body: impl Body<Data = Bytes> + Unpin, mut pace: Option<ReadThrottle>) {
     let mut left = LEFT_BYTES_MAX;
     while let Some(bytes) = next_bytes(&mut body).await {
         let Some(rest) = left.checked_sub(bytes) else { return };
@@ -192,7 +192,7 @@ pub(crate) fn unread(error: Box<dyn std::error::Error + Send + Sync>) -> Option<
     }
 }
 
-impl<B> Body for Arriving<B>
+impl<B> Body for RequestBody<B>
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: std::error::Error + Send + Sync + 'static,
@@ -310,7 +310,7 @@ impl Ending {
 }
 
 /// An answer's body. What it hands on stays counted until its peer has been sent it.
-pub(crate) struct Leaving {
+pub(crate) struct ResponseBody {
     body: axum::body::Body,
     ending: Ending,
     outbox: Outbox,
@@ -351,7 +351,7 @@ impl Drop for Chunk {
     }
 }
 
-impl Leaving {
+impl ResponseBody {
     /// An answer that begins. What is ready of it is counted now: it is in memory whether or not its peer reads.
     ///
     /// # Errors
@@ -439,7 +439,7 @@ impl Leaving {
     }
 }
 
-impl Body for Leaving {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = Status;
 

@@ -19,7 +19,9 @@ use super::refusal::Face;
 use super::router::for_page;
 use crate::api::RESPONSE_BYTES_MAX;
 use crate::http::activity::Activity;
-use crate::http::body::{Arriving, Ending, Leaving, Memory, Outbox, Pace, REQUEST_KIB, REQUEST_WAIT};
+use crate::http::body::{
+    Ending, Memory, Outbox, REQUEST_KIB, REQUEST_WAIT, ReadThrottle, RequestBody, ResponseBody,
+};
 use crate::http::budget::{Bounds, Budget};
 use crate::http::meter::Meter;
 use crate::http::names::{Page, Parts};
@@ -87,7 +89,7 @@ impl Exchange {
         self,
         peer: Peer,
         request: Request<Incoming>,
-    ) -> Result<Response<Leaving>, Infallible> {
+    ) -> Result<Response<ResponseBody>, Infallible> {
         let (open, begun) = (peer.activity.open_request(), Instant::now());
         let (mut head, body) = request.into_parts();
         let (path, face) = (head.uri.path().to_owned(), Face::of(&head.headers));
@@ -99,7 +101,7 @@ impl Exchange {
                 // What it brings is thrown away, or its sender would not hear why.
                 let held = Arc::new(Mutex::new(self.memory.requests.share(outbox.source)));
                 let pace = self.pace(&head, &outbox);
-                drop(Arriving::new(body, 0, held, outbox.activity.clone()).at(pace));
+                drop(RequestBody::new(body, 0, held, outbox.activity.clone()).at(pace));
                 face.misdirected(&misdirected)
             }
             Ok(page) => {
@@ -122,12 +124,12 @@ impl Exchange {
             peer.activity.upgraded();
         }
         let ending = Ending::of(head.headers.get(header::CONTENT_TYPE));
-        let response = match Leaving::begin(body, ending, outbox.clone(), open).await {
+        let response = match ResponseBody::begin(body, ending, outbox.clone(), open).await {
             Ok(body) => Response::from_parts(head, body),
             Err((status, open)) => {
                 let mut refused = face.refuse(status);
                 for_page(origin, &mut refused);
-                refused.map(|body| Leaving::short(body, outbox, open))
+                refused.map(|body| ResponseBody::short(body, outbox, open))
             }
         };
         self.metrics.calls.answered(&path, response.status(), response.headers(), begun.elapsed());
@@ -156,9 +158,9 @@ impl Exchange {
 
     /// How fast a request is read. Pieces of files are asked for before they are, and have bounds of their own; and what a proxy carries on
     /// one connection is for many, who would all wait for one.
-    fn pace(&self, head: &http::request::Parts, outbox: &Outbox) -> Option<Pace> {
+    fn pace(&self, head: &http::request::Parts, outbox: &Outbox) -> Option<ReadThrottle> {
         let is_paced = !outbox.ends_alone && !is_piece(head);
-        is_paced.then(|| Pace::new(self.memory.pace.clone(), outbox.source))
+        is_paced.then(|| ReadThrottle::new(self.memory.pace.clone(), outbox.source))
     }
 
     /// What the node's surfaces answer.
@@ -171,7 +173,7 @@ impl Exchange {
     ) -> Response<Body> {
         // What has arrived stays counted until it is answered: until then it is somewhere in memory.
         let held = Arc::new(Mutex::new(self.memory.requests.share(outbox.source)));
-        let body = Arriving::new(body, head_bytes(&head), held.clone(), outbox.activity.clone());
+        let body = RequestBody::new(body, head_bytes(&head), held.clone(), outbox.activity.clone());
         let body = body.at(self.pace(&head, outbox));
         let origin = head.headers.get(header::ORIGIN).cloned();
         let answer = self.router.clone().call(Request::from_parts(head, Body::new(body)));

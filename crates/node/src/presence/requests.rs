@@ -20,7 +20,7 @@ use super::{Presence, Shared};
 use crate::api::Api;
 use crate::blobs::source_of;
 use crate::http::{problem, retry};
-use crate::signed::signed;
+use crate::signed_request::signed;
 
 type Refused = (StatusCode, String);
 

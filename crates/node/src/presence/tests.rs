@@ -22,7 +22,7 @@ use crate::desk::{BEGIN, Memory, clock, execute, validator};
 use crate::http::body::tests::never_comes;
 use crate::http::source::Source;
 use crate::ledger::Ledger as _;
-use crate::signed::now;
+use crate::signed_request::now;
 use crate::solo::{Setup, Solo};
 
 /// A desk with an administrator and two agents.

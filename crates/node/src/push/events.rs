@@ -26,7 +26,7 @@ pub(super) fn types() -> Vec<String> {
 ///
 /// # Errors
 /// [`QueryError`] where the state cannot be read.
-pub(super) fn told(
+pub(super) fn recipients(
     machine: &Machine,
     snapshot: &Snapshot,
     event: &LedgerEvent,

@@ -20,7 +20,7 @@ use super::sending::Outbox;
 use super::{message, vapid};
 use crate::http::client::{Bounds, ask};
 use crate::http::guard;
-use crate::signed::now;
+use crate::signed_request::now;
 use crate::webhooks::Target;
 
 /// For how long a push service keeps a message for a device that is off, in seconds.
@@ -75,7 +75,7 @@ pub(super) async fn post(push: &Push, outbox: &Outbox, device: &Device, ticket: 
         .body(Full::new(Bytes::from(sealed)));
     let request = request.map_err(|error| Unsent::Refused(error.to_string()))?;
     let tls = if target.tls { Some(outbox.tls().await.map_err(Unsent::Later)?) } else { None };
-    let wait = push.0.pace.wait;
+    let wait = push.0.policy.wait;
     let connecting = async {
         let stream = guard::reach(&target.host, target.port, &push.0.config.allowed, wait).await;
         let stream = stream.map_err(Error::other)?;

@@ -18,7 +18,7 @@ use crate::api::Api;
 use crate::blobs::source_of;
 use crate::http::names::{Origin, is_loopback};
 use crate::http::{guard, problem, retry};
-use crate::signed::{now, signer};
+use crate::signed_request::{now, signer};
 use crate::webhooks::Target;
 
 /// Longest endpoint, in bytes: those of today have some 250.

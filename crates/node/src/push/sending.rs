@@ -1,7 +1,7 @@
 //! Posting: what happens becomes at most one message at a time to each device, tried a few times, to addresses of the public internet alone.
 //!
 //! Nothing of it is kept: a notice is a hint, and what it hints at stands in the ledger. What happened while the node did not run is told
-//! to nobody. Whoever names a victim's address as their device's has this node post there once in [`Pace::between`], while somebody else
+//! to nobody. Whoever names a victim's address as their device's has this node post there once in [`RetryPolicy::between`], while somebody else
 //! answers them; all devices together get no more than [`POSTS`].
 
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ use super::{Push, post};
 use crate::feed::{self, Cursor, EventPage, Filter};
 use crate::http::meter::{Rate, Total};
 use crate::http::tls_client;
-use crate::signed::now;
+use crate::signed_request::now;
 
 /// Messages that are posted at the same time.
 const POSTS_AT_ONCE: usize = 8;
@@ -32,7 +32,7 @@ const READ_AGAIN: Duration = Duration::from_secs(5);
 
 /// How quickly things are sent.
 #[derive(Clone, Debug)]
-pub(crate) struct Pace {
+pub(crate) struct RetryPolicy {
     /// Between two messages to one device. What happens meanwhile is one message.
     pub(super) between: Duration,
     /// After which pauses a message is tried again that did not arrive.
@@ -41,7 +41,7 @@ pub(crate) struct Pace {
     pub(super) wait: Duration,
 }
 
-impl Default for Pace {
+impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             between: Duration::from_secs(10),
@@ -139,8 +139,9 @@ async fn read(push: &Push, outbox: &Arc<Outbox>, mut cursor: Cursor) -> Cursor {
             let ledger = shared.0.api.ledger();
             let tip = ledger.tip();
             let EventPage { events, end, more } = feed::read_to_tip(ledger.machine(), &tip, cursor, &filter)?;
-            let told = |event: &LedgerEvent| events::told(ledger.machine(), &tip.snapshot, event).transpose();
-            let told = events.iter().filter_map(told).collect::<Result<Vec<_>, _>>()?;
+            let recipients =
+                |event: &LedgerEvent| events::recipients(ledger.machine(), &tip.snapshot, event).transpose();
+            let told = events.iter().filter_map(recipients).collect::<Result<Vec<_>, _>>()?;
             Ok::<_, sealdesk_machine::QueryError>((told, end, more))
         });
         match read.await {
@@ -185,14 +186,14 @@ async fn deliver(push: &Push, outbox: &Outbox, place: &Place, device: Device, fi
         if !try_all(push, outbox, &device, &ticket).await {
             forget(push, place).await;
         }
-        tokio::time::sleep(push.0.pace.between).await;
+        tokio::time::sleep(push.0.policy.between).await;
         next = outbox.next(place);
     }
 }
 
 /// Sends a message, a few times if it has to be. False where the device is gone.
 async fn try_all(push: &Push, outbox: &Outbox, device: &Device, ticket: &str) -> bool {
-    let mut pauses = push.0.pace.pauses.iter();
+    let mut pauses = push.0.policy.pauses.iter();
     loop {
         let Ok(turn) = outbox.turns.acquire().await else { return true };
         if outbox.posts.count().is_err() {

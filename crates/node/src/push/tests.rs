@@ -32,12 +32,12 @@ use crate::clock::ManualClock;
 use crate::desk::waiting::until;
 use crate::desk::{BEGIN, Memory, clock, execute, validator};
 use crate::ledger::Ledger as _;
-use crate::signed::now;
+use crate::signed_request::now;
 use crate::solo::{Setup, Solo};
 
 /// A pace at which a test can wait.
-fn quick() -> Pace {
-    Pace {
+fn quick() -> RetryPolicy {
+    RetryPolicy {
         between: Duration::from_millis(20),
         pauses: vec![Duration::from_millis(20); 2],
         wait: Duration::from_secs(5),

@@ -35,7 +35,7 @@ pub(super) enum What {
 }
 
 /// One thing that happened.
-pub(super) struct Happened {
+pub(super) struct HistoryEvent {
     /// In JSON.
     pub(super) data: String,
     /// The attributes, in JSON.
@@ -44,7 +44,7 @@ pub(super) struct Happened {
 }
 
 /// Some of them, in their order.
-pub(super) type Page = Vec<Happened>;
+pub(super) type Page = Vec<HistoryEvent>;
 
 type Key = (u64, What);
 /// A page that is written once, whoever comes first.
@@ -69,7 +69,7 @@ impl Notices {
     }
 }
 
-impl Happened {
+impl HistoryEvent {
     fn of(data: &Value, attributes: Attributes) -> Self {
         Self { data: data.to_string(), events: json!(attributes).to_string(), attributes }
     }
@@ -85,7 +85,7 @@ impl Rpc {
     ///
     /// # Errors
     /// Where it cannot be read, as when it was dropped meanwhile.
-    pub(super) async fn happened(
+    pub(super) async fn history_page(
         &self,
         caller: &Caller,
         height: u64,
@@ -115,7 +115,7 @@ impl Rpc {
     }
 }
 
-fn of_tx(tx: &WholeTx, prefix: &Prefix) -> Happened {
+fn of_tx(tx: &WholeTx, prefix: &Prefix) -> HistoryEvent {
     let mut attributes = attributes(&tx.events(prefix));
     let mut add = |name: &str, value: String| attributes.entry(name.to_owned()).or_default().push(value);
     add(EVENT, TX.to_owned());
@@ -136,10 +136,10 @@ fn of_tx(tx: &WholeTx, prefix: &Prefix) -> Happened {
         "tx": value["tx"].take(),
         "result": value["tx_result"].take(),
     } } });
-    Happened::of(&data, attributes)
+    HistoryEvent::of(&data, attributes)
 }
 
-fn of_block(what: What, block: &StoredBlock) -> Happened {
+fn of_block(what: What, block: &StoredBlock) -> HistoryEvent {
     let (event, value) = match what {
         What::Block => {
             let value = json!({
@@ -157,7 +157,7 @@ fn of_block(what: What, block: &StoredBlock) -> Happened {
     let mut attributes = Attributes::new();
     attributes.insert(EVENT.to_owned(), vec![event.to_owned()]);
     attributes.insert("block.height".to_owned(), vec![block.header.height.to_string()]);
-    Happened::of(&json!({ "type": format!("tendermint/event/{event}"), "value": value }), attributes)
+    HistoryEvent::of(&json!({ "type": format!("tendermint/event/{event}"), "value": value }), attributes)
 }
 
 #[cfg(test)]

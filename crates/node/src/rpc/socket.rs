@@ -20,7 +20,7 @@ use super::subscription::Subscriptions;
 use super::{Caller, Rpc};
 use crate::api::REQUEST_BYTES_MAX;
 use crate::http::activity::{Activity, OpenRequest};
-use crate::http::body::{Pace, REQUEST_WAIT, UNCOUNTED_BYTES};
+use crate::http::body::{REQUEST_WAIT, ReadThrottle, UNCOUNTED_BYTES};
 use crate::http::busy;
 
 /// How long a peer may take to read one message.
@@ -170,7 +170,7 @@ impl Socket {
             Message::Close(_) => return Err(End::Closed),
             Message::Ping(_) | Message::Pong(_) => return Ok(()),
         };
-        let mut pace = Pace::new(self.caller.memory.pace.clone(), self.caller.source);
+        let mut pace = ReadThrottle::new(self.caller.memory.pace.clone(), self.caller.source);
         let bytes = text.len();
         let counted = text.len().saturating_sub(UNCOUNTED_BYTES);
         let answer = match self.caller.memory.requests.take(self.caller.source, counted) {
@@ -245,24 +245,24 @@ impl Socket {
                     more => told = told.saturating_add(more),
                 }
             }
-            self.subscriptions.told(height);
+            self.subscriptions.mark_sent(height);
         }
         Ok(())
     }
 
     /// Tells of part of a block, one notice at a time, and says how much happened in it. The part counts until all of it is read.
     async fn tell_part(&mut self, height: u64, what: What) -> Result<usize, End> {
-        let page = self.rpc.happened(&self.caller, height, what).await;
+        let page = self.rpc.history_page(&self.caller, height, what).await;
         let unreadable = |status: tonic::Status| {
             End::Told(TRY_AGAIN_LATER, format!("block {height}: {}", status.message()))
         };
         let page: Arc<Page> = page.map_err(unreadable)?;
-        let bytes = page.iter().map(super::notices::Happened::bytes).sum::<usize>();
+        let bytes = page.iter().map(super::notices::HistoryEvent::bytes).sum::<usize>();
         let counted = bytes.saturating_sub(UNCOUNTED_BYTES);
         let _held = self.caller.memory.answers.take(self.caller.source, counted).map_err(|_| unread())?;
-        for happened in page.iter() {
+        for event in page.iter() {
             for of in 0..self.subscriptions.len() {
-                if let Some(notice) = self.subscriptions.notice(of, height, happened) {
+                if let Some(notice) = self.subscriptions.notice(of, height, event) {
                     self.send(Message::Text(notice.into())).await?;
                 }
             }

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::error::RpcError;
-use super::notices::{EVENT, Happened, NEW_BLOCK, NEW_BLOCK_HEADER, TX, What};
+use super::notices::{EVENT, HistoryEvent, NEW_BLOCK, NEW_BLOCK_HEADER, TX, What};
 use super::posted::Id;
 use crate::search::{Operand, Operator, Query};
 
@@ -99,7 +99,7 @@ impl Subscriptions {
     }
 
     /// A block was told of.
-    pub(super) fn told(&mut self, height: u64) {
+    pub(super) fn mark_sent(&mut self, height: u64) {
         self.told = height;
     }
 
@@ -109,13 +109,13 @@ impl Subscriptions {
     }
 
     /// What is told to one of them of something that happened in a block; nothing where it does not want it.
-    pub(super) fn notice(&self, of: usize, height: u64, happened: &Happened) -> Option<String> {
+    pub(super) fn notice(&self, of: usize, height: u64, event: &HistoryEvent) -> Option<String> {
         let Subscription { id, query, since } = self.list.get(of)?;
-        if *since >= height || !query.matches(&happened.attributes) {
+        if *since >= height || !query.matches(&event.attributes) {
             return None;
         }
         let (id, query) = (id.as_json(), json!(query.text()));
-        let Happened { data, events, .. } = happened;
+        let HistoryEvent { data, events, .. } = event;
         Some(format!(
             r#"{{"jsonrpc":"2.0","id":{id},"result":{{"query":{query},"data":{data},"events":{events}}}}}"#
         ))

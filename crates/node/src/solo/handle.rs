@@ -18,7 +18,7 @@ use super::submissions::{Join, Stop, Submissions};
 use crate::blocks::{NoBlock, StoredBlock, StoredCommit, Waiting};
 use crate::clock::Clock;
 use crate::ledger::{Ledger, LedgerView, NotSigned, Signed, SubmitError, Submitted, Tip, Turn, Waiter};
-use crate::room::Amount;
+use crate::mempool_quota::Amount;
 
 /// See the module.
 pub struct LedgerHandle {

@@ -5,7 +5,7 @@
 //! last transaction of the sender with the most that can go.
 //!
 //! Accounts cost little to make or nothing, so a flood can have a lane for each of its transactions. Hence the pool and each block are
-//! divided ([`crate::room`]): accounts that are new to the ledger have a part of it, and a part is for the staff alone.
+//! divided ([`crate::mempool_quota`]): accounts that are new to the ledger have a part of it, and a part is for the staff alone.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -17,7 +17,7 @@ use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 
 use super::pick::{Pick, Picked, turn};
-use crate::room::{Amount, Room, check_sender_room, no_room};
+use crate::mempool_quota::{Amount, Room, check_sender_room, no_room};
 
 mod lane;
 

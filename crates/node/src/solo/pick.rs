@@ -10,7 +10,7 @@ use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::tx::{TxHash, VerifiedTx};
 
 use super::mempool::Waiting;
-use crate::room::{Amount, Lack, Room, SENDER_BLOCK_GAS_MAX};
+use crate::mempool_quota::{Amount, Lack, Room, SENDER_BLOCK_GAS_MAX};
 
 /// What a block gets, and what can no longer be in any block.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use sealdesk_store::Durability;
 
 use super::{Solo, SoloError};
 use crate::clock::next_block_time;
-use crate::room::Amount;
+use crate::mempool_quota::Amount;
 
 /// How long the block that proves the last change waits for transactions that could go into it while nobody waits for that proof, in
 /// milliseconds.

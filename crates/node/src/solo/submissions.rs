@@ -16,7 +16,7 @@ use super::mempool::Mempool;
 use super::pick::Picked;
 use crate::blocks::Waiting;
 use crate::ledger::{LedgerView, SubmitError, Submitted, Tip, TxOutcome, WAITERS_MAX, Waiter};
-use crate::room::Amount;
+use crate::mempool_quota::Amount;
 
 /// Why nothing is taken any more.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::pace::Pace;
+use super::retry_policy::RetryPolicy;
 use super::state::Condition;
 use super::store::{Kept, WebhookError, Webhooks};
 use super::worker::{Seen, Shared, Worker};
@@ -26,9 +26,9 @@ pub(crate) struct Deliveries {
 
 impl Deliveries {
     /// Posts the events of a ledger to the endpoints of a home.
-    pub(crate) fn start(webhooks: Webhooks, ledger: Arc<dyn Ledger>, pace: Pace) -> Self {
+    pub(crate) fn start(webhooks: Webhooks, ledger: Arc<dyn Ledger>, policy: RetryPolicy) -> Self {
         let stop = CancellationToken::new();
-        let shared = Shared { webhooks, ledger, pace, reading: Arc::new(Semaphore::new(READS_MAX)) };
+        let shared = Shared { webhooks, ledger, policy, reading: Arc::new(Semaphore::new(READS_MAX)) };
         let manager = Manager { shared, running: BTreeMap::new(), stop: stop.clone() };
         Self { stop, task: tokio::spawn(manager.run()) }
     }
@@ -68,7 +68,7 @@ impl Manager {
             self.count();
             tokio::select! {
                 () = self.stop.cancelled() => break,
-                () = tokio::time::sleep(self.shared.pace.look) => {}
+                () = tokio::time::sleep(self.shared.policy.look) => {}
             }
         }
         for running in self.running.values() {

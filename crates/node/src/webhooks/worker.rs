@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::courier::{self, Courier, Posted, Refusal};
 use super::log::{Attempt, Became};
 use super::message::Message;
-use super::pace::Pace;
+use super::retry_policy::RetryPolicy;
 use super::state::{Condition, State};
 use super::store::{Kept, WebhookError, Webhooks};
 use crate::clock::{Clock as _, SystemClock};
@@ -37,7 +37,7 @@ const READ_AGAIN: Duration = Duration::from_secs(5);
 pub(super) struct Shared {
     pub(super) webhooks: Webhooks,
     pub(super) ledger: Arc<dyn Ledger>,
-    pub(super) pace: Pace,
+    pub(super) policy: RetryPolicy,
     /// Reads at the same time.
     pub(super) reading: Arc<Semaphore>,
 }
@@ -80,7 +80,7 @@ impl Worker {
         });
         let begun = begun.await.unwrap_or_else(|error| Err(WebhookError::Unready(error.to_string())));
         let (Kept { endpoint, secrets, .. }, mut state) = begun?;
-        let courier = match courier::prepare(endpoint, secrets, shared.pace.wait).await {
+        let courier = match courier::prepare(endpoint, secrets, shared.policy.wait).await {
             Ok(courier) => Some(courier),
             Err(error) => {
                 tracing::error!("webhook {id} is disabled: {error}");
@@ -234,13 +234,13 @@ impl Worker {
     async fn wait_for_next_try(&self) {
         let Some(at) = self.state.next_try else { return };
         // A clock that was set back makes nobody wait longer than any pause.
-        let left = at.saturating_sub(now()).clamp(0, millis(self.shared.pace.asked_most));
+        let left = at.saturating_sub(now()).clamp(0, millis(self.shared.policy.asked_most));
         tokio::time::sleep(Duration::from_millis(u64::try_from(left).unwrap_or_default())).await;
     }
 
     /// What an attempt means for the endpoint. True where the event has arrived.
     async fn settle(&mut self, place: Cursor, posted: Posted, line: Attempt) -> Result<bool, Ended> {
-        let (now, pace, metrics) = (line.at, self.shared.pace, self.shared.ledger.metrics().clone());
+        let (now, policy, metrics) = (line.at, self.shared.policy, self.shared.ledger.metrics().clone());
         match posted.arrived {
             Ok(()) => {
                 metrics.webhooks.delivered();
@@ -255,11 +255,11 @@ impl Worker {
             }
             Err(Refusal::Later(why, asked)) => {
                 let since = self.state.failing_since.unwrap_or(now);
-                if now.saturating_sub(since) >= millis(pace.give_up) {
-                    let days = pace.give_up.as_secs() / 86_400;
+                if now.saturating_sub(since) >= millis(policy.give_up) {
+                    let days = policy.give_up.as_secs() / 86_400;
                     self.state.disable(format!("{why}; nothing has arrived for {days} days"), now);
                 } else {
-                    let again = pace.after(line.attempt, asked, chance());
+                    let again = policy.after(line.attempt, asked, chance());
                     self.state.failed(why, now, millis(again));
                 }
             }

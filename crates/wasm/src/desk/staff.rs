@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::future::Future;
 
 use sealdesk_client::Error;
-use sealdesk_client::held::Held;
 use sealdesk_client::messages::{GrantAllReport, Progress};
 use sealdesk_client::node::Page;
+use sealdesk_client::offboarding::Held;
 use sealdesk_client::outcome::Outcome;
 use sealdesk_client::reassign::{ReassignProgress, Reassigned, Reassigning};
 use sealdesk_client::roster::StaffMember;

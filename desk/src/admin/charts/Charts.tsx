@@ -7,7 +7,7 @@ import { door } from "../../door.ts";
 import { Choices } from "../../kit/Choices.tsx";
 import { Problem } from "../../kit/Problem.tsx";
 import { collect, LOOKED_UP_MAX, type Progress, promised } from "./collect.ts";
-import { Rated, Targets } from "./kept.tsx";
+import { Rated, Targets } from "./TargetsMet.tsx";
 import { Answers, Resolutions, States } from "./pictures.tsx";
 import { weeks } from "./stats.ts";
 import "./charts.css";

@@ -12,7 +12,7 @@ import { DeskButton } from "../../offline/NeedsDesk.tsx";
 import { Name } from "../../people/names.tsx";
 import type { PartProps } from "../Admin.tsx";
 import { adminKeys } from "../asked.ts";
-import { typedIn } from "../typed.ts";
+import { typedIn } from "../formDrafts.ts";
 import { Editor } from "./Editor.tsx";
 
 /** Documents that have a form here. */

@@ -15,7 +15,7 @@ import type { LookForm } from "../../look/document.ts";
 import { DeskButton, useReaching } from "../../offline/NeedsDesk.tsx";
 import { client } from "../../queries.ts";
 import { adminKeys, changed } from "../asked.ts";
-import { useTyped } from "../typed.ts";
+import { useTyped } from "../formDrafts.ts";
 import { type DocumentForm, edited, fitting, type HoursForm, isAsBefore, targetsBody, type TargetsForm, targetsForm, type TypedDocument } from "./forms.ts";
 import { Hours, zoneQuery } from "./Hours.tsx";
 import { Look } from "./Look.tsx";

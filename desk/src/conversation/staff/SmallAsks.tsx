@@ -13,7 +13,7 @@ import { Problem } from "../../kit/Problem.tsx";
 import { useToast } from "../../kit/toast.tsx";
 import { PRIORITY } from "../../queue/words.ts";
 import { claimantOf } from "../claim.ts";
-import { refresh } from "../hold.ts";
+import { refresh } from "../outboxTimer.ts";
 import { useDo } from "./doing.ts";
 import type { AskProps } from "./Dialogs.tsx";
 

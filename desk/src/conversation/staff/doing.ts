@@ -3,7 +3,7 @@ import { useCallback } from "react";
 
 import type { Told } from "../../../worker/api.ts";
 import { useReaching } from "../../offline/NeedsDesk.tsx";
-import { outbox, refresh, waitOf } from "../hold.ts";
+import { outbox, refresh, waitOf } from "../outboxTimer.ts";
 import type { Act } from "../outbox.ts";
 import { useTold } from "../told.tsx";
 

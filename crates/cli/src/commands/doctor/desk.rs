@@ -13,10 +13,10 @@ use sealdesk_protocol::messages::AssignableRole;
 use tonic::transport::Channel;
 
 use super::Finding;
+use crate::access_report::list;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger_clock;
-use crate::letting_in::list;
 use crate::staff;
 use crate::table::count;
 
@@ -121,7 +121,7 @@ fn in_hand(context: &Context, in_work: &InWork, administrators: &Administrators)
 fn clock(context: &Context, desk: &Desk<Channel>) -> Result<String, Failure> {
     let (newest, off) = (desk.pin().time, desk.seconds_old());
     if let Some(off) = ledger_clock::behind(newest) {
-        let (said, hint) = ledger_clock::told(newest, off, &context.home_option());
+        let (said, hint) = ledger_clock::finding(newest, off, &context.home_option());
         return Err(Failure::hinted(said, hint));
     }
     if off > sealdesk_client::trust::AGE_SECONDS_MAX {

@@ -13,7 +13,7 @@ use super::Which;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::outcome::done;
-use crate::outside;
+use crate::text_input;
 
 /// Longest file that is read, in bytes: more than a document can hold.
 const FILE_BYTES_MAX: u64 = 1_048_575;
@@ -33,7 +33,7 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let text = outside::text(context, &args.file, FILE_BYTES_MAX)?;
+    let text = text_input::text(context, &args.file, FILE_BYTES_MAX)?;
     let entries: Map<String, Value> = serde_json::from_str(&text).map_err(|error| {
         // The text may be secret: only the place of the mistake is told.
         let (row, column) = (error.line(), error.column());

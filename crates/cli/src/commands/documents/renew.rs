@@ -29,7 +29,7 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
         let end = End { proven: false, whole: unopened.is_empty() };
         return outcome::ended(context, value, end, || said);
     }
-    outcome::told(context, value, true, || {
+    outcome::report(context, value, true, || {
         if done.is_empty() && unopened.is_empty() {
             return "the staff has no documents".to_owned();
         }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::outside;
+use crate::text_input;
 
 /// Longest file of cases that is read, in bytes.
 const CASES_BYTES_MAX: u64 = 64 << 20;
@@ -26,7 +26,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let text = outside::text(context, &args.file, CASES_BYTES_MAX)?;
+    let text = text_input::text(context, &args.file, CASES_BYTES_MAX)?;
     let report = known_answers::check(&text).map_err(|error| {
         Failure::usage(error.to_string(), "the files in vectors/envelope show the format")
     })?;

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::outside;
 use crate::prompt;
+use crate::text_input;
 
 /// Longest input that is read for a phrase, in bytes.
 const INPUT_BYTES_MAX: u64 = 4096;
@@ -41,5 +41,5 @@ fn phrase(context: &Context) -> Result<Zeroizing<String>, Failure> {
     if std::io::stdin().is_terminal() {
         return prompt::recovery_phrase();
     }
-    outside::text(context, Path::new("-"), INPUT_BYTES_MAX)
+    text_input::text(context, Path::new("-"), INPUT_BYTES_MAX)
 }

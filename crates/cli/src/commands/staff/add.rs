@@ -12,9 +12,9 @@ use sealdesk_protocol::messages::AssignableRole;
 use serde_json::json;
 use tonic::transport::Channel;
 
+use crate::access_report::AccessReport;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::letting_in::LettingIn;
 use crate::outcome::{self, End, as_json, of_vote};
 use crate::parse::{self, Person};
 use crate::staff::naming;
@@ -98,7 +98,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         }
     }
     added.without = desk.staff_documents_without(&address).await?;
-    told(context, &desk, Newcomer { args: &args, address: &address }, added).await
+    report(context, &desk, Newcomer { args: &args, address: &address }, added).await
 }
 
 /// Gives them the role, unless they have it by signatures that count.
@@ -139,7 +139,7 @@ async fn let_in(
 }
 
 /// Says what is so by then: role and readers from what the ledger proves.
-async fn told(
+async fn report(
     context: &Context,
     desk: &Desk<Channel>,
     Newcomer { args, address }: Newcomer<'_>,
@@ -149,7 +149,7 @@ async fn told(
     let counts = desk.is_believed_staff(address).await?;
     let (access, refused, stopped, unproven) = parts(context, let_in);
     let again = format!("sealdesk staff add {} {} --role {}", args.name, args.person, args.role.name());
-    let letting = LettingIn {
+    let letting = AccessReport {
         who: args.name.as_str(),
         of: &count(access.tickets, "ticket"),
         access: &access,

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use tonic::transport::Channel;
 
 use super::keeping::{KeepArgs, Keeping};
+use crate::access_report::{AccessReport, list};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::letting_in::{LettingIn, list};
 use crate::outcome::{self, End, as_json, of_vote};
 use crate::parse::Person;
 use crate::staff::{self, Leaver};
@@ -99,7 +99,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         let reassigning = Reassigning { from: &address, to, only: &all };
         pass_on(context, &desk, &me, reassigning, &mut removed).await;
     }
-    told(context, &desk, &args, Told { address: &address, held, removed }).await
+    report(context, &desk, &args, Told { address: &address, held, removed }).await
 }
 
 /// Revokes what is left of their keys: after the role, since nobody revokes an administrator's.
@@ -207,7 +207,7 @@ struct Told<'a> {
 }
 
 /// Says what is so by then, from what the ledger proves.
-async fn told(
+async fn report(
     context: &Context,
     desk: &Desk<Channel>,
     args: &Args,
@@ -289,7 +289,7 @@ fn moved_text(args: &Args, report: &Reassigned) -> String {
     let to = args.reassign_to.as_ref().map(ToString::to_string).unwrap_or_default();
     let again = format!("sealdesk reassign --from {} --to {to}", args.person);
     let stopped = report.stopped.as_ref().map(|(ticket, error)| format!("at {ticket}, {error}"));
-    let letting = LettingIn {
+    let letting = AccessReport {
         who: &to,
         of: &count(report.access.tickets, "ticket"),
         access: &report.access,

@@ -42,13 +42,13 @@ fn a_code_lets_in_so_many_accounts_and_each_of_them_once() {
     let desk = Desk::new();
     let (made, code) = desk.make(2);
     for again in 0..3 {
-        desk.again().let_in(&code, &account(1), NOW + again).unwrap();
+        desk.again().accept(&code, &account(1), NOW + again).unwrap();
     }
     assert_eq!(desk.listed()[0].accounts, [account(1).to_string()]);
-    desk.invitations.let_in(&code, &account(2), NOW).unwrap();
-    let refused = desk.again().let_in(&code, &account(3), NOW);
+    desk.invitations.accept(&code, &account(2), NOW).unwrap();
+    let refused = desk.again().accept(&code, &account(3), NOW);
     assert!(matches!(refused, Err(InvitationError::UsedUp)), "{refused:?}");
-    desk.again().let_in(&code, &account(1), NOW).unwrap();
+    desk.again().accept(&code, &account(1), NOW).unwrap();
     assert_eq!((desk.listed().len(), desk.listed()[0].id.as_str()), (1, made.id.as_str()));
 }
 
@@ -56,14 +56,14 @@ fn a_code_lets_in_so_many_accounts_and_each_of_them_once() {
 fn a_code_that_is_over_revoked_or_of_another_home_lets_nobody_in() {
     let desk = Desk::new();
     let (made, code) = desk.make(1);
-    let refused = desk.invitations.let_in(&code, &account(1), made.expires + 1);
+    let refused = desk.invitations.accept(&code, &account(1), made.expires + 1);
     assert!(matches!(refused, Err(InvitationError::Expired)), "{refused:?}");
-    desk.invitations.let_in(&code, &account(1), made.expires).unwrap();
+    desk.invitations.accept(&code, &account(1), made.expires).unwrap();
     let (_, foreign) = Desk::new().make(1);
-    let refused = desk.invitations.let_in(&foreign, &account(1), NOW);
+    let refused = desk.invitations.accept(&foreign, &account(1), NOW);
     assert!(matches!(refused, Err(InvitationError::Unknown)), "{refused:?}");
     desk.invitations.revoke(&made.id).unwrap();
-    let refused = desk.again().let_in(&code, &account(1), NOW);
+    let refused = desk.again().accept(&code, &account(1), NOW);
     assert!(matches!(refused, Err(InvitationError::Unknown)), "{refused:?}");
     for id in [made.id.as_str(), "", "../../genesis", "zzzzzzzzzzzz"] {
         assert!(matches!(desk.invitations.revoke(id), Err(InvitationError::Unknown)), "{id}");
@@ -76,7 +76,7 @@ fn neither_the_files_nor_what_is_printed_holds_a_code() {
     use std::os::unix::fs::PermissionsExt as _;
     let desk = Desk::new();
     let (_, code) = desk.make(1);
-    desk.invitations.let_in(&code, &account(1), NOW).unwrap();
+    desk.invitations.accept(&code, &account(1), NOW).unwrap();
     let secret = code.reveal();
     for entry in std::fs::read_dir(desk.dir.path().join("invitations")).unwrap() {
         let path = entry.unwrap().path();
@@ -92,12 +92,12 @@ fn what_cannot_be_read_lets_nobody_in_and_is_one_of_many() {
     let desk = Desk::new();
     let (made, code) = desk.make(1);
     let (_, other) = desk.make(1);
-    desk.invitations.let_in(&code, &account(1), NOW).unwrap();
+    desk.invitations.accept(&code, &account(1), NOW).unwrap();
     let file = desk.dir.path().join("invitations").join(format!("{}.accounts", made.id));
     std::fs::write(&file, b"[\"virt").unwrap();
-    let refused = desk.invitations.let_in(&code, &account(2), NOW);
+    let refused = desk.invitations.accept(&code, &account(2), NOW);
     assert!(matches!(refused, Err(InvitationError::Damaged(_))), "{refused:?}");
-    desk.invitations.let_in(&other, &account(2), NOW).unwrap();
+    desk.invitations.accept(&other, &account(2), NOW).unwrap();
     let listed = desk.invitations.list().unwrap();
     assert_eq!((listed.len(), listed.iter().filter(|listed| listed.is_ok()).count()), (2, 1));
 }
@@ -110,10 +110,10 @@ fn a_crash_gives_no_use_back_and_takes_none_from_the_customer() {
     let half = desk.dir.path().join("invitations").join(format!("{}.new", made.id));
     std::fs::write(&half, b"[\"virtengine1").unwrap();
     assert!(desk.listed()[0].accounts.is_empty(), "nothing was handed on yet, and nothing is counted");
-    desk.again().let_in(&code, &account(1), NOW).unwrap();
+    desk.again().accept(&code, &account(1), NOW).unwrap();
     // Now it is counted, and the process ends before the transaction is handed on.
-    desk.again().let_in(&code, &account(1), NOW).unwrap();
-    let refused = desk.again().let_in(&code, &account(2), NOW);
+    desk.again().accept(&code, &account(1), NOW).unwrap();
+    let refused = desk.again().accept(&code, &account(2), NOW);
     assert!(matches!(refused, Err(InvitationError::UsedUp)), "{refused:?}");
 }
 
@@ -147,17 +147,17 @@ proptest! {
         let desk = Desk::new();
         let (_, code) = desk.make(uses);
         let mut process = desk.again();
-        let mut let_in = BTreeSet::new();
+        let mut accepted = BTreeSet::new();
         for (number, restarts) in comers {
             if restarts {
                 process = desk.again();
             }
-            let may = let_in.contains(&number) || let_in.len() < usize::try_from(uses).unwrap();
-            prop_assert_eq!(process.let_in(&code, &account(number), NOW).is_ok(), may);
+            let may = accepted.contains(&number) || accepted.len() < usize::try_from(uses).unwrap();
+            prop_assert_eq!(process.accept(&code, &account(number), NOW).is_ok(), may);
             if may {
-                let_in.insert(number);
+                accepted.insert(number);
             }
         }
-        prop_assert_eq!(desk.listed()[0].accounts.len(), let_in.len());
+        prop_assert_eq!(desk.listed()[0].accounts.len(), accepted.len());
     }
 }

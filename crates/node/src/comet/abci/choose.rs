@@ -14,7 +14,7 @@ use sealdesk_protocol::ids::Address;
 
 use super::mempool::{Checked, POOL_TXS_MAX};
 use super::proposal::{BLOCK_TXS_MAX, Judge, Verdict};
-use crate::room::{Amount, Room, SENDER_BLOCK_GAS_MAX, standing_of};
+use crate::mempool_quota::{Amount, Room, SENDER_BLOCK_GAS_MAX, standing_of};
 
 /// Turns that may be lost to transactions that wait for another sender's, as with the embedded engine.
 const EARLY_TURNS_MAX: usize = POOL_TXS_MAX;

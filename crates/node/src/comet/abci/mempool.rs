@@ -16,7 +16,7 @@ use tendermint_proto::v0_38::abci::{self, CheckTxType};
 use crate::comet::app::App;
 use crate::comet::error::CometError;
 use crate::ledger::Ledger as _;
-use crate::room::{Amount, Room, check_sender_room, mempool_full, no_room, standing_of};
+use crate::mempool_quota::{Amount, Room, check_sender_room, mempool_full, no_room, standing_of};
 
 /// Most transactions that wait; CometBFT's mempool is configured to this.
 pub const POOL_TXS_MAX: usize = 2_000;

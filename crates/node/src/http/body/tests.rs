@@ -15,7 +15,7 @@ pub(crate) fn never_comes() -> axum::body::Body {
     let budget = Budget::new(Bounds { all: 1 << 20, per_source: 1 << 20, own: 1 << 20 }, shown);
     let held = Arc::new(Mutex::new(budget.share(Source::Own)));
     let nothing = StreamBody::new(tokio_stream::pending::<Result<Frame<Bytes>, Infallible>>());
-    axum::body::Body::new(Arriving::new(nothing, 0, held, Activity::new()))
+    axum::body::Body::new(RequestBody::new(nothing, 0, held, Activity::new()))
 }
 
 #[test]
@@ -46,7 +46,8 @@ async fn a_request_that_comes_in_drips_ends_in_the_end() {
         }
     });
     let begun = Instant::now();
-    let body = Arriving::new(StreamBody::new(ReceiverStream::new(drips)), 0, held.clone(), Activity::new());
+    let body =
+        RequestBody::new(StreamBody::new(ReceiverStream::new(drips)), 0, held.clone(), Activity::new());
     drop(held);
     let ended = tokio::time::timeout(Duration::from_secs(3_600), body.collect())
         .await
@@ -67,15 +68,15 @@ async fn requests_of_one_address_are_read_at_a_pace_and_those_of_others_at_once(
         let pieces = (0..kib).map(|_| Ok::<_, Infallible>(Frame::data(Bytes::from_static(&[0; KIB]))));
         let held = Arc::new(Mutex::new(budget.share(source)));
         let body = StreamBody::new(tokio_stream::iter(pieces));
-        let pace = Some(Pace::new(meter.clone(), source));
+        let pace = Some(ReadThrottle::new(meter.clone(), source));
         let begun = Instant::now();
-        let read = Arriving::new(body, 0, held, Activity::new()).at(pace).collect().await.unwrap();
+        let read = RequestBody::new(body, 0, held, Activity::new()).at(pace).collect().await.unwrap();
         assert_eq!(read.to_bytes().len(), kib * KIB, "nothing of it is lost");
         begun.elapsed()
     };
     let [one, other] = [1, 2].map(|n| Source::of([10, 0, 0, n].into()));
     let begun = Instant::now();
-    Pace::new(meter.clone(), other).wait(KIB).await;
+    ReadThrottle::new(meter.clone(), other).wait(KIB).await;
     assert_eq!(begun.elapsed(), Duration::ZERO, "not even a tick");
     assert_eq!(read(one, 2_047).await, Duration::ZERO);
     let waited = read(one, 4_096).await;
@@ -91,7 +92,7 @@ async fn what_nobody_reads_of_a_request_is_taken_from_its_peer_within_bounds() {
         let (send, pieces) = tokio::sync::mpsc::channel(1);
         let held = Arc::new(Mutex::new(budget.share(Source::forwarded(Some([192, 0, 2, 1].into())))));
         let activity = Activity::new();
-        (send, Arriving::new(StreamBody::new(ReceiverStream::new(pieces)), 0, held, activity))
+        (send, RequestBody::new(StreamBody::new(ReceiverStream::new(pieces)), 0, held, activity))
     };
     let piece = || Ok::<_, Infallible>(Frame::data(Bytes::from_static(&[0; 500_000])));
     // There is no room for it: its peer is told so, and goes on sending.

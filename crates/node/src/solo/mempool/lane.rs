@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use sealdesk_machine::admission::Standing;
 use sealdesk_protocol::tx::VerifiedTx;
 
-use crate::room::Amount;
+use crate::mempool_quota::Amount;
 
 /// A transaction that waits.
 #[derive(Debug)]

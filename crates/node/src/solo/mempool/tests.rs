@@ -11,7 +11,7 @@ use sealdesk_testkit::scenario::close;
 use sealdesk_testkit::{chain_id, prefix};
 
 use super::*;
-use crate::room::{NEWCOMERS_SHARE, SENDER_GAS_MAX, SENDER_TXS_MAX, STAFF_SHARE};
+use crate::mempool_quota::{NEWCOMERS_SHARE, SENDER_GAS_MAX, SENDER_TXS_MAX, STAFF_SHARE};
 
 fn at(height: u64) -> BlockContext {
     BlockContext { height, time: 1 }

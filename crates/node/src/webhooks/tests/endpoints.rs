@@ -6,7 +6,7 @@ use sealdesk_testkit::authority::Authority;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use super::super::{Condition, Endpoint, EndpointError, Pace, WebhookError};
+use super::super::{Condition, Endpoint, EndpointError, RetryPolicy, WebhookError};
 use super::kit::{Desk, NOW, Receiver, Rule, quick};
 use crate::http::tls::{Tls, TlsFiles};
 
@@ -122,7 +122,7 @@ async fn tls_is_that_of_the_host_and_of_an_authority_that_is_believed() {
             });
         }
     });
-    let mut desk = Desk::new(Pace { wait: Duration::from_secs(10), ..quick() });
+    let mut desk = Desk::new(RetryPolicy { wait: Duration::from_secs(10), ..quick() });
     desk.happen(1);
     let url = |host: &str| format!("https://{host}:{port}/hooks");
     for (host, ca, arrives) in

@@ -1,4 +1,4 @@
-//! A desk, its webhooks at a quick pace, and endpoints that answer as a test wants.
+//! A desk, its webhooks at a quick policy, and endpoints that answer as a test wants.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 
 use super::super::signing::Secret;
-use super::super::{Attempt, Begin, Deliveries, Endpoint, Pace, State, Webhook, Webhooks};
+use super::super::{Attempt, Begin, Deliveries, Endpoint, RetryPolicy, State, Webhook, Webhooks};
 use crate::backup::socket;
 use crate::clock::ManualClock;
 use crate::desk::waiting::until;
@@ -30,8 +30,8 @@ use crate::solo::Solo;
 pub(super) const NOW: i64 = 1_700_000_000;
 
 /// A pace at which a test can wait for what takes days.
-pub(super) fn quick() -> Pace {
-    Pace {
+pub(super) fn quick() -> RetryPolicy {
+    RetryPolicy {
         first: Duration::from_millis(20),
         most: Duration::from_millis(100),
         asked_most: Duration::from_secs(20),
@@ -48,23 +48,23 @@ pub(super) struct Desk {
     made: u16,
     dir: tempfile::TempDir,
     pub(super) webhooks: Webhooks,
-    pace: Pace,
+    policy: RetryPolicy,
     running: Option<Deliveries>,
 }
 
 impl Desk {
-    pub(super) fn new(pace: Pace) -> Self {
+    pub(super) fn new(policy: RetryPolicy) -> Self {
         let (clock, dir) = (clock(), tempfile::tempdir().unwrap());
         let solo = open(Memory::default().disks(), &clock).unwrap();
         let webhooks = Webhooks::of(dir.path());
-        let mut desk = Self { solo, clock, made: 0, dir, webhooks, pace, running: None };
+        let mut desk = Self { solo, clock, made: 0, dir, webhooks, policy, running: None };
         desk.start();
         desk
     }
 
     pub(super) fn start(&mut self) {
         let ledger = self.solo.handle().clone();
-        self.running = Some(Deliveries::start(self.webhooks.clone(), ledger, self.pace));
+        self.running = Some(Deliveries::start(self.webhooks.clone(), ledger, self.policy));
     }
 
     /// Has the node answer its home's commands, as long as what this gives is there.

@@ -6,7 +6,7 @@ use sealdesk_protocol::json as views;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::LedgerEvent;
 use serde_json::Value;
 
-use super::super::{Became, Begin, Condition, Endpoint, GoOn, Message, Pace, State};
+use super::super::{Became, Begin, Condition, Endpoint, GoOn, Message, RetryPolicy, State};
 use super::kit::{Desk, NOW, Receiver, Rule, quick};
 use crate::desk::waiting::until;
 use crate::feed::Cursor;
@@ -86,7 +86,7 @@ async fn an_endpoint_gets_what_it_names_and_begins_where_it_says() {
 async fn what_happens_right_after_a_command_is_posted_though_the_node_looks_later() {
     let look = Duration::from_secs(1);
     let (mut desk, receiver, other) =
-        (Desk::new(Pace { look, ..quick() }), Receiver::start().await, Receiver::start().await);
+        (Desk::new(RetryPolicy { look, ..quick() }), Receiver::start().await, Receiver::start().await);
     let answers = desk.answers_commands();
     desk.happen(2);
     // The node has just looked, when it has begun with this one.
@@ -176,7 +176,7 @@ async fn an_endpoint_says_when_it_wants_to_be_asked_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_that_hangs_holds_up_nobody_else() {
     let (mut desk, hanging, other) = (
-        Desk::new(Pace { wait: Duration::from_secs(30), ..quick() }),
+        Desk::new(RetryPolicy { wait: Duration::from_secs(30), ..quick() }),
         Receiver::start().await,
         Receiver::start().await,
     );
@@ -194,8 +194,8 @@ async fn an_endpoint_that_hangs_holds_up_nobody_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_takes_too_long_is_given_up_and_tried_again() {
-    let pace = Pace { wait: Duration::from_millis(200), ..quick() };
-    let (mut desk, receiver) = (Desk::new(pace), Receiver::start().await);
+    let policy = RetryPolicy { wait: Duration::from_millis(200), ..quick() };
+    let (mut desk, receiver) = (Desk::new(policy), Receiver::start().await);
     receiver.answers(Rule::InTurn(vec![Rule::Hang, Rule::Hang, Rule::Status(200)]));
     desk.happen(1);
     let id = desk.add(&receiver).await;
@@ -335,8 +335,8 @@ async fn gone_disables_an_endpoint_until_the_operator_has_it_go_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failures_alone_end_some_day_and_one_event_can_be_skipped() {
-    let pace = Pace { give_up: Duration::from_millis(300), ..quick() };
-    let (mut desk, receiver) = (Desk::new(pace), Receiver::start().await);
+    let policy = RetryPolicy { give_up: Duration::from_millis(300), ..quick() };
+    let (mut desk, receiver) = (Desk::new(policy), Receiver::start().await);
     receiver.answers(Rule::Status(400));
     desk.happen(2);
     let id = desk.add(&receiver).await;

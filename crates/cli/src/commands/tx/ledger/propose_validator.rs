@@ -15,7 +15,7 @@ use serde::Deserialize;
 use crate::commands::tx::{Memo, acting_openly, done};
 use crate::context::Context;
 use crate::failure::{Failure, at};
-use crate::outside;
+use crate::text_input;
 
 /// Longest file that is read, in bytes: what `join` prints is a hundredth of it.
 const FILE_BYTES_MAX: u64 = 65_536;
@@ -139,7 +139,7 @@ fn of_file(context: &Context, file: &Path) -> Result<GenesisValidator, Failure> 
     if length.len() > FILE_BYTES_MAX {
         return Err(wrong("it is too long to name a validator"));
     }
-    let text = outside::document(context, file, FILE_BYTES_MAX)?;
+    let text = text_input::document(context, file, FILE_BYTES_MAX)?;
     match serde_json::from_slice(&text) {
         Ok(Printed::Joined { validator } | Printed::Validator(validator)) => Ok(validator),
         Err(_) => Err(wrong("it does not name a validator")),

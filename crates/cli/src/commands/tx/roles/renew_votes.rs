@@ -3,7 +3,7 @@
 use sealdesk_client::view::EndedVote;
 use serde_json::json;
 
-use crate::commands::tx::{Memo, acting, as_json, of_vote, told};
+use crate::commands::tx::{Memo, acting, as_json, of_vote, report};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::prompt;
@@ -45,7 +45,7 @@ async fn renewing(context: &Context, args: &Args) -> Result<(), Failure> {
         value["removes"] = vote.removes.into();
         votes.push(value);
     }
-    told(context, json!({ "code": 0, "votes": votes }), proven, || lines.join("\n"))
+    report(context, json!({ "code": 0, "votes": votes }), proven, || lines.join("\n"))
 }
 
 fn in_words(context: &Context, vote: &EndedVote) -> String {

@@ -3,13 +3,13 @@
 use sealdesk_client::messages::Granted;
 use sealdesk_protocol::ids::TicketId;
 
+use crate::access_report::{self, AccessReport};
 use crate::acts::granted::{self, Marked};
 use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting};
 use crate::context::Context;
 use crate::contract_call::Acting;
 use crate::failure::Failure;
-use crate::letting_in::{self, LettingIn};
 use crate::parse::{self, Person};
 
 /// Options of `grant-access`.
@@ -44,11 +44,11 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
     // What lacks is counted again from what the ledger proves: it is newer than what was left out when the grants were made.
     let Granted { outcomes, granted, unopened: _, no_room: _, doubtful, access, stopped } = report;
     context.say_left_out(&doubtful);
-    let access = letting_in::of_one(*ticket, access);
+    let access = access_report::of_one(*ticket, access);
     let stopped = stopped.map(|error| Failure::from(error).to_string());
     let again = format!("sealdesk tx support grant-access {ticket} {person}");
     let of = ticket.to_string();
-    let told = LettingIn {
+    let told = AccessReport {
         who: person,
         of: &of,
         access: &access,
@@ -65,7 +65,7 @@ async fn on_stacks(context: &Context, args: &Args) -> Result<(), Failure> {
     let reader = context.principal(person)?;
     let mut acting = Acting::new(context)?;
     let granted = acting.call(async |desk, sender| desk.grant_access(sender, *ticket, &reader).await).await?;
-    let (lacks, whole) = letting_in::by_calls(person, &granted);
+    let (lacks, whole) = access_report::by_calls(person, &granted);
     let already = if granted.outcomes.is_empty() { "already" } else { "now" };
     granted::on_stacks(context, &granted, whole, || format!("{person} can read {ticket} {already}{lacks}"))
 }

@@ -5,13 +5,13 @@ use sealdesk_client::stacks::Error;
 use sealdesk_protocol::ids::TicketId;
 use serde_json::json;
 
+use crate::access_report::AccessReport;
 use crate::acts::granted::Marked;
 use crate::args::Ledger;
 use crate::commands::tx::{Memo, acting, as_json};
 use crate::context::Context;
 use crate::contract_call::Acting;
 use crate::failure::Failure;
-use crate::letting_in::LettingIn;
 use crate::outcome::{self, End};
 use crate::parse::{self, Person};
 use crate::table::count;
@@ -78,7 +78,7 @@ async fn native(context: &Context, args: &Args) -> Result<(), Failure> {
         ""
     };
     let of = format!("{}{own}", count(access.tickets, "ticket"));
-    let told = LettingIn {
+    let told = AccessReport {
         who: &args.person,
         of: &of,
         access: &access,

@@ -20,8 +20,8 @@ use crate::commands::tx::{Memo, acting};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::outcome::{self, End};
-use crate::outside;
 use crate::table::count;
+use crate::text_input;
 
 /// Longest file of tickets that is read, in bytes.
 const IMPORT_BYTES_MAX: u64 = 256 << 20;
@@ -214,7 +214,7 @@ fn tell(context: &Context, report: &Report, total: usize) -> Result<(), Failure>
 }
 
 fn read(context: &Context, file: &std::path::Path) -> Result<Vec<NewImport>, Failure> {
-    let bytes = outside::document(context, file, IMPORT_BYTES_MAX)?;
+    let bytes = text_input::document(context, file, IMPORT_BYTES_MAX)?;
     let forms = serde_json::Deserializer::from_slice(&bytes).into_iter::<Form>();
     let mut imports = Vec::new();
     for (number, form) in (1..).zip(forms) {

@@ -13,11 +13,11 @@ use sealdesk_protocol::text::line;
 use serde_json::{Value, json};
 use tonic::transport::Channel;
 
+use crate::access_report::list;
 use crate::acts::granted::Marked;
 use crate::commands::tx::{Memo, acting, as_json};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::letting_in::list;
 use crate::outcome::{self, End};
 use crate::parse;
 use crate::table::count;

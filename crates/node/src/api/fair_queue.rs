@@ -1,4 +1,4 @@
-//! Turns to do work: so many at a time, and a bounded number of calls that wait.
+//! FairQueue to do work: so many at a time, and a bounded number of calls that wait.
 //!
 //! Who waits has a place of a [`Budget`], so that one source cannot have all of them. A turn that ends goes on in a fair [`order`]: who asks
 //! for little is next, however many others ask for much, and those share what is left. Who has had much lately, and work that takes long
@@ -50,7 +50,7 @@ pub(super) struct Count {
 }
 
 /// See the module.
-pub(super) struct Turns {
+pub(super) struct FairQueue {
     /// Places of each kind of work: those of one take none from another.
     waiting: [Arc<Budget>; 3],
     line: Arc<Line>,
@@ -87,7 +87,7 @@ struct Inner {
     order: Order,
 }
 
-/// Turns that nobody has.
+/// FairQueue that nobody has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Free {
     /// Of those that everyone shares.
@@ -125,7 +125,7 @@ struct Given {
     is_over: bool,
 }
 
-impl Turns {
+impl FairQueue {
     /// So many turns, and a bound for those who wait with each kind of work: short, checks, and long.
     pub(super) fn new(count: Count, waiting: [Arc<Budget>; 3]) -> Self {
         let Count { shared, long, own } = count;

@@ -12,7 +12,7 @@ use crate::table::count;
 const NAMED_MAX: usize = 10;
 
 /// What came of an act that lets somebody in.
-pub(crate) struct LettingIn<'a> {
+pub(crate) struct AccessReport<'a> {
     /// Who was let in, as they were named on the command line.
     pub(crate) who: &'a str,
     /// Of what they are told how much they can open.
@@ -27,7 +27,7 @@ pub(crate) struct LettingIn<'a> {
     pub(crate) refused: &'a [(TicketId, String)],
 }
 
-impl LettingIn<'_> {
+impl AccessReport<'_> {
     /// Whether they can open all that they may have.
     pub(crate) fn is_whole(&self) -> bool {
         self.access.is_whole() && self.stopped.is_none() && self.refused.is_empty()
@@ -202,7 +202,7 @@ mod tests {
         for (number, (access, stopped, refused, words)) in cases.into_iter().enumerate() {
             let access = of_one(ticket(), access);
             let told =
-                LettingIn { who: "bob", of: "TKT-7", access: &access, again: "AGAIN", stopped, refused };
+                AccessReport { who: "bob", of: "TKT-7", access: &access, again: "AGAIN", stopped, refused };
             let text = told.text();
             assert!(!told.is_whole(), "{number}: {text}");
             for word in words {
@@ -214,7 +214,7 @@ mod tests {
         }
         let all = of_one(ticket(), Some(access(&[])));
         let told =
-            LettingIn { who: "bob", of: "TKT-7", access: &all, again: "", stopped: None, refused: &[] };
+            AccessReport { who: "bob", of: "TKT-7", access: &all, again: "", stopped: None, refused: &[] };
         assert_eq!((told.text().as_str(), told.is_whole()), ("bob can open 4 of 4 messages of TKT-7", true));
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pace {
+pub(crate) struct RetryPolicy {
     /// After the first failure.
     pub(super) first: Duration,
     /// At most, by itself.
@@ -22,7 +22,7 @@ pub(crate) struct Pace {
     pub(super) look: Duration,
 }
 
-impl Default for Pace {
+impl Default for RetryPolicy {
     fn default() -> Self {
         const HOUR: u64 = 3_600;
         Self {
@@ -36,7 +36,7 @@ impl Default for Pace {
     }
 }
 
-impl Pace {
+impl RetryPolicy {
     /// How long to wait after so many failures in a row. `chance` is any number.
     pub(super) fn after(&self, failures: u32, asked: Option<Duration>, chance: u16) -> Duration {
         let doubled = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
@@ -54,17 +54,17 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_an_hour_and_an_endpoint_may_ask_for_a_day() {
-        let pace = Pace::default();
-        let seconds = |failures| pace.after(failures, None, 1 << 15).as_secs_f64().round();
+        let policy = RetryPolicy::default();
+        let seconds = |failures| policy.after(failures, None, 1 << 15).as_secs_f64().round();
         assert_eq!(
             [1, 2, 3, 4, 10, 11, 40, u32::MAX].map(seconds),
             [5.0, 10.0, 20.0, 40.0, 2560.0, 3600.0, 3600.0, 3600.0]
         );
         for failures in 1..60 {
-            let (least, most) = (pace.after(failures, None, 0), pace.after(failures, None, u16::MAX));
+            let (least, most) = (policy.after(failures, None, 0), policy.after(failures, None, u16::MAX));
             assert!(least < most && most <= Duration::from_secs(4_320), "{least:?} to {most:?}");
         }
-        let asked = |seconds| pace.after(1, Some(Duration::from_secs(seconds)), 0).as_secs();
+        let asked = |seconds| policy.after(1, Some(Duration::from_secs(seconds)), 0).as_secs();
         assert_eq!([asked(0), asked(60), asked(1_000_000)], [4, 60, 86_400]);
     }
 }

@@ -1,7 +1,7 @@
 // The one outbox of this tab, and how long things wait in it.
 import { useSyncExternalStore } from "react";
 
-import { kept } from "../kit/kept.ts";
+import { kept } from "../kit/localSetting.ts";
 import { beforeLeaving } from "../offline/leaving.ts";
 import { client, keys } from "../queries.ts";
 import { createOutbox, type Entry, UNDO_MS } from "./outbox.ts";

@@ -6,7 +6,7 @@ import type { Language } from "../i18n.ts";
 import { useOpened } from "../session/session.tsx";
 import { keep } from "./device.ts";
 
-export default function Kept() {
+export default function Renewal() {
   const { i18n } = useLingui();
   const { hasWallet } = useOpened();
   useEffect(() => {

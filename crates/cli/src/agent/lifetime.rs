@@ -49,7 +49,7 @@ fn leader_of(stat: &str) -> Option<Pid> {
 }
 
 /// What an agent's life hangs on.
-pub(super) struct Bond {
+pub(super) struct Lifetime {
     keyring: Keyring,
     folder: Folder,
     /// When the keyring's folder was changed last, as the agent has seen it.
@@ -61,7 +61,7 @@ pub(super) struct Bond {
     is_told: Arc<AtomicBool>,
 }
 
-impl Bond {
+impl Lifetime {
     /// Binds the process to the end of its session, to a second of [`boot_seconds`], and to a keyring as it is now.
     pub(super) fn new(keyring: Keyring, until: u64) -> Result<Self, AgentError> {
         let begin = |error: Errno| AgentError::Begin(error.to_string());

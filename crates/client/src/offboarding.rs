@@ -9,13 +9,13 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::Status;
 use sealdesk_protocol::wire::virtengine::support::v1::SupportTicket;
 
+use crate::assigned_readers::workers;
 use crate::desk::{Desk, head};
 use crate::error::Result;
 use crate::node::{TicketsBy, Transport};
 use crate::staff::Standing;
 use crate::verify::{Proven, VerifyError};
 use crate::view::{Ticket, Time};
-use crate::working::workers;
 
 /// Most tickets of each status that one account is asked for.
 const TICKETS_OF_ONE_MAX: usize = 100_000;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { viewNamed } from "./named.ts";
+import { viewNamed } from "./namedView.ts";
 import { type AnyView, type Eyes, linesOf, type MadeView, VIEWS } from "./views.ts";
 import type { Line } from "./lines.ts";
 

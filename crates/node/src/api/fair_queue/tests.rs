@@ -6,13 +6,13 @@ use tonic::Code;
 use super::order::{HALF_LIFE, MUCH};
 use super::*;
 
-fn turns(shared: usize, own: usize) -> Arc<Turns> {
+fn turns(shared: usize, own: usize) -> Arc<FairQueue> {
     counted(Count { shared, long: shared, own })
 }
 
-fn counted(count: Count) -> Arc<Turns> {
+fn counted(count: Count) -> Arc<FairQueue> {
     let shown = || Gauge::new("held", "What is held.").unwrap();
-    Arc::new(Turns::new(count, std::array::from_fn(|_| Budget::new(WAITING, shown()))))
+    Arc::new(FairQueue::new(count, std::array::from_fn(|_| Budget::new(WAITING, shown()))))
 }
 
 fn stranger(number: u8) -> Source {
@@ -20,7 +20,7 @@ fn stranger(number: u8) -> Source {
 }
 
 /// Asks for a turn in a task of its own, and gives it once that waits.
-async fn asking(turns: &Arc<Turns>, source: Source) -> tokio::task::JoinHandle<Result<Turn, Status>> {
+async fn asking(turns: &Arc<FairQueue>, source: Source) -> tokio::task::JoinHandle<Result<Turn, Status>> {
     let turns = turns.clone();
     let asking = tokio::spawn(async move { turns.next(source, Work::Short).await });
     tokio::task::yield_now().await;
@@ -96,7 +96,7 @@ async fn a_call_that_ends_before_its_turn_comes_costs_nobody_a_turn() {
 }
 
 /// Gives once its caller has had a turn of some kind for so long.
-async fn had(turns: &Arc<Turns>, source: Source, work: Work, long: Duration) {
+async fn had(turns: &Arc<FairQueue>, source: Source, work: Work, long: Duration) {
     let turn = turns.next(source, work).await.unwrap();
     tokio::time::advance(long).await;
     drop(turn);
