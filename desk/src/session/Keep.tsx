@@ -23,7 +23,7 @@ interface KeepProps {
   onBack(): void;
 }
 
-export function Keep({ desk, account, phrase, onBack }: KeepProps) {
+export default function Keep({ desk, account, phrase, onBack }: KeepProps) {
   const { t } = useLingui();
   const { make, isBusy, error } = useMaking();
   const [typed, setTyped] = useState("");

@@ -25,7 +25,7 @@ export function NewPassphrase({ about, isMissing, value, ...field }: NewPassphra
   const id = useId();
   const length = t`At least 8 characters. A few words are good.`;
   return (
-    <div className="stack tight">
+    <div className="field">
       <Field
         {...field}
         value={value}

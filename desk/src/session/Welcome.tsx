@@ -1,22 +1,25 @@
 // The first visit: a person gets keys in one step, or brings their own.
 import { Trans } from "@lingui/react/macro";
-import { type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useState } from "react";
 
 import type { DeskFacts } from "../../worker/api.ts";
 import { door } from "../door.ts";
 import { Button } from "../kit/controls.tsx";
+import { ahead } from "../kit/ahead.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { lazy } from "../kit/lost.ts";
 import { ofLater } from "../pages/parts.ts";
 import type { WalletAccount } from "../wallet/keplr.ts";
-import { Keep } from "./Keep.tsx";
 
 type Step = { at: "welcome" } | { at: "restore" } | { at: "keep"; phrase: string };
 
 // Few have a wallet.
 const ConnectWallet = lazy(() => ofLater(() => import("../wallet/ConnectWallet.tsx")));
 const DeskName = lazy(() => ofLater(() => import("./DeskName.tsx").then(({ DeskName }) => ({ default: DeskName }))), ({ children }) => children);
+// What Start opens is fetched while the first page is read.
+const keep = () => ofLater(() => import("./Keep.tsx"));
+const Keep = lazy(keep);
 // Few come back.
 const Restore = lazy(() => ofLater(() => import("./Restore.tsx")));
 
@@ -31,6 +34,7 @@ interface WelcomeProps {
 export function Welcome({ desk, inviter, claims }: WelcomeProps) {
   const [step, setStep] = useState<Step>({ at: "welcome" });
   const [account, setAccount] = useState<WalletAccount | null>(null);
+  useEffect(() => ahead([keep]), []);
   const wallet = desk && window.keplr && (
     <Suspense>
       <ConnectWallet desk={desk} account={account} onAccount={setAccount} />
@@ -48,7 +52,13 @@ export function Welcome({ desk, inviter, claims }: WelcomeProps) {
         )
       );
     case "keep":
-      return desk && <Keep desk={desk} account={account} phrase={step.phrase} onBack={() => setStep({ at: "welcome" })} />;
+      return (
+        desk && (
+          <Suspense>
+            <Keep desk={desk} account={account} phrase={step.phrase} onBack={() => setStep({ at: "welcome" })} />
+          </Suspense>
+        )
+      );
   }
 }
 
