@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 
 import { expect, Person } from "./browser.mjs";
-import { choosePassphrase, keepPhrase, PASSPHRASE } from "./people.mjs";
+import { choosePassphrase, finish, keepPhrase, PASSPHRASE } from "./people.mjs";
 
 // Passkeys are a name's, and never an address's.
 const origin = process.argv[2].replace("127.0.0.1", "localhost");
@@ -29,7 +29,8 @@ async function joins(person) {
   const [download] = await Promise.all([person.page.waitForEvent("download"), person.button("Save as a file").click()]);
   const kit = await download.path();
   expect(/^recovery-kit-.*\.txt$/.test(download.suggestedFilename()), download.suggestedFilename());
-  await keepPhrase(person, () => person.page.locator('input[type="file"]').setInputFiles(kit));
+  await person.page.locator('input[type="file"]').setInputFiles(kit);
+  await finish(person);
   await person.sees("No tickets yet");
   expect(!person.page.url().includes("code="), "the code stands in the address no more");
   return kit;

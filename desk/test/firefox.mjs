@@ -33,6 +33,7 @@ try {
   await button("Start");
   const phrase = await words("Recovery phrase");
   expect(phrase.split(" ").length === 12, `twelve words: ${phrase}`);
+  await button("I wrote them down");
   await fill("Show that you have them", phrase);
   await page.locator('input[type="password"]').fill(PASSPHRASE);
   await button("Finish");

@@ -18,19 +18,21 @@ async function begin(person) {
   await person.axe("welcome");
   await person.picture(`${person.name}-welcome`);
   await person.button("Start").click();
-  await person.button("Finish").click();
-  await person.sees("Paste the twelve words here");
-  await person.sees("Choose at least 8 characters.");
   await person.axe("phrase");
   await person.picture(`${person.name}-phrase`);
-  await person.field("A passphrase for this browser").fill(PASSPHRASE);
-  await person.field("Show the passphrase").check();
-  expect((await person.field("A passphrase for this browser").getAttribute("type")) === "text", "whoever wants to see the passphrase sees it");
-  await person.field("Show the passphrase").uncheck();
   const phrase = await keepPhrase(person, async (phrase) => {
     await person.field("Show that you have them").fill(phrase.replace(/^\S+/, "wrong"));
-    await person.sees("These are not the words that are shown.");
+    await person.sees("These are not the words that were shown.");
+    await person.axe("phrase to be shown");
     await person.field("Show that you have them").fill(phrase);
+    await person.button("Finish").click();
+    await person.sees("Choose at least 8 characters.");
+    await person.axe("phrase kept");
+    await person.picture(`${person.name}-kept`);
+    await person.field("Passphrase").fill(PASSPHRASE);
+    await person.field("Show the passphrase").check();
+    expect((await person.field("Passphrase").getAttribute("type")) === "text", "whoever wants to see the passphrase sees it");
+    await person.field("Show the passphrase").uncheck();
   });
   await meets(person);
   return phrase;
@@ -52,6 +54,12 @@ async function meets(person) {
   await person.sees("Is this the right desk?");
   await person.axe("meeting");
   await person.picture(`${person.name}-meeting`);
+  for (const [answer, heading] of [["They differ", "This is another desk"], ["I have none to compare", "Ask support for their link"]]) {
+    await person.button(answer).click();
+    await person.page.getByRole("heading", { name: heading }).waitFor();
+    await person.axe(heading);
+    await person.button("Back").click();
+  }
   await agree(person, words);
 }
 

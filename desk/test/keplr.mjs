@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { message, openTicket, reply, write } from "./acts.mjs";
 import { expect, manyPeople, Person, play, until } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
-import { choosePassphrase, keepPhrase, link, shownPhrase, unlock } from "./people.mjs";
+import { choosePassphrase, finish, link, shownPhrase, unlock } from "./people.mjs";
 import { Wallet } from "./wallet.mjs";
 
 const PHRASES = [
@@ -49,11 +49,12 @@ async function connects(person) {
   await person.axe("Keplr connected");
   await person.picture("keplr-connected");
   await person.press(person.button("Start"));
-  await shownPhrase(person);
+  const phrase = await shownPhrase(person);
   const [download] = await Promise.all([person.page.waitForEvent("download"), person.button("Save as a file").click()]);
   kit = await readFile(await download.path(), "utf8");
   expect(kit.includes(await wallet.address()) && kit.includes("The account itself is in Keplr"), kit);
-  const phrase = await keepPhrase(person);
+  await person.put("Show that you have them", phrase);
+  await finish(person);
   await person.button("Lock").waitFor();
   expect(wallet.asked.length === 0, "to connect signs nothing");
   return phrase;

@@ -125,7 +125,7 @@ async function arrival(person) {
   await look(person, "restore");
   await person.button("Back").click();
   await person.button("Start").click();
-  await person.field("Show that you have them").waitFor();
+  await person.button("I wrote them down").waitFor();
   await look(person, "phrase");
 }
 

@@ -20,10 +20,16 @@ export async function shownPhrase(tab) {
 /** Whoever pressed Start keeps the phrase that is shown, by pasting it if nobody says how else, and chooses a passphrase. Gives the phrase. */
 export async function keepPhrase(tab, show = (phrase) => tab.put("Show that you have them", phrase)) {
   const phrase = await shownPhrase(tab);
+  await tab.press(tab.button("I wrote them down"));
   await show(phrase);
-  await tab.put("A passphrase for this browser", PASSPHRASE);
-  await tab.press(tab.button("Finish"));
+  await finish(tab);
   return phrase;
+}
+
+/** Whoever showed their phrase chooses a passphrase. */
+export async function finish(tab) {
+  await tab.put("Passphrase", PASSPHRASE);
+  await tab.press(tab.button("Finish"));
 }
 
 /** The passphrase of whoever brought their words. */

@@ -169,6 +169,11 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
           <MayNotReply ticket={ticket} />
         </Suspense>
       )}
+      {isOwn && ticket.status === "resolved" && (
+        <span className="quiet small">
+          <Trans>This is resolved. A reply opens it again.</Trans>
+        </span>
+      )}
       <ChosenFiles files={files} isBusy={isWaiting} isOver={isOver} />
       {problem !== null && <Problem error={problem} />}
       {isInterrupted && <Underway />}

@@ -93,6 +93,9 @@ function useWords(event: Event, ticket: Ticket): ReactNode {
     case "TicketStatusChanged":
       // What has an event of its own is not said twice.
       if (["resolved", "closed", "open", "assigned"].includes(text(event.status))) return null;
+      if (text(event.previous_status) === "resolved" && text(event.changed_by) === ticket.customer_address) {
+        return isMe(event.changed_by) ? <Trans>Your reply opened it again</Trans> : <Trans>The customer’s reply opened it again</Trans>;
+      }
       return standing(text(event.status), mine === ticket.customer_address);
     case "TicketResolved":
       return (

@@ -12,12 +12,13 @@ interface CopyButtonProps {
   kind?: "primary";
   "aria-label"?: string;
   onPress?(): void;
+  onCopied?(): void;
   children: ReactNode;
 }
 
 const select = (place: HTMLElement | null) => place && getSelection()?.selectAllChildren(place);
 
-export function CopyButton({ text, shown, onPress, children, ...button }: CopyButtonProps) {
+export function CopyButton({ text, shown, onPress, onCopied, children, ...button }: CopyButtonProps) {
   const { t } = useLingui();
   const toast = useToast();
   const [isRefused, setRefused] = useState(false);
@@ -26,6 +27,7 @@ export function CopyButton({ text, shown, onPress, children, ...button }: CopyBu
     try {
       await navigator.clipboard.writeText(text);
       toast(t`Copied.`);
+      onCopied?.();
     } catch {
       if (shown) select(shown.current);
       else setRefused(true);

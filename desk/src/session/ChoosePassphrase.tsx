@@ -11,17 +11,18 @@ import { useMaking } from "./useMaking.ts";
 interface ChoosePassphraseProps {
   phrase: string;
   account: WalletAccount | null;
+  isMet: boolean;
   onBack(): void;
 }
 
-export function ChoosePassphrase({ phrase, account, onBack }: ChoosePassphraseProps) {
+export function ChoosePassphrase({ phrase, account, isMet, onBack }: ChoosePassphraseProps) {
   const { t } = useLingui();
   const { make, isBusy, error } = useMaking();
   const [passphrase, setPassphrase] = useState("");
   const [isWanted, setWanted] = useState(false);
   const done = () => {
     setWanted(true);
-    if (isLongEnough(passphrase)) make(phrase, passphrase, account);
+    if (isLongEnough(passphrase)) make(phrase, passphrase, account, isMet);
   };
   return (
     <main className="center">

@@ -1,5 +1,5 @@
 // The phrase, shown once, with a proof that it was kept: by paste, by a password manager or by the saved file, never from memory. The passphrase
-// that locks it in this browser is chosen on the same page.
+// that locks it in this browser is chosen on the same page. One thing is asked at a time.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useEffect, useRef, useState } from "react";
 
@@ -26,21 +26,22 @@ interface KeepProps {
 export default function Keep({ desk, account, phrase, onBack }: KeepProps) {
   const { t } = useLingui();
   const { make, isBusy, error } = useMaking();
+  const [isShown, setShown] = useState(true);
   const [typed, setTyped] = useState("");
   const [passphrase, setPassphrase] = useState("");
-  /** Whether the person wanted to finish: what is missing is said from then on, and not while they are at it. */
   const [isWanted, setWanted] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
-  const shown = useRef<HTMLOListElement>(null);
+  const words = useRef<HTMLOListElement>(null);
   const saveKit = useSaveKit();
   // What was pressed is gone, and with it whatever had the keyboard.
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    if (isShown) heading.current?.focus();
+  }, [isShown]);
   const isKept = phraseIn(typed) === phrase;
-  const isComplete = tidied(typed).split(" ").length >= 12;
-  const problem = () => {
-    if (isKept) return undefined;
-    if (isComplete) return t`These are not the words that are shown.`;
-    return isWanted ? t`Paste the twelve words here, or open the file, to show that you have kept them.` : undefined;
+  const isWrong = !isKept && tidied(typed).split(" ").length >= 12;
+  const save = async () => {
+    await saveKit(phrase, desk, account?.address ?? (await door.checkPhrase(phrase)), account !== null);
+    setShown(false);
   };
   const done = () => {
     setWanted(true);
@@ -55,39 +56,65 @@ export default function Keep({ desk, account, phrase, onBack }: KeepProps) {
         <p className="quiet">
           <Trans>They bring your tickets back if you lose this device or forget the passphrase. Whoever has them can read as you.</Trans>
         </p>
-        <Words words={phrase} label={t`Recovery phrase`} ref={shown} />
-        <div className="row">
-          <Button onPress={() => void door.checkPhrase(phrase).then((address) => saveKit(phrase, desk, account?.address ?? address, account !== null))}>
-            <Trans>Save as a file</Trans>
+        {isShown ? (
+          <>
+            <Words words={phrase} label={t`Recovery phrase`} ref={words} />
+            <div className="row">
+              <Button kind="primary" onPress={() => void save()}>
+                <Trans>Save as a file</Trans>
+              </Button>
+              <CopyButton text={phrase} shown={words} onCopied={() => setShown(false)}>
+                <Trans>Copy</Trans>
+              </CopyButton>
+              <Button kind="plain" onPress={() => setShown(false)}>
+                <Trans>I wrote them down</Trans>
+              </Button>
+            </div>
+          </>
+        ) : (
+          <Button kind="plain" onPress={() => setShown(true)}>
+            <Trans>Show them again</Trans>
           </Button>
-          <CopyButton text={phrase} shown={shown}>
-            <Trans>Copy</Trans>
-          </CopyButton>
-        </div>
-        <Field
-          label={t`Show that you have them`}
-          hint={t`Paste them, also from your password manager, or open the file that you saved.`}
-          lines={3}
-          value={typed}
-          onChange={setTyped}
-          problem={problem()}
-        />
-        <OpenFile onText={(text) => setTyped(phraseIn(text))} />
-        <NewPassphrase
-          label={t`A passphrase for this browser`}
-          about={t`It locks what this browser keeps for you. It is not sent anywhere, so nobody can reset it.`}
-          value={passphrase}
-          onChange={setPassphrase}
-          isMissing={isWanted}
-        />
+        )}
+        {!isShown && !isKept && (
+          <>
+            <Field
+              label={t`Show that you have them`}
+              hint={t`Paste them, also from your password manager, or open the file that you saved.`}
+              lines={3}
+              value={typed}
+              onChange={setTyped}
+              problem={isWrong ? t`These are not the words that were shown.` : undefined}
+              autoFocus
+            />
+            <OpenFile onText={(text) => setTyped(phraseIn(text))} />
+          </>
+        )}
+        {!isShown && isKept && (
+          <>
+            <p role="status">
+              <Trans>You have them. Now choose what locks them in this browser.</Trans>
+            </p>
+            <NewPassphrase
+              label={t`Passphrase`}
+              about={t`It locks what this browser keeps for you. It is not sent anywhere, so nobody can reset it.`}
+              value={passphrase}
+              onChange={setPassphrase}
+              isMissing={isWanted}
+              autoFocus
+            />
+          </>
+        )}
         {error !== null && <Problem error={error} />}
         <div className="row end">
           <Button kind="plain" onPress={onBack} isDisabled={isBusy}>
             <Trans>Back</Trans>
           </Button>
-          <Button kind="primary" type="submit" isPending={isBusy}>
-            <Trans>Finish</Trans>
-          </Button>
+          {!isShown && isKept && (
+            <Button kind="primary" type="submit" isPending={isBusy}>
+              <Trans>Finish</Trans>
+            </Button>
+          )}
         </div>
         {isBusy && <div className="bar-progress" role="progressbar" aria-label={t`Sealing your keys`} />}
       </form>

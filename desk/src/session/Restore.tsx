@@ -9,7 +9,7 @@ import { Button, Field } from "../kit/controls.tsx";
 import ConnectWallet from "../wallet/ConnectWallet.tsx";
 import type { WalletAccount } from "../wallet/keplr.ts";
 import { ChoosePassphrase } from "./ChoosePassphrase.tsx";
-import { phraseIn } from "./kit.ts";
+import { deskIn, phraseIn } from "./kit.ts";
 import { accountIn, type Kit, ownerOf } from "./kitAccount.ts";
 import OpenFile from "./OpenFile.tsx";
 
@@ -31,6 +31,8 @@ export default function Restore({ desk, account, onAccount, onBack }: RestorePro
   const { t } = useLingui();
   const [phrase, setPhrase] = useState("");
   const [kit, setKit] = useState<Kit | null>(null);
+  /** The desk that the file names, by its identity. */
+  const [kitDesk, setKitDesk] = useState<string | null>(null);
   const [problem, setProblem] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   /** The words that were looked at, and do not lead to an account alone. */
@@ -46,6 +48,7 @@ export default function Restore({ desk, account, onAccount, onBack }: RestorePro
     setPhrase(shown);
     const named = accountIn(text);
     if (named !== null) setKit({ words: phraseIn(text), account: named });
+    setKitDesk(deskIn(text));
     setProblem(undefined);
   };
   const go = async () => {
@@ -68,7 +71,7 @@ export default function Restore({ desk, account, onAccount, onBack }: RestorePro
   const submit = () => {
     if (!isUnknown && !isAnother && !isBusy) void go();
   };
-  if (chosen !== null) return <ChoosePassphrase phrase={chosen} account={account} onBack={() => setChosen(null)} />;
+  if (chosen !== null) return <ChoosePassphrase phrase={chosen} account={account} isMet={kitDesk === desk.identity} onBack={() => setChosen(null)} />;
   return (
     <main className="center">
       <form className="card" onSubmit={(event) => (event.preventDefault(), submit())}>
@@ -90,6 +93,11 @@ export default function Restore({ desk, account, onAccount, onBack }: RestorePro
             />
             <OpenFile onText={(text) => take(text, phraseIn(text))} />
           </>
+        )}
+        {kitDesk !== null && kitDesk !== desk.identity && (
+          <p className="notice warn" role="status">
+            <Trans>This file belongs to another desk than this one. Open the address that it names, or compare the words of this desk.</Trans>
+          </p>
         )}
         {owner !== null && <Owner owner={owner} isAnother={isAnother} />}
         {/* One for both: whoever said no in Keplr is not asked again. */}

@@ -99,12 +99,17 @@ function First({ desk, inviter, claims, hasWallet, wallet, onNew, onRestore }: F
           </p>
         )}
         {error !== null && <Problem error={error} />}
+        {!isSecureContext && (
+          <p className="notice warn" role="alert">
+            <Trans>This address is not encrypted, so nothing can be kept safe here. Ask support for the address that begins with https.</Trans>
+          </p>
+        )}
         {hasWallet && wallet}
-        <Button kind="primary" wide isDisabled={desk === null} onPress={() => door.newPhrase().then(onNew, setError)}>
+        <Button kind="primary" wide isDisabled={desk === null || !isSecureContext} onPress={() => door.newPhrase().then(onNew, setError)}>
           <Trans>Start</Trans>
         </Button>
         {!hasWallet && wallet}
-        <Button kind="plain" wide isDisabled={desk === null} onPress={onRestore}>
+        <Button kind="plain" wide isDisabled={desk === null || !isSecureContext} onPress={onRestore}>
           <Trans>I have a recovery phrase</Trans>
         </Button>
         <p className="quiet small">

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { kitText, phraseIn, tidied } from "./kit.ts";
+import { deskIn, kitText, phraseIn, tidied } from "./kit.ts";
 import { accountIn, ownerOf } from "./kitAccount.ts";
 
 const PHRASE = "legal winner thank year wave sausage worth useful legal winner thank yellow";
@@ -16,6 +16,8 @@ test("a kit gives back the phrase that was put into it, and says where the desk 
   expect(phraseIn(text)).toBe(PHRASE);
   expect(phraseIn(text.replaceAll("\n", "\r\n"))).toBe(PHRASE);
   expect(text).toContain(`https://desk.example/#desk=${"0".repeat(64)}`);
+  expect(deskIn(text)).toBe("0".repeat(64));
+  expect(deskIn(PHRASE)).toBeNull();
 });
 
 test("a kit names its account, and words alone name none", () => {
@@ -28,7 +30,7 @@ test("a kit names its account, and words alone name none", () => {
 
 test("a phrase is found as people keep it: alone, numbered, in capitals, one word a line", () => {
   const numbered = PHRASE.split(" ").map((word, n) => `${n + 1}. ${word}`);
-  for (const text of [PHRASE, `  ${PHRASE.toUpperCase()}\n`, numbered.join(" "), numbered.join("\n"), PHRASE.replaceAll(" ", "\n")]) {
+  for (const text of [PHRASE, `  ${PHRASE.toUpperCase()}\n`, numbered.join(" "), numbered.join("\n"), PHRASE.replaceAll(" ", "\n"), PHRASE.replaceAll(" ", ", ")]) {
     expect(phraseIn(text)).toBe(PHRASE);
   }
   expect(tidied(" a  B\tc ")).toBe("a b c");

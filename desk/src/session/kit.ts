@@ -39,9 +39,12 @@ export function phraseIn(text: string): string {
   return lines.find((line) => LENGTHS.includes(line.split(" ").length) && /^[a-z ]+$/.test(line)) ?? tidied(text);
 }
 
-/** A phrase as people type, paste and number it. */
+/** The desk that a kit names by its identity, where it names one. */
+export const deskIn = (text: string): string | null => /#desk=([0-9a-f]{64})\b/.exec(text)?.[1] ?? null;
+
+/** A phrase as people type, paste and number it, with or without commas. */
 export function tidied(text: string): string {
-  return text.toLowerCase().replace(/\b\d{1,2}[.)]?\s+/g, " ").trim().replace(/\s+/g, " ");
+  return text.toLowerCase().replace(/\b\d{1,2}[.)]?\s+|[,;]/g, " ").trim().replace(/\s+/g, " ");
 }
 
 /** Hands a text to the browser as a file to keep. */

@@ -6,7 +6,8 @@ import type { WalletAccount } from "../wallet/keplr.ts";
 import { useSession } from "./session.tsx";
 
 interface Making {
-  make(phrase: string, passphrase: string, account: WalletAccount | null): void;
+  /** `isMet`: this person agreed to this desk before, and has that in writing. */
+  make(phrase: string, passphrase: string, account: WalletAccount | null, isMet?: boolean): void;
   isBusy: boolean;
   /** Why it was not made, the last time. */
   error: unknown;
@@ -16,14 +17,17 @@ export function useMaking(): Making {
   const { enter } = useSession();
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const make = (phrase: string, passphrase: string, account: WalletAccount | null) => {
+  const make = (phrase: string, passphrase: string, account: WalletAccount | null, isMet = false) => {
     if (isBusy) return;
     setBusy(true);
     setError(null);
-    door.make(phrase, passphrase, account?.publicKey).then(enter, (problem: unknown) => {
-      setError(problem);
-      setBusy(false);
-    });
+    door
+      .make(phrase, passphrase, account?.publicKey)
+      .then(async (opened) => enter(isMet ? { ...opened, desk: await door.agree() } : opened))
+      .catch((problem: unknown) => {
+        setError(problem);
+        setBusy(false);
+      });
   };
   return { make, isBusy, error };
 }

@@ -31,12 +31,14 @@ export default function ReceiptAsk({ id, onClose }: { id: string; onClose(): voi
       )}
       {receipt.error !== null && <Problem error={receipt.error} />}
       <div className="row end">
-        <Button isPending={receipt.isPending} onPress={() => receipt.mutate()}>
-          <Trans>Save the receipt</Trans>
-        </Button>
-        <Button kind="primary" onPress={onClose}>
+        <Button kind={receipt.data ? "primary" : "plain"} onPress={onClose}>
           <Trans>Close</Trans>
         </Button>
+        {!receipt.data && (
+          <Button kind="primary" isPending={receipt.isPending} onPress={() => receipt.mutate()}>
+            <Trans>Save the receipt</Trans>
+          </Button>
+        )}
       </div>
     </Ask>
   );
