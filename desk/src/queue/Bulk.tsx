@@ -9,7 +9,7 @@ import { tagsAct, tagsIn, tagsOf, withTag } from "../conversation/tags.ts";
 import { Ask, AskEnd } from "../kit/Ask.tsx";
 import { Button } from "../kit/controls.tsx";
 import { client, keys } from "../queries.ts";
-import { type Progress, type Result, withEach } from "./bulk.ts";
+import { type Progress, type Result, type Work, withEach } from "./bulk.ts";
 import { Agent, Reason, Tags, Until, Urgency } from "./BulkFields.tsx";
 import { BulkResult } from "./BulkResult.tsx";
 
@@ -31,12 +31,12 @@ export function Bulk({ what, ids, onDone, onClose }: BulkProps) {
   const isStopped = useRef(false);
   const [stops, setStops] = useState(false);
   const title = useTitle(what);
-  const run = async (work: (id: string) => Promise<Told>) => {
+  const run = async (work: Work) => {
     setProgress({ done: 0, of: chosen.length });
     const result = await withEach(chosen, work, { onProgress: setProgress, isStopped: () => isStopped.current });
     setProgress(null);
     setResult(result);
-    onDone([...result.done, ...result.unproven]);
+    onDone([...result.done, ...result.unproven, ...result.unchanged]);
     for (const id of chosen) void client.invalidateQueries({ queryKey: keys.ticket(id) });
   };
   // Out of sight nobody could stop it, and its result would be lost: leaving stops it after the one that is on its way.
@@ -114,18 +114,18 @@ function Going({ progress: { done, of }, stops, onStop }: { progress: Progress; 
 }
 
 /** Adds tags to those that a ticket has by its newest note. One that has them already gets no note more. */
-async function tagged(id: string, added: string[]): Promise<Told> {
+async function tagged(id: string, added: string[]): Promise<Told | null> {
   const { ticket, messages } = await door.read(id);
   const before = tagsOf(messages);
   const after = added.reduce<string[]>(withTag, before);
-  if (after.every((tag) => before.includes(tag))) return { txhash: "", height: 0, ticket_id: id, response_index: null, registered_key: null, proven: true, notes: [] };
+  if (after.every((tag) => before.includes(tag))) return null;
   return door.act(ticket.ticket_id, [tagsAct(after)]);
 }
 
 interface DetailsProps {
   what: What;
   count: number;
-  onRun(work: (id: string) => Promise<Told>): void;
+  onRun(work: Work): void;
   onClose(): void;
 }
 
@@ -137,7 +137,7 @@ function Details({ what, count, onRun, onClose }: DetailsProps) {
   const [tags, setTags] = useState("");
   const added = tagsIn(tags);
   const words = reason.trim();
-  const work = (id: string): Promise<Told> => {
+  const work = (id: string): Promise<Told | null> => {
     switch (what) {
       case "assign":
         return door.assign(id, agent ?? "");
