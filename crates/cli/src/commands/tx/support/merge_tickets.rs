@@ -31,7 +31,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if context.ledger() == Ledger::Stacks {
         return Err(Failure::usage(
             "a contract links no tickets",
-            "close it with `sealdesk tx support close-ticket TKT`",
+            "close it with `sealdesk close TKT`",
         ));
     }
     let (desk, me) = acting_openly(context, &memo).await?;
