@@ -129,19 +129,6 @@ impl<H: Http> Desk<H> {
         last(self.call_agreed(sender, &own.and_then([comment]), agreed).await?)
     }
 
-    /// Moves a ticket to a status.
-    ///
-    /// # Errors
-    /// [`Error`].
-    pub async fn set_status<A: Approve>(
-        &self,
-        sender: &mut Sender<'_, A>,
-        ticket: TicketId,
-        status: Status,
-    ) -> Result<CallOutcome> {
-        self.call_one(sender, Request::UpdateTicketStatus { ticket: ticket.number(), status }).await
-    }
-
     /// Calls one function.
     ///
     /// # Errors

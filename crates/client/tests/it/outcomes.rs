@@ -129,11 +129,11 @@ async fn a_vote_that_has_ended_is_asked_of_nobody_and_stands_in_nobodys_way() {
     });
     let desk = shared.desk().await;
     desk.assign_role(&people().admin, &third, AssignableRole::Administrator).await.unwrap();
-    assert_eq!(desk.open_votes(&address(second)).await.unwrap().len(), 1);
+    assert_eq!(desk.inbox(&address(second)).await.unwrap().votes.len(), 1);
     shared.pass(60 * 86_400 + 3_600);
     shared.lock().behind = -(60 * 86_400 + 3_600);
     shared.lock().change(|_| {});
-    assert!(desk.open_votes(&address(second)).await.unwrap().is_empty());
+    assert!(desk.inbox(&address(second)).await.unwrap().votes.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
