@@ -7,7 +7,7 @@ use sealdesk_protocol::envelope::{Context, EnvelopeLimits, Kind, RECIPIENTS_MAX}
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::keys::EncryptionKey;
 use sealdesk_protocol::ticket as protocol;
-use sealdesk_stacks::contract::{Priority, Request, Status};
+use sealdesk_stacks::contract::{Priority, Request};
 use sealdesk_stacks::limits::PAYLOAD_BYTES_MAX;
 use sealdesk_stacks::principal::Principal;
 
