@@ -5,7 +5,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sealdesk_client::messages::ProposedValidator;
-use sealdesk_client::outcome::Outcome;
+use sealdesk_client::outcome::{Outcome, Vote};
 use sealdesk_protocol::genesis::GenesisValidator;
 use sealdesk_protocol::keys::VerifyKey;
 use sealdesk_protocol::limits::VALIDATOR_POWER_MAX;
@@ -59,9 +59,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 fn in_words(outcome: &Outcome, proposed: &ProposedValidator) -> String {
     let key = hex::encode(proposed.pub_key.as_bytes());
     let from = outcome.height.saturating_add(2);
-    match (outcome.validator_applied, proposed.power) {
-        (Some(true), 0) => format!("{key} no longer makes blocks, from height {from} on"),
-        (Some(true), power) => format!("{key} makes blocks with power {power}, from height {from} on"),
+    match (outcome.vote, proposed.power) {
+        (Some(Vote::Decided), 0) => format!("{key} no longer makes blocks, from height {from} on"),
+        (Some(Vote::Decided), power) => {
+            format!("{key} makes blocks with power {power}, from height {from} on")
+        }
         _ => format!("Voted on {key}; `sealdesk query ledger validators` shows who has"),
     }
 }
