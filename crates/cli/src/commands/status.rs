@@ -63,7 +63,9 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
             fields.push((
                 "history",
                 match EngineKind::parse(&status.engine) {
-                    Some(EngineKind::Solo) => format!("from height {} on: older blocks were dropped", status.history_from),
+                    Some(EngineKind::Solo) => {
+                        format!("from height {} on: older blocks were dropped", status.history_from)
+                    }
                     _ => format!("from height {} on: this node joined by state sync", status.history_from),
                 },
             ));

@@ -29,7 +29,7 @@ pub(crate) fn missing(verified: &VerifiedReceipt, id: TicketId) -> BTreeSet<Vec<
     let keys = needed
         .iter()
         .filter_map(|(name, version)| name_of(name).map(|name| tree::published_body(&name, *version)));
-    keys.take(BODIES_MAX).filter(|key| verified.record(key).is_none()).into_set()
+    keys.take(BODIES_MAX).filter(|key| verified.record(key) == Shown::NotCovered).into_set()
 }
 
 /// Reads what a receipt proves of a ticket and of the documents.
@@ -57,7 +57,9 @@ fn versions(verified: &VerifiedReceipt, name: &str) -> Result<Versions, SlaError
     };
     let mut versions = Versions::of(list);
     for one in &versions.versions {
-        let Shown::Present(bytes) = verified.record(&tree::published_body(&name, one.version)) else { continue };
+        let Shown::Present(bytes) = verified.record(&tree::published_body(&name, one.version)) else {
+            continue;
+        };
         let body = PublishedBody::decode(bytes).map_err(|error| form(&error))?.body;
         versions.bodies.insert(one.version, body);
     }

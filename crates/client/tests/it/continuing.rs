@@ -3,7 +3,6 @@
 use sealdesk_client::Error;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::compose::sign_text;
-use sealdesk_client::outcome::Vote;
 use sealdesk_client::trust::remembered::{Contradiction, Remembered};
 use sealdesk_client::trust::{Continuation, Pin, Trust};
 use sealdesk_client::verify::VerifyError;
@@ -378,7 +377,7 @@ async fn a_vote_that_a_ledger_continues_another_is_signed_by_fresh_proven_facts_
     assert_eq!((first.vote, first.proven), (Some(open_vote(1, 3)), true));
     refused(&shared, &Line::of_three().pin(9), "1 of 3 administrators voted").await;
     let second = desk.continue_ledger(trio()[1]).await.unwrap();
-    assert_eq!((second.vote, second.proven), (Some(Vote::Decided), true));
+    assert_eq!((second.vote, second.proven), (Some(sealdesk_client::outcome::Vote::Decided), true));
     assert!(follow(&shared, &Line::of_three().pin(9)).await.is_ok());
     // A ledger that continues none has nothing to vote on.
     assert!(Shared::new().desk().await.continue_ledger(admin).await.is_err());

@@ -21,7 +21,6 @@ use crate::text_input;
 /// Longest file that is read, in bytes: what `join` prints is a hundredth of it.
 const FILE_BYTES_MAX: u64 = 65_536;
 
-
 /// Options of `propose-validator`.
 #[derive(Debug, clap::Args)]
 #[command(
