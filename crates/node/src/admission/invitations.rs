@@ -9,7 +9,7 @@
 //! crash took from between the two is not lost for the customer.
 
 use std::fs;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -236,18 +236,7 @@ impl Invitations {
     }
 
     fn ids(&self) -> Result<Vec<String>, InvitationError> {
-        let entries = match fs::read_dir(&self.dir) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(io(&self.dir, error)),
-        };
-        let mut ids = Vec::new();
-        for entry in entries {
-            let name = entry.map_err(|error| io(&self.dir, error))?.file_name();
-            ids.extend(name.to_str().and_then(|name| name.strip_suffix(".json")).map(str::to_owned));
-        }
-        ids.sort();
-        Ok(ids)
+        durable::names_in(&self.dir, ".json").map_err(|error| io(&self.dir, error))
     }
 
     fn kept(&self, id: &str) -> Result<Option<Kept>, InvitationError> {
@@ -276,15 +265,8 @@ fn id_of(code: &InvitationCode) -> String {
     hex::encode(&code.hash()[..ID_BYTES])
 }
 
-fn read(path: &Path) -> Result<Option<Vec<u8>>, InvitationError> {
-    let file = match fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(io(path, error)),
-    };
-    let mut bytes = Vec::new();
-    file.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(|error| io(path, error))?;
-    Ok(Some(bytes))
+fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, InvitationError> {
+    durable::read_at_most(path, FILE_BYTES_MAX).map_err(|error| io(path, error))
 }
 
 fn io(path: &Path, error: std::io::Error) -> InvitationError {
