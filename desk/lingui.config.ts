@@ -6,7 +6,7 @@ const TEAM = [
   "src/conversation/staff/!(facts).*",
   "src/people/MissingKey.tsx",
   "src/presence/Presence.tsx",
-  "src/queue/+(Bulk|BulkFields|BulkResult|List|Queue|SelectionBar|StaffRow|Top|ViewEditor|ViewForm|Views|useDesk).*",
+  "src/queue/+(Bulk|BulkFields|BulkResult|bulkActs|List|Queue|SelectionBar|StaffRow|Top|ViewEditor|ViewForm|Views|useDesk).*",
 ];
 const LATER = [
   "src/conversation/receipt/**",
@@ -14,7 +14,7 @@ const LATER = [
   "src/files/+(kinds|MessageFiles|Picture).*",
   "src/pages/Settings.tsx",
   "src/keyboard/+(Palette|synonyms).*",
-  "src/kit/+(RefusalWords|refusal).*",
+  "src/kit/+(RefusalWords|TroubleWords|refusal|trouble).*",
   "src/people/+(About|NoteText|OwnName).*",
   "src/presence/ShowsSwitch.tsx",
   "src/queue/DensityChoice.tsx",

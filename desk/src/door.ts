@@ -15,8 +15,11 @@ export class DeskError extends Error {
   readonly admission: Failure["admission"];
   /** Why the account's wallet did not sign. */
   readonly wallet: Failure["wallet"];
+  /** What went wrong in this browser, and what the node said of it. */
+  readonly kind: Failure["kind"];
+  readonly said: string | undefined;
 
-  constructor({ message, codespace, code, unanswered, away, txhash, admission, wallet }: Failure) {
+  constructor({ message, codespace, code, unanswered, away, txhash, admission, wallet, kind, said }: Failure) {
     super(message);
     this.name = "DeskError";
     this.codespace = codespace;
@@ -26,6 +29,8 @@ export class DeskError extends Error {
     this.txhash = txhash;
     this.admission = admission;
     this.wallet = wallet;
+    this.kind = kind;
+    this.said = said;
   }
 }
 
@@ -83,8 +88,8 @@ worker.onmessage = ({ data }: MessageEvent<Answer | Heard | Moves | Progress | W
 };
 // What was asked of a worker that broke may have been sent before: nobody knows, and so nobody sends it again without having looked.
 worker.onerror = (event) => {
-  const message = event.message || "the page could not load all of itself: load it again";
-  const error = new DeskError({ message, unanswered: hasAnswered });
+  const fault: Failure = event.message ? { message: event.message } : { message: "the page could not load all of itself: load it again", kind: "page_incomplete" };
+  const error = new DeskError({ ...fault, unanswered: hasAnswered });
   for (const { reject } of waiting.values()) reject(error);
   waiting.clear();
 };

@@ -13,6 +13,7 @@ import type { PresenceApi } from "./presence.ts";
 import type { QueueApi } from "./queue.ts";
 import type { SearchApi } from "./search.ts";
 import type { TicketApi } from "./ticket.ts";
+import type { TroubleKind } from "./trouble.ts";
 import type { WalletApi } from "./wallet.ts";
 
 /** Which desk this is, as far as it is proven. */
@@ -135,6 +136,9 @@ export interface Failure {
   admission?: "invitation" | "work";
   /** Why the account's wallet did not sign. Nothing was sent. */
   wallet?: WalletFailure;
+  /** What went wrong in this browser, and what the node said of it. */
+  kind?: TroubleKind;
+  said?: string;
 }
 
 /** What a change waits for: the node, or a person who is asked by their wallet. */

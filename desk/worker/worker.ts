@@ -147,7 +147,7 @@ const api: Api = {
 };
 
 function failureOf(error: unknown): Failure {
-  const { message, codespace, code, unanswered, txhash, away, admission, wallet } = error as Partial<Failure>;
+  const { message, codespace, code, unanswered, txhash, away, admission, wallet, kind, said } = error as Partial<Failure>;
   return {
     message: message ?? String(error),
     ...(codespace === undefined ? {} : { codespace }),
@@ -157,6 +157,8 @@ function failureOf(error: unknown): Failure {
     ...(away === undefined ? {} : { away }),
     ...(admission === undefined ? {} : { admission }),
     ...(wallet === undefined ? {} : { wallet }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(said === undefined ? {} : { said }),
   };
 }
 

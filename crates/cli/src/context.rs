@@ -42,7 +42,7 @@ use crate::failure::{Failure, with_names};
 use crate::output::Output;
 use crate::paths::{home_option, shown_path};
 use crate::plain_http;
-use crate::prompt;
+use crate::prompt::{self, Stdin};
 use crate::zone::Zone;
 
 /// What a command works with.
@@ -50,7 +50,7 @@ pub(crate) struct Context {
     settings: Settings,
     openers: Openers,
     people: OnceCell<People>,
-    stdin_is_taken: Cell<bool>,
+    stdin: Cell<Stdin>,
     /// Where a transaction goes that is not signed here; `None` = standard output.
     handed_out_to: RefCell<Option<PathBuf>>,
     /// What the desk of this run comes to know.
@@ -71,7 +71,7 @@ impl Context {
             settings,
             openers: Openers::default(),
             people: OnceCell::new(),
-            stdin_is_taken: Cell::new(false),
+            stdin: Cell::new(Stdin::Free),
             handed_out_to: RefCell::new(None),
             memory: RefCell::new(None),
             age_to_say: RefCell::new(None),
@@ -82,7 +82,7 @@ impl Context {
 
     /// Standard input holds something else than a passphrase.
     pub(crate) fn takes_stdin(&self) {
-        self.stdin_is_taken.set(true);
+        self.stdin.set(Stdin::Taken);
     }
 
     /// Names the file for a transaction that is not signed here.

@@ -1,6 +1,6 @@
 //! What a durable transaction made, as it is told.
 
-use sealdesk_client::outcome::Outcome;
+use sealdesk_client::outcome::{Outcome, Tally, Vote};
 use serde_json::{Map, Value};
 
 use crate::context::Context;
@@ -139,9 +139,7 @@ pub(crate) fn as_json(outcome: &Outcome) -> Value {
         ticket_id,
         response_index,
         registered_key,
-        validator_applied,
-        vote_applied,
-        votes,
+        vote,
         proven,
         tries: _,
     } = outcome;
@@ -159,10 +157,10 @@ pub(crate) fn as_json(outcome: &Outcome) -> Value {
     if let Some(key) = registered_key {
         object.insert("key_fingerprint".to_owned(), key.to_string().into());
     }
-    if let Some(applied) = validator_applied.or(*vote_applied) {
-        object.insert("applied".to_owned(), applied.into());
+    if let Some(vote) = vote {
+        object.insert("applied".to_owned(), (*vote == Vote::Decided).into());
     }
-    if let Some((votes, members)) = votes {
+    if let Some(Vote::Open { tally: Some(Tally { votes, members }) }) = vote {
         object.insert("votes".to_owned(), (*votes).into());
         object.insert("members".to_owned(), (*members).into());
     }
@@ -171,24 +169,25 @@ pub(crate) fn as_json(outcome: &Outcome) -> Value {
 
 /// What a member's vote came to; `said` where it decided, or where it was none.
 pub(crate) fn of_vote(outcome: &Outcome, said: &str) -> String {
-    match (outcome.vote_applied, outcome.votes) {
-        (Some(false), Some((votes, members))) => {
+    match outcome.vote {
+        Some(Vote::Open { tally: Some(Tally { votes, members }) }) => {
             format!(
                 "your vote is kept; {votes} of {members} administrators have voted for it, and more are needed"
             )
         }
-        (Some(false), None) => "your vote is kept; it does not decide yet".to_owned(),
-        (Some(true) | None, _) => said.to_owned(),
+        Some(Vote::Open { tally: None }) => "your vote is kept; it does not decide yet".to_owned(),
+        Some(Vote::Decided) | None => said.to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use sealdesk_protocol::tx::TxHash;
+    use serde_json::json;
 
     use super::*;
 
-    fn outcome(vote_applied: Option<bool>, votes: Option<(usize, usize)>) -> Outcome {
+    fn outcome(vote: Option<Vote>) -> Outcome {
         Outcome {
             height: 5,
             txhash: TxHash::of(b"x"),
@@ -199,9 +198,7 @@ mod tests {
             ticket_id: None,
             response_index: None,
             registered_key: None,
-            validator_applied: None,
-            vote_applied,
-            votes,
+            vote,
             proven: true,
             tries: 1,
         }
@@ -218,16 +215,18 @@ mod tests {
 
     #[test]
     fn a_vote_that_does_not_decide_is_not_said_to_have_done_it() {
+        let tally = Some(Tally { votes: 1, members: 3 });
         let cases = [
-            (None, None, "bob is administrator now"),
-            (Some(true), None, "bob is administrator now"),
-            (Some(false), Some((1, 3)), "1 of 3 administrators have voted for it"),
-            (Some(false), None, "it does not decide yet"),
+            (None, "bob is administrator now", json!([null, null, null])),
+            (Some(Vote::Decided), "bob is administrator now", json!([true, null, null])),
+            (Some(Vote::Open { tally }), "1 of 3 administrators have voted for it", json!([false, 1, 3])),
+            (Some(Vote::Open { tally: None }), "it does not decide yet", json!([false, null, null])),
         ];
-        for (applied, votes, words) in cases {
-            let outcome = outcome(applied, votes);
-            assert!(of_vote(&outcome, "bob is administrator now").contains(words), "{applied:?}");
-            assert_eq!(as_json(&outcome)["votes"].is_null(), votes.is_none());
+        for (vote, words, fields) in cases {
+            let outcome = outcome(vote);
+            assert!(of_vote(&outcome, "bob is administrator now").contains(words), "{vote:?}");
+            let value = as_json(&outcome);
+            assert_eq!(json!([value["applied"], value["votes"], value["members"]]), fields);
         }
     }
 }

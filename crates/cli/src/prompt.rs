@@ -46,21 +46,28 @@ fn cannot_ask(error: &std::io::Error) -> Failure {
     Failure::new(format!("cannot ask: {error}"))
 }
 
+/// Whether a command reads something else from standard input, so that no answer comes from there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stdin {
+    Free,
+    Taken,
+}
+
 /// The passphrase of an existing keyring, and what `open` made of it. A person who mistypes it is asked again, three times in all; where
 /// standard input was read already, as often as they like: what came from there would be lost. Where standard input is taken, they are
 /// asked at the terminal.
 pub(crate) fn passphrase<T>(
     home: &Path,
-    stdin_is_taken: bool,
+    stdin: Stdin,
     mut open: impl FnMut(Zeroizing<String>) -> Result<T, KeyringError>,
 ) -> Result<T, Failure> {
     if let Some(given) = from_file(home)? {
         return Ok(open(given)?);
     }
-    if !can_ask(stdin_is_taken) {
-        return Ok(open(from_stdin(stdin_is_taken)?)?);
+    if !can_ask(stdin) {
+        return Ok(open(from_stdin(stdin)?)?);
     }
-    tried(stdin_is_taken, |terminal| {
+    tried(stdin, |terminal| {
         open(terminal.ask("Passphrase of the keyring: ")?).map_err(|error| match error {
             KeyringError::WrongPassphrase(_) => Refused::Again(error.into()),
             error => Refused::Over(error.into()),
@@ -69,10 +76,7 @@ pub(crate) fn passphrase<T>(
 }
 
 /// Asks until an answer is taken.
-fn tried<T>(
-    stdin_is_taken: bool,
-    mut attempt: impl FnMut(&Terminal) -> Result<T, Refused>,
-) -> Result<T, Failure> {
+fn tried<T>(stdin: Stdin, mut attempt: impl FnMut(&Terminal) -> Result<T, Refused>) -> Result<T, Failure> {
     let terminal = Terminal::take().map_err(|error| cannot_ask(&error))?;
     let mut left = TRIES;
     loop {
@@ -85,25 +89,27 @@ fn tried<T>(
             Err(Refused::Again(failure)) => failure,
         };
         left = left.saturating_sub(1);
-        let next = match (stdin_is_taken, left) {
-            (true, _) => "try again (Ctrl-C gives up; what was read from standard input is lost then)",
-            (false, 0) => return Err(why),
-            (false, 1) => "one try is left",
-            (false, _) => "two tries are left",
+        let next = match (stdin, left) {
+            (Stdin::Taken, _) => {
+                "try again (Ctrl-C gives up; what was read from standard input is lost then)"
+            }
+            (Stdin::Free, 0) => return Err(why),
+            (Stdin::Free, 1) => "one try is left",
+            (Stdin::Free, _) => "two tries are left",
         };
         terminal.say(&format!("{why}; {next}"))?;
     }
 }
 
 /// A passphrase for a new keyring, asked for twice.
-pub(crate) fn new_passphrase(home: &Path, stdin_is_taken: bool) -> Result<Zeroizing<String>, Failure> {
+pub(crate) fn new_passphrase(home: &Path, stdin: Stdin) -> Result<Zeroizing<String>, Failure> {
     if let Some(passphrase) = from_file(home)? {
         return long_enough(passphrase);
     }
-    if !can_ask(stdin_is_taken) {
-        return long_enough(from_stdin(stdin_is_taken)?);
+    if !can_ask(stdin) {
+        return long_enough(from_stdin(stdin)?);
     }
-    twice(stdin_is_taken)
+    twice(stdin)
 }
 
 /// The passphrase that takes the place of another: from a file, else asked for twice.
@@ -112,17 +118,17 @@ pub(crate) fn changed_passphrase(file: Option<&Path>) -> Result<Zeroizing<String
         let read = std::fs::File::open(path).and_then(|file| first_line(file, INPUT_BYTES_MAX));
         return long_enough(read.map_err(|error| at(path, &error))?);
     }
-    if !can_ask(false) {
+    if !can_ask(Stdin::Free) {
         return Err(Failure::usage(
             "no terminal to ask for a new passphrase at",
             "add --new-passphrase-file FILE; its first line is the new passphrase",
         ));
     }
-    twice(false)
+    twice(Stdin::Free)
 }
 
-fn twice(stdin_is_taken: bool) -> Result<Zeroizing<String>, Failure> {
-    tried(stdin_is_taken, |terminal| {
+fn twice(stdin: Stdin) -> Result<Zeroizing<String>, Failure> {
+    tried(stdin, |terminal| {
         let first = terminal.ask("New passphrase for the keyring (8 characters or more): ")?;
         let first = long_enough(first).map_err(Refused::Again)?;
         if *first == *terminal.ask("The same again: ")? {
@@ -137,7 +143,7 @@ fn twice(stdin_is_taken: bool) -> Result<Zeroizing<String>, Failure> {
 
 /// The words of a recovery phrase, typed at the terminal.
 pub(crate) fn recovery_phrase() -> Result<Zeroizing<String>, Failure> {
-    tried(false, |terminal| {
+    tried(Stdin::Free, |terminal| {
         let words = terminal.ask("Recovery phrase (12 or 24 words, not shown): ")?;
         Keyring::check_phrase(&words).map_err(|error| Refused::Again(error.into()))?;
         Ok(words)
@@ -152,8 +158,8 @@ fn long_enough(passphrase: Zeroizing<String>) -> Result<Zeroizing<String>, Failu
 }
 
 /// Whether a person can be asked. Questions go to the terminal itself, so that input from a pipe does not stand in their way.
-fn can_ask(stdin_is_taken: bool) -> bool {
-    std::io::stdin().is_terminal() || (stdin_is_taken && std::fs::File::open("/dev/tty").is_ok())
+fn can_ask(stdin: Stdin) -> bool {
+    std::io::stdin().is_terminal() || (stdin == Stdin::Taken && std::fs::File::open("/dev/tty").is_ok())
 }
 
 /// Asks for one line that is not shown.
@@ -219,11 +225,13 @@ fn from_file(home: &Path) -> Result<Option<Zeroizing<String>>, Failure> {
     read.map(Some).map_err(|error| at(&path, &error).named_by(variable))
 }
 
-fn from_stdin(stdin_is_taken: bool) -> Result<Zeroizing<String>, Failure> {
-    let passphrase =
-        if stdin_is_taken { Zeroizing::default() } else { first_line(std::io::stdin(), INPUT_BYTES_MAX)? };
+fn from_stdin(stdin: Stdin) -> Result<Zeroizing<String>, Failure> {
+    let passphrase = match stdin {
+        Stdin::Taken => Zeroizing::default(),
+        Stdin::Free => first_line(std::io::stdin(), INPUT_BYTES_MAX)?,
+    };
     if passphrase.is_empty() {
-        let pipe = if stdin_is_taken { "" } else { "pipe it in, " };
+        let pipe = if stdin == Stdin::Taken { "" } else { "pipe it in, " };
         return Err(Failure::usage(
             "no terminal to ask for the passphrase of the keyring at",
             format!("set {PASSPHRASE_FILE} to a file that holds it, {pipe}or use --keyring-backend test"),

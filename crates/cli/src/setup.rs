@@ -7,7 +7,7 @@ use sealdesk_client::actor::{Actor, PhraseLength};
 use sealdesk_client::durable;
 use sealdesk_client::genesis::{chain_of, list_key, new_desk, pin_of};
 use sealdesk_client::keyring::{Keyring, KeyringError};
-use sealdesk_node::home::{Home, new_chain_id};
+use sealdesk_node::home::{Home, SOLO_NAME, new_chain_id};
 use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
 use sealdesk_protocol::ids::{Address, ChainId, Prefix};
 use zeroize::Zeroizing;
@@ -16,8 +16,6 @@ use crate::context::Context;
 use crate::failure::{Failure, at_home};
 use crate::{prompt, service_manager, table, variables};
 
-/// Power of a node that makes blocks alone, as its home writes it into the genesis: part of the ledger's identity.
-const VALIDATOR_POWER: u32 = 10;
 /// Name of the key that a new desk is made with.
 pub(crate) const ADMIN: &str = "admin";
 
@@ -75,8 +73,7 @@ pub(crate) fn make(context: &Context, options: &Options) -> Result<Made, Failure
     let home = Home::new(context.home());
     home.expect_unbegun()?;
     private_dir(context.home())?;
-    let validator = GenesisValidator::new(&home.prepare()?, VALIDATOR_POWER, "solo");
-    let begun = begin(context, options, vec![validator])?;
+    let begun = begin(context, options, vec![home.own_validator(SOLO_NAME)?])?;
     // Whatever a later command needs is there before the genesis is: with that, nothing is made again. Only the pin comes after it, since
     // before it there is no ledger to believe; `start` keeps it where this ends in between.
     context.settings().remember(&options.prefix)?;

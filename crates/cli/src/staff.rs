@@ -114,7 +114,7 @@ pub(crate) fn stranded(context: &Context, stranded: &Stranded) -> (String, Strin
     let Stranded { ticket: Ticket { id, assigned_to, .. }, why: idle } = stranded;
     let agent = assigned_to.as_deref().unwrap_or_default();
     let said = format!("{id} is assigned to {}, {}", line(&context.name_of(agent)), why(*idle));
-    (said, format!("sealdesk tx support assign-ticket {id} ADDR|NAME"))
+    (said, format!("sealdesk assign {id} ADDR|NAME"))
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ fn make_private_dir(dir: &Path) -> Result<()> {
     }
     let made = File::from(openat(&place, name, folder | OFlags::NOFOLLOW, Mode::empty())?);
     if made.metadata()?.uid() == rustix::process::geteuid().as_raw() {
-        give_to(&made, &place.metadata()?);
+        give_to_owner_of(&place.metadata()?, &made);
     }
     Ok(())
 }
@@ -269,12 +269,28 @@ fn create_in_place(path: &Path, bytes: &[u8]) -> Result<()> {
     written
 }
 
-/// Gives what was just made to whoever owns the folder, where that is somebody else: only root can, and only root needs to.
 #[cfg(unix)]
 fn give_to_owner_of_place(file: &File, path: &Path) {
-    if let Ok(owner) = std::fs::metadata(place_of(path)) {
-        give_to(file, &owner);
+    if let Ok(place) = std::fs::metadata(place_of(path)) {
+        give_to_owner_of(&place, file);
     }
+}
+
+/// Gives what was just made to whoever owns the folder, where that is somebody else: only root can, and only root needs to; and nothing
+/// is given to those who share a place with everyone.
+#[cfg(unix)]
+fn give_to_owner_of(place: &std::fs::Metadata, file: &File) {
+    use std::os::unix::fs::MetadataExt as _;
+    if rustix::process::geteuid().is_root() && place.uid() != 0 && !is_shared(place) {
+        give_to(file, place);
+    }
+}
+
+/// Whether others may write there: then what stands in it can be anybody's.
+#[cfg(unix)]
+fn is_shared(place: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    place.mode() & 0o002 != 0
 }
 
 #[cfg(unix)]
@@ -290,13 +306,15 @@ fn give_to(file: &File, owner: &std::fs::Metadata) {
 #[cfg(not(unix))]
 fn give_to_owner_of_place(_file: &File, _path: &Path) {}
 
-/// Gives a draft the owner and mode of the file whose place it takes.
+/// Gives a draft the owner and mode of the file whose place it takes; but no owner that somebody chose who may write there, too.
 #[cfg(unix)]
 fn be_like(file: &File, path: &Path, earlier: Option<&std::fs::Metadata>) -> Result<()> {
     match earlier {
         None => give_to_owner_of_place(file, path),
         Some(earlier) => {
-            give_to(file, earlier);
+            if !is_shared(&std::fs::metadata(place_of(path))?) {
+                give_to(file, earlier);
+            }
             file.set_permissions(earlier.permissions())?;
         }
     }
@@ -342,4 +360,41 @@ fn sync_parent(path: &Path) -> Result<()> {
 /// The folder that a file or folder is in.
 fn place_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs::{Permissions, create_dir, metadata, set_permissions, write};
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+
+    use super::*;
+
+    #[test]
+    fn what_root_makes_belongs_to_the_owner_of_a_place_that_is_theirs_alone() {
+        // Nobody else can give anything away.
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let somebody = 54_321;
+        let dir = tempfile::tempdir().unwrap();
+        for (mode, owner) in [(0o755, somebody), (0o777, 0), (0o1777, 0)] {
+            let place = dir.path().join(format!("{mode:o}"));
+            create_dir(&place).unwrap();
+            write(place.join("planted"), "").unwrap();
+            set_permissions(place.join("planted"), Permissions::from_mode(0o600)).unwrap();
+            for theirs in [place.clone(), place.join("planted")] {
+                chown(theirs, Some(somebody), Some(somebody)).unwrap();
+            }
+            set_permissions(&place, Permissions::from_mode(mode)).unwrap();
+            private_dir(&place.join("deep/folder")).unwrap();
+            create_private(&place.join("key"), b"secret").unwrap();
+            write_private(&place.join("written"), b"secret").unwrap();
+            write_private(&place.join("planted"), b"secret").unwrap();
+            update(&place.join("kept"), 64, |_| Ok::<_, Error>(Some(b"secret".to_vec()))).unwrap();
+            for made in ["deep", "deep/folder", "key", "written", "planted", "kept", ".kept.lock"] {
+                let found = metadata(place.join(made)).unwrap();
+                assert_eq!((found.uid(), found.gid()), (owner, owner), "{made} in a place of mode {mode:o}");
+            }
+        }
+    }
 }

@@ -245,15 +245,6 @@ impl<T: Transport> Desk<T> {
         Ok(if is_whole { lacks(unfinished.0.len().saturating_add(resolved.0.len())) } else { 0 })
     }
 
-    /// The open votes for changes of the administrators that a member has not cast, proven; none for whoever is not a member.
-    ///
-    /// # Errors
-    /// [`crate::Error`].
-    pub async fn open_votes(&self, person: &Address) -> Result<Vec<OpenVote>> {
-        let facts = self.records(vec![tree::ADMINISTRATORS.to_vec(), tree::CIRCLE_VOTES.to_vec()]).await?;
-        self.open_votes_in(&facts, person).await
-    }
-
     /// Every open vote for a change of the administrators, proven.
     ///
     /// # Errors
@@ -264,6 +255,7 @@ impl<T: Transport> Desk<T> {
         every_open_vote_in(&facts, &circle)
     }
 
+    /// The open votes that a member has not cast; none for whoever is not a member.
     async fn open_votes_in(&self, facts: &Proven, person: &Address) -> Result<Vec<OpenVote>> {
         let circle = self.circle_of(facts).await?;
         if !circle.contains(person) {

@@ -54,22 +54,6 @@ pub struct CastVote {
 }
 
 impl Held {
-    /// Whether nothing changes hands or ends when they leave.
-    pub fn is_nothing(&self) -> bool {
-        let Self {
-            standing: _,
-            assigned,
-            snoozed: _,
-            helps,
-            resolved,
-            is_last_administrator,
-            votes,
-            appointed,
-        } = self;
-        let tickets = assigned.is_empty() && helps.is_empty() && resolved.is_empty();
-        tickets && !is_last_administrator && votes.is_empty() && appointed.is_empty()
-    }
-
     /// The tickets in work of one state.
     pub fn in_state(&self, status: Status) -> impl Iterator<Item = TicketId> + '_ {
         self.assigned.iter().filter(move |ticket| ticket.status == status).map(|ticket| ticket.id)

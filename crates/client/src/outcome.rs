@@ -35,19 +35,48 @@ pub struct Outcome {
     pub response_index: Option<u32>,
     /// The key that it registered on the way.
     pub registered_key: Option<Fingerprint>,
-    /// Whether its vote for a validator was the one that made a majority.
-    pub validator_applied: Option<bool>,
-    /// Whether a vote for or against an administrator, or for continuing another ledger, has decided.
-    pub vote_applied: Option<bool>,
-    /// Of a vote that is kept: how many there are by now, and of how many members.
-    pub votes: Option<(usize, usize)>,
+    /// What became of its vote for a validator, for or against an administrator, or for continuing another ledger.
+    pub vote: Option<Vote>,
     /// Whether the ledger proves that it happened, or of a refusal, that it did not and never will; else it is the node's word.
     pub proven: bool,
     /// How often it had to be composed; 1 where nothing got in between.
     pub tries: u32,
 }
 
+/// What became of a vote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vote {
+    /// It has decided.
+    Decided,
+    /// It is kept, and more are needed.
+    Open {
+        /// How many there are by now, where that is known.
+        tally: Option<Tally>,
+    },
+}
+
+/// The votes for one change that are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// How many there are.
+    pub votes: usize,
+    /// Of how many members.
+    pub members: usize,
+}
+
+impl Vote {
+    /// Of one that decided, or of which it is not known how many there are.
+    pub(crate) fn of(is_decided: bool) -> Self {
+        if is_decided { Self::Decided } else { Self::Open { tally: None } }
+    }
+}
+
 impl Outcome {
+    /// Whether all that came of it is a vote that does not decide yet.
+    pub fn is_open_vote(&self) -> bool {
+        matches!(self.vote, Some(Vote::Open { .. }))
+    }
+
     pub(crate) fn of(result: TxResult, txhash: TxHash, tries: u32) -> Self {
         let made = TxMsgData::decode(result.data.as_slice()).unwrap_or_default().msg_responses;
         let find = |url: String| made.iter().find(|any| any.type_url == url).map(|any| any.value.as_slice());
@@ -62,11 +91,13 @@ impl Outcome {
             .and_then(|bytes| MsgRespondToTicketResponse::decode(bytes).ok());
         let key = find(MsgRegisterRecipientKeyResponse::type_url())
             .and_then(|bytes| MsgRegisterRecipientKeyResponse::decode(bytes).ok());
-        let vote = find(MsgProposeValidatorResponse::type_url())
-            .and_then(|bytes| MsgProposeValidatorResponse::decode(bytes).ok());
-        let applied = find(MsgAssignRoleResponse::type_url())
-            .and_then(|bytes| MsgAssignRoleResponse::decode(bytes).ok())
+        let applied = find(MsgProposeValidatorResponse::type_url())
+            .and_then(|bytes| MsgProposeValidatorResponse::decode(bytes).ok())
             .map(|made| made.applied)
+            .or_else(|| {
+                let bytes = find(MsgAssignRoleResponse::type_url())?;
+                MsgAssignRoleResponse::decode(bytes).ok().map(|made| made.applied)
+            })
             .or_else(|| {
                 let bytes = find(MsgRevokeRoleResponse::type_url())?;
                 MsgRevokeRoleResponse::decode(bytes).ok().map(|made| made.applied)
@@ -85,10 +116,8 @@ impl Outcome {
             ticket_id: ticket.and_then(|id| TicketId::parse(&id).ok()),
             response_index: response.map(|made| made.response_index),
             registered_key: key.and_then(|made| Fingerprint::parse(&made.key_fingerprint).ok()),
-            validator_applied: vote.map(|made| made.applied),
-            // Other roles are given and taken at once: that they are is seen in the directory.
-            vote_applied: applied,
-            votes: None,
+            // Roles but the administrator's are given and taken at once: that they are is seen in the directory.
+            vote: applied.map(Vote::of),
             proven: false,
             tries,
         }

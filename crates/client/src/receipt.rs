@@ -6,7 +6,7 @@ use prost::Message as _;
 use sealdesk_protocol::identity::{Ancestry, Identity};
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::in_order::InOrder as _;
-use sealdesk_protocol::receipt::{ReceiptError, Trust, VerifiedReceipt};
+use sealdesk_protocol::receipt::{ReceiptError, Shown, Trust, VerifiedReceipt};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::{Status, author, is_transferred};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{ChainRecord, LedgerBeginning, ProofRequest};
@@ -205,7 +205,7 @@ pub fn came(context: Option<&EnvelopeContext>, created_at: i64, when: &dyn Fn(i6
 }
 
 fn check_chain(verified: &VerifiedReceipt) -> std::result::Result<(), TicketReceiptError> {
-    let Some(Some(bytes)) = verified.record(tree::CHAIN) else { return Ok(()) };
+    let Shown::Present(bytes) = verified.record(tree::CHAIN) else { return Ok(()) };
     let chain = ChainRecord::decode(bytes).map_err(|e| TicketReceiptError::Form(e.to_string()))?;
     if chain.chain_id == verified.chain_id().as_str() {
         return Ok(());
@@ -216,7 +216,7 @@ fn check_chain(verified: &VerifiedReceipt) -> std::result::Result<(), TicketRece
 
 /// The identity of the ledger, where the receipt proves how it began.
 fn beginning(verified: &VerifiedReceipt) -> std::result::Result<Option<Identity>, TicketReceiptError> {
-    let Some(Some(bytes)) = verified.record(tree::BEGINNING) else { return Ok(None) };
+    let Shown::Present(bytes) = verified.record(tree::BEGINNING) else { return Ok(None) };
     let form = |error: &dyn std::fmt::Display| TicketReceiptError::Form(error.to_string());
     let leaf = LedgerBeginning::decode(bytes).map_err(|error| form(&error))?;
     let ancestry = Ancestry::read(&leaf).map_err(|error| form(&error))?;
@@ -231,7 +231,7 @@ fn record<M: prost::Message + Default>(
     verified: &VerifiedReceipt,
     key: &[u8],
 ) -> std::result::Result<M, TicketReceiptError> {
-    let bytes = verified.record(key).flatten().ok_or(TicketReceiptError::NoTicket)?;
+    let Shown::Present(bytes) = verified.record(key) else { return Err(TicketReceiptError::NoTicket) };
     M::decode(bytes).map_err(|error| TicketReceiptError::Form(error.to_string()))
 }
 

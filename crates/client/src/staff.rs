@@ -84,14 +84,6 @@ impl<T: Transport> Desk<T> {
         Ok(self.records(vec![tree::TICKET_COUNT.to_vec()]).await?.ticket_count()?)
     }
 
-    /// The tickets that an account has or works on and that are not over, at most [`TICKETS_MAX`]. The node lists them, each is proven.
-    ///
-    /// # Errors
-    /// [`crate::Error`].
-    pub async fn unfinished_of(&self, agent: &Address) -> Result<Vec<Ticket>> {
-        Ok(self.queued(&QueueOf::Agent(agent.clone()), TICKETS_MAX).await?.0)
-    }
-
     /// Every ticket that is in work, up to [`TICKETS_MAX`].
     ///
     /// # Errors

@@ -352,9 +352,7 @@ pub(crate) fn passed(signed: &SignedTx, tries: u32) -> Outcome {
         ticket_id: None,
         response_index: None,
         registered_key: None,
-        validator_applied: None,
-        vote_applied: None,
-        votes: None,
+        vote: None,
         proven: false,
         tries,
     }

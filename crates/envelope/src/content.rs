@@ -159,17 +159,18 @@ impl TicketContent {
     }
 
     /// Reads an opened envelope's plaintext.
+    ///
+    /// # Errors
+    /// [`ContentError`].
     pub fn parse(plaintext: &[u8]) -> Result<Self, ContentError> {
-        let content: Self = parse(plaintext)?;
-        if content.v == CONTENT_VERSION {
-            Ok(content)
-        } else {
-            Err(ContentError::Version { actual: content.v })
-        }
+        parse(plaintext)
     }
 
     /// The bytes to seal, held to the limits that every reader applies. The subject has to be one line: another could pose as a line of
     /// whatever shows it. Readers take what others wrote, and show it escaped.
+    ///
+    /// # Errors
+    /// [`ContentError`].
     pub fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, ContentError> {
         check_one_line(&self.subject)?;
         check_files(&self.attachments)?;
@@ -192,25 +193,47 @@ impl MessageContent {
     }
 
     /// Reads an opened envelope's plaintext.
+    ///
+    /// # Errors
+    /// [`ContentError`].
     pub fn parse(plaintext: &[u8]) -> Result<Self, ContentError> {
-        let content: Self = parse(plaintext)?;
-        if content.v == CONTENT_VERSION {
-            Ok(content)
-        } else {
-            Err(ContentError::Version { actual: content.v })
-        }
+        parse(plaintext)
     }
 
     /// The bytes to seal, held to the limits that every reader applies.
+    ///
+    /// # Errors
+    /// [`ContentError`].
     pub fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, ContentError> {
         check_files(&self.attachments)?;
         to_bytes(self)
     }
 }
 
-fn parse<T: DeserializeOwned>(plaintext: &[u8]) -> Result<T, ContentError> {
+/// What is sealed says which version of its form it has.
+trait Versioned: DeserializeOwned {
+    fn version(&self) -> u64;
+}
+
+impl Versioned for TicketContent {
+    fn version(&self) -> u64 {
+        self.v
+    }
+}
+
+impl Versioned for MessageContent {
+    fn version(&self) -> u64 {
+        self.v
+    }
+}
+
+fn parse<T: Versioned>(plaintext: &[u8]) -> Result<T, ContentError> {
     check_limits(plaintext)?;
-    serde_json::from_slice(plaintext).map_err(|error| form(&error))
+    let content: T = serde_json::from_slice(plaintext).map_err(|error| form(&error))?;
+    match content.version() {
+        CONTENT_VERSION => Ok(content),
+        actual => Err(ContentError::Version { actual }),
+    }
 }
 
 fn to_bytes(content: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, ContentError> {

@@ -177,11 +177,6 @@ impl Opened<'_> {
         &self.plaintext
     }
 
-    /// Takes the plaintext and drops the data key.
-    pub fn into_plaintext(self) -> Zeroizing<Vec<u8>> {
-        self.plaintext
-    }
-
     /// Which of these keys have an entry that is not the one that sealing makes: a sender named them as readers, and
     /// sealed so that they cannot open. A client warns of it; the envelope is opened all the same.
     ///

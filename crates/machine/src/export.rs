@@ -205,7 +205,7 @@ fn ticket(view: &StateView<'_>, entry: TicketEntry, chain_id: &ChainId) -> Resul
         previous_customers: wire.previous_customers,
         provider_address: wire.provider_address,
         resource_ref: ticket.resource.map(|resource| Resource {
-            r#type: resource.kind,
+            r#type: resource.kind.name().to_owned(),
             id: resource.id,
             owner: resource.owner,
         }),

@@ -9,12 +9,13 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File, Metadata};
-use std::io::{Error, ErrorKind, Result, Write as _};
+use std::io::{Error, ErrorKind, Read as _, Result, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, Gid, Mode, OFlags, Uid, fchmod, fchown, linkat, openat, renameat, unlinkat};
 use rustix::process::geteuid;
+use zeroize::Zeroizing;
 
 /// Bits of a mode by which everyone else on this machine may write.
 const OTHERS_WRITE: u32 = 0o002;
@@ -106,6 +107,40 @@ pub(crate) fn create_dir(path: &Path) -> Result<()> {
     let above = File::open(parent)?;
     give_to_owner_of(&above.metadata()?, &made);
     above.sync_all()
+}
+
+/// The names of a directory's files with this ending, without it, ascending; none where there is no such directory.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn names_in(dir: &Path, ending: &str) -> Result<Vec<String>> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let name = entry?.file_name();
+        names.extend(name.to_str().and_then(|name| name.strip_suffix(ending)).map(str::to_owned));
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// A file's first bytes, at most so many, which are gone from memory once they are dropped; `None` where there is no such file.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn read_at_most(path: &Path, max: u64) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut bytes = Zeroizing::new(Vec::new());
+    file.take(max).read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
 }
 
 /// Whether a directory is one to keep secrets in.

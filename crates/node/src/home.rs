@@ -22,8 +22,10 @@ use crate::validator::{ValidatorKey, ValidatorKeyError};
 
 /// Where a node listens unless it is told otherwise.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:9090";
-/// Voting power of a node that makes blocks alone.
+/// Voting power that a node proposes for itself, alone or among others; the genesis decides.
 const POWER: u32 = 10;
+/// What a node that makes blocks alone is called in its genesis.
+pub const SOLO_NAME: &str = "solo";
 /// The folder in a home in which a restored desk is put together.
 pub const RESTORING_DIR: &str = ".restoring";
 /// Longest configuration file, in bytes.
@@ -244,8 +246,7 @@ impl Home {
     /// As [`Home::expect_unbegun`].
     pub fn init(&self, mut genesis: Genesis) -> Result<Genesis, HomeError> {
         self.expect_unbegun()?;
-        let key = self.make_key()?;
-        genesis.validators = vec![own_validator(&key)];
+        genesis.validators = vec![self.own_validator(SOLO_NAME)?];
         genesis.check()?;
         replace(&self.genesis_file(), &genesis.to_json()?)?;
         Ok(genesis)
@@ -262,6 +263,14 @@ impl Home {
         }
         self.expect_unbegun()?;
         Ok(self.make_key()?.public_key())
+    }
+
+    /// This node as a genesis has it, under a name; its key is made where it is missing.
+    ///
+    /// # Errors
+    /// As [`Home::prepare`].
+    pub fn own_validator(&self, name: &str) -> Result<GenesisValidator, HomeError> {
+        Ok(GenesisValidator::new(&self.prepare()?, POWER, name))
     }
 
     /// Takes part in a ledger of many: its genesis is written as it is.
@@ -287,7 +296,7 @@ impl Home {
         administrators: &[Address],
     ) -> Result<Genesis, HomeError> {
         self.expect_unbegun()?;
-        let validator = own_validator(&self.make_key()?);
+        let validator = self.own_validator(SOLO_NAME)?;
         self.init(Genesis::new(chain_id, prefix, time, administrators, validator)?)
     }
 
@@ -400,11 +409,6 @@ impl Home {
         key.write(&path)?;
         Ok(key)
     }
-}
-
-/// A node that makes blocks alone, as its genesis names it.
-fn own_validator(key: &ValidatorKey) -> GenesisValidator {
-    GenesisValidator::new(&key.public_key(), POWER, "solo")
 }
 
 /// Whether so many blocks are enough to be kept whole, or all.

@@ -9,6 +9,7 @@ use sealdesk_machine::admission::Standing;
 use sealdesk_machine::{BlockContext, EraseError, Erased, Machine, QueryError};
 use sealdesk_protocol::block::{SignedHeader, ValidatorSet};
 use sealdesk_protocol::codes::{Refusal, SdkError};
+use sealdesk_protocol::engine::EngineKind;
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::receipt::Handover;
 use sealdesk_protocol::tx::{Tx, TxHash};
@@ -42,8 +43,8 @@ pub type Turn = Box<dyn Any + Send>;
 /// A ledger as the API sees it.
 #[async_trait]
 pub trait Ledger: Debug + Send + Sync {
-    /// The name of the engine that orders the transactions: `solo` or `comet`.
-    fn engine(&self) -> &'static str;
+    /// What orders the transactions.
+    fn engine(&self) -> EngineKind;
 
     /// Its rules, its newest blocks and its counts.
     fn view(&self) -> &LedgerView;

@@ -21,6 +21,7 @@ pub mod home;
 pub mod http;
 mod indexes;
 pub mod ledger;
+pub mod machine_error;
 mod mempool_quota;
 pub mod metrics;
 pub mod page;

@@ -48,11 +48,6 @@ impl Identity {
             .map(|words| words.words().collect::<Vec<_>>().join(" "))
             .unwrap_or_default()
     }
-
-    /// True if these are the [`Self::words`] of this identity, in one spelling: lower case, one space between them.
-    pub fn has_words(&self, words: &str) -> bool {
-        !words.is_empty() && self.words() == words
-    }
 }
 
 impl fmt::Display for Identity {

@@ -18,6 +18,7 @@ pub mod circle;
 pub mod codes;
 pub mod customer;
 pub mod document;
+pub mod engine;
 pub mod envelope;
 pub mod erasure;
 pub mod events;

@@ -137,10 +137,25 @@ impl VerifiedReceipt {
         &self.records
     }
 
-    /// The record at a state key: `None` if the receipt says nothing of it, `Some(None)` if it proves that there is none.
-    pub fn record(&self, state_key: &[u8]) -> Option<Option<&[u8]>> {
-        self.records.get(state_key).map(Option::as_deref)
+    /// What the receipt says of the record at a state key.
+    pub fn record(&self, state_key: &[u8]) -> Shown<'_> {
+        match self.records.get(state_key) {
+            None => Shown::NotCovered,
+            Some(None) => Shown::Absent,
+            Some(Some(bytes)) => Shown::Present(bytes),
+        }
     }
+}
+
+/// What a receipt says of one record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown<'a> {
+    /// Nothing.
+    NotCovered,
+    /// That the ledger has no such record.
+    Absent,
+    /// That this is it.
+    Present(&'a [u8]),
 }
 
 /// Why a receipt proves nothing.

@@ -216,11 +216,34 @@ pub fn transition(ticket: TicketId, from: Status, action: Action) -> Result<Stat
     Err(refusal.into())
 }
 
+named_values! {
+    /// What of VirtEngine's a ticket can be about.
+    pub enum ResourceKind {
+        /// An order.
+        Order = "order",
+        /// A lease.
+        Lease = "lease",
+        /// A deployment.
+        Deployment = "deployment",
+        /// A provider.
+        Provider = "provider",
+        /// A bid.
+        Bid = "bid",
+    }
+}
+
+impl ResourceKind {
+    /// The kind of a short name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
 /// The order, lease, deployment, provider or bid that a ticket is about. Public.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resource {
-    /// `order`, `lease`, `deployment`, `provider` or `bid`.
-    pub kind: String,
+    /// Which of them.
+    pub kind: ResourceKind,
     /// The id as VirtEngine writes it.
     pub id: String,
     /// The owner that the id begins with; empty where the sender gave none.
@@ -390,7 +413,7 @@ impl Ticket {
             customer_address: self.customer.to_string(),
             provider_address: text_of(self.provider.as_ref()),
             resource_ref: self.resource.as_ref().map(|resource| wire::ResourceReference {
-                r#type: resource.kind.clone(),
+                r#type: resource.kind.name().to_owned(),
                 id: resource.id.clone(),
                 owner: resource.owner.clone(),
             }),
@@ -431,7 +454,12 @@ impl Ticket {
             customer: Address::parse(prefix, &wire.customer_address).ok()?,
             previous_customers: addresses(&wire.previous_customers, prefix)?,
             provider: optional(&wire.provider_address)?,
-            resource: wire.resource_ref.map(|r| Resource { kind: r.r#type, id: r.id, owner: r.owner }),
+            resource: match wire.resource_ref {
+                None => None,
+                Some(wire::ResourceReference { r#type, id, owner }) => {
+                    Some(Resource { kind: ResourceKind::parse(&r#type)?, id, owner })
+                }
+            },
             status: Status::from_wire(wire.status)?,
             priority: Priority::from_wire(wire.priority)?,
             category: wire.category,

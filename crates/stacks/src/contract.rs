@@ -24,7 +24,3 @@ pub use values::{Priority, Status, payload_hash};
 pub const CONTRACT_NAME: &str = "ticket-system";
 /// The version of events that this program reads.
 pub const EVENT_VERSION: u64 = 1;
-/// How long a resolved ticket waits until anyone may close it, in burn blocks.
-pub const AUTO_CLOSE_BLOCKS: u64 = 1_008;
-/// How long a closed ticket can be reopened, in burn blocks.
-pub const REOPEN_BLOCKS: u64 = 4_320;

@@ -79,7 +79,7 @@ export const OWN: Signer = {
       const [first] = (await door.read(id)).messages;
       if (first && isIt({ subject: first.subject ?? "", message: first.text ?? "" })) return id;
     }
-    if (withheld > 0) throw new Error("the node does not show all tickets of this account: whether it has this one is not known");
+    if (withheld > 0) throw new DeskError({ kind: "tickets_withheld", message: "the node does not show all tickets of this account: whether it has this one is not known" });
     return null;
   },
 };

@@ -29,7 +29,7 @@ interface FieldProps extends Native {
   value: string;
   onChange(text: string): void;
   hint?: ReactNode;
-  problem?: string | undefined;
+  problem?: ReactNode;
   lines?: number;
   placeholder?: string | undefined;
   hiddenLabel?: boolean;

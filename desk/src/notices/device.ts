@@ -1,6 +1,6 @@
 // This device and its browser's push service: whether it is told, and how that begins and ends.
 import { activated } from "../activated.ts";
-import { door, NOTICES, scriptUrl } from "../door.ts";
+import { DeskError, door, NOTICES, scriptUrl } from "../door.ts";
 import type { Language } from "../i18n.ts";
 import { isStale, keyBytes } from "./key.ts";
 
@@ -35,7 +35,7 @@ async function registered(): Promise<ServiceWorkerRegistration> {
 
 async function subscribe(language: Language): Promise<void> {
   const key = await door.noticesKey();
-  if (key === null) throw new Error("this desk sends no notices");
+  if (key === null) throw new DeskError({ kind: "no_notices", message: "this desk sends no notices" });
   const { pushManager } = await registered();
   const before = await door.toldDevice();
   // One that was made with another key of the node stands in the way of this one.

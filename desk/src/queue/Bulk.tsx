@@ -1,19 +1,13 @@
 // One act with all that is selected: what is needed for it is asked once, then one progress, then one result.
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { useEffect, useRef, useState } from "react";
-import type { TicketPriority } from "sealdesk/views";
 
-import type { Told } from "../../worker/api.ts";
-import { door } from "../door.ts";
-import { tagsAct, tagsIn, tagsOf, withTag } from "../conversation/tags.ts";
 import { Ask, AskEnd } from "../kit/Ask.tsx";
 import { Button } from "../kit/controls.tsx";
 import { client, keys } from "../queries.ts";
-import { type Progress, type Result, withEach } from "./bulk.ts";
-import { Agent, Reason, Tags, Until, Urgency } from "./BulkFields.tsx";
+import { type Progress, type Result, type Work, withEach } from "./bulk.ts";
+import { ACTS, NOTHING, type What } from "./bulkActs.tsx";
 import { BulkResult } from "./BulkResult.tsx";
-
-export type What = "assign" | "take" | "startWork" | "awaitCustomer" | "resolve" | "close" | "priority" | "snooze" | "tag";
 
 interface BulkProps {
   what: What;
@@ -30,13 +24,13 @@ export function Bulk({ what, ids, onDone, onClose }: BulkProps) {
   const [result, setResult] = useState<Result | null>(null);
   const isStopped = useRef(false);
   const [stops, setStops] = useState(false);
-  const title = useTitle(what);
-  const run = async (work: (id: string) => Promise<Told>) => {
+  const { i18n } = useLingui();
+  const run = async (work: Work) => {
     setProgress({ done: 0, of: chosen.length });
     const result = await withEach(chosen, work, { onProgress: setProgress, isStopped: () => isStopped.current });
     setProgress(null);
     setResult(result);
-    onDone([...result.done, ...result.unproven]);
+    onDone([...result.done, ...result.unproven, ...result.unchanged]);
     for (const id of chosen) void client.invalidateQueries({ queryKey: keys.ticket(id) });
   };
   // Out of sight nobody could stop it, and its result would be lost: leaving stops it after the one that is on its way.
@@ -60,7 +54,7 @@ export function Bulk({ what, ids, onDone, onClose }: BulkProps) {
   };
   return (
     // While it goes it is stopped by its button, and not by a press beside it.
-    <Ask title={title} isOpen onClose={progress ? () => undefined : onClose}>
+    <Ask title={i18n._(ACTS[what].title)} isOpen onClose={progress ? () => undefined : onClose}>
       {result ? (
         <BulkResult result={result} onClose={onClose} />
       ) : progress ? (
@@ -70,30 +64,6 @@ export function Bulk({ what, ids, onDone, onClose }: BulkProps) {
       )}
     </Ask>
   );
-}
-
-function useTitle(what: What): string {
-  const { t } = useLingui();
-  switch (what) {
-    case "assign":
-      return t`Assign these tickets`;
-    case "take":
-      return t`Take these tickets`;
-    case "startWork":
-      return t`Start work on these tickets`;
-    case "awaitCustomer":
-      return t`Wait for the customers of these tickets`;
-    case "resolve":
-      return t`Resolve these tickets`;
-    case "close":
-      return t`Close these tickets`;
-    case "priority":
-      return t`Change how urgent these tickets are`;
-    case "snooze":
-      return t`Put these tickets aside`;
-    case "tag":
-      return t`Give these tickets tags`;
-  }
 }
 
 function Going({ progress: { done, of }, stops, onStop }: { progress: Progress; stops: boolean; onStop(): void }) {
@@ -113,61 +83,20 @@ function Going({ progress: { done, of }, stops, onStop }: { progress: Progress; 
   );
 }
 
-/** Adds tags to those that a ticket has by its newest note. One that has them already gets no note more. */
-async function tagged(id: string, added: string[]): Promise<Told> {
-  const { ticket, messages } = await door.read(id);
-  const before = tagsOf(messages);
-  const after = added.reduce<string[]>(withTag, before);
-  if (after.every((tag) => before.includes(tag))) return { txhash: "", height: 0, ticket_id: id, response_index: null, registered_key: null, proven: true, notes: [] };
-  return door.act(ticket.ticket_id, [tagsAct(after)]);
-}
-
 interface DetailsProps {
   what: What;
   count: number;
-  onRun(work: (id: string) => Promise<Told>): void;
+  onRun(work: Work): void;
   onClose(): void;
 }
 
 function Details({ what, count, onRun, onClose }: DetailsProps) {
-  const [agent, setAgent] = useState<string | null>(null);
-  const [priority, setPriority] = useState<TicketPriority | null>(null);
-  const [reason, setReason] = useState("");
-  const [until, setUntil] = useState<number | null>(null);
-  const [tags, setTags] = useState("");
-  const added = tagsIn(tags);
-  const words = reason.trim();
-  const work = (id: string): Promise<Told> => {
-    switch (what) {
-      case "assign":
-        return door.assign(id, agent ?? "");
-      case "take":
-        return door.take(id);
-      case "startWork":
-        return door.startWork(id);
-      case "awaitCustomer":
-        return door.awaitCustomer(id);
-      case "resolve":
-        return door.resolve(id, words);
-      case "close":
-        return door.close(id, words);
-      case "priority":
-        return door.setPriority(id, priority ?? "normal", words);
-      case "snooze":
-        return door.act(id, [{ act: "snooze", until }]);
-      case "tag":
-        return tagged(id, added);
-    }
-  };
-  const needed = { assign: agent !== null, priority: priority !== null, snooze: until !== null, tag: added.length > 0 };
-  const isReady = !(what in needed) || needed[what as keyof typeof needed];
+  const [given, setGiven] = useState(NOTHING);
+  const { Fields, Doing, work } = ACTS[what];
+  const act = work(given);
   return (
     <div className="stack">
-      {what === "assign" && <Agent value={agent} onChange={setAgent} />}
-      {what === "priority" && <Urgency value={priority} onChange={setPriority} />}
-      {what === "snooze" && <Until value={until} onChange={setUntil} />}
-      {what === "tag" && <Tags value={tags} onChange={setTags} />}
-      {(what === "resolve" || what === "close" || what === "priority") && <Reason value={reason} onChange={setReason} />}
+      <Fields given={given} onGive={(more) => setGiven((before) => ({ ...before, ...more }))} />
       <p className="quiet small">
         <Plural
           value={count}
@@ -175,33 +104,9 @@ function Details({ what, count, onRun, onClose }: DetailsProps) {
           other="# tickets, one after the other. What the ledger refuses stays as it is; you can stop in the middle."
         />
       </p>
-      <AskEnd onClose={onClose} onDo={() => onRun(work)} isBusy={!isReady}>
-        <Doing what={what} count={count} />
+      <AskEnd onClose={onClose} onDo={() => act && onRun(act)} isBusy={act === null}>
+        <Doing count={count} />
       </AskEnd>
     </div>
   );
-}
-
-/** What the button does, to how many. */
-function Doing({ what, count }: { what: What; count: number }) {
-  switch (what) {
-    case "assign":
-      return <Plural value={count} one="Assign # ticket" other="Assign # tickets" />;
-    case "take":
-      return <Plural value={count} one="Take # ticket" other="Take # tickets" />;
-    case "startWork":
-      return <Plural value={count} one="Start work on # ticket" other="Start work on # tickets" />;
-    case "awaitCustomer":
-      return <Plural value={count} one="Let # ticket wait" other="Let # tickets wait" />;
-    case "resolve":
-      return <Plural value={count} one="Resolve # ticket" other="Resolve # tickets" />;
-    case "close":
-      return <Plural value={count} one="Close # ticket" other="Close # tickets" />;
-    case "priority":
-      return <Plural value={count} one="Change # ticket" other="Change # tickets" />;
-    case "snooze":
-      return <Plural value={count} one="Put # ticket aside" other="Put # tickets aside" />;
-    case "tag":
-      return <Plural value={count} one="Tag # ticket" other="Tag # tickets" />;
-  }
 }

@@ -9,12 +9,17 @@ import { NoteLine } from "../people/NoteLine.tsx";
 import type { Result } from "./bulk.ts";
 
 export function BulkResult({ result, onClose }: { result: Result; onClose(): void }) {
-  const { done, unproven, refused, unanswered, untried, notes } = result;
+  const { done, unproven, unchanged, refused, unanswered, untried, notes } = result;
   return (
     <div className="stack" role="status">
       {done.length > 0 && (
         <p className="notice good">
           <Plural value={done.length} one="# ticket is done, proven by the ledger." other="# tickets are done, proven by the ledger." />
+        </p>
+      )}
+      {unchanged.length > 0 && (
+        <p className="notice">
+          <Plural value={unchanged.length} one="# already had these tags." other="# already had these tags." />
         </p>
       )}
       {refused.length > 0 && (

@@ -13,7 +13,7 @@ import { Searching } from "../search/Searching.tsx";
 import { useOpened } from "../session/session.tsx";
 import { aboutWhat } from "./about.ts";
 import { useViewInAddress } from "./address.ts";
-import type { What } from "./Bulk.tsx";
+import type { What } from "./bulkActs.tsx";
 import { useGoing } from "./going.ts";
 import { List } from "./List.tsx";
 import { look } from "./store.ts";

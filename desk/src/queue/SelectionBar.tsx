@@ -6,7 +6,7 @@ import type { QueueRole } from "sealdesk/views";
 
 import { Button } from "../kit/controls.tsx";
 import { AwayLine, DeskButton, useDeskAction } from "../offline/NeedsDesk.tsx";
-import type { What } from "./Bulk.tsx";
+import type { What } from "./bulkActs.tsx";
 import { all } from "./selection.ts";
 import { change } from "./state.ts";
 

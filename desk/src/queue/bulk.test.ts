@@ -28,22 +28,24 @@ afterEach(() => void shown.splice(0));
 test("each is tried once, and each ends in one place", async () => {
   const tried: string[] = [];
   const result = await withEach(
-    ["a", "b", "c", "d"],
+    ["a", "b", "c", "d", "e"],
     async (id) => {
       tried.push(id);
+      if (id === "e") return null;
       if (id === "b") throw new DeskError({ message: "TKT-b is closed", codespace: "support", code: 7 });
       if (id === "c") throw new DeskError({ message: "no answer", unanswered: true });
       return told(id === "d" ? { proven: false, notes: [BOB, { ...BOB }] } : {});
     },
     WATCH,
   );
-  expect(tried).toEqual(["a", "b", "c", "d"]);
+  expect(tried).toEqual(["a", "b", "c", "d", "e"]);
   expect(result.done).toEqual(["a"]);
   expect(result.unproven).toEqual(["d"]);
+  expect(result.unchanged).toEqual(["e"]);
   expect(result.refused.map(({ id }) => id)).toEqual(["b"]);
   expect(result.unanswered.map(({ id }) => id)).toEqual(["c"]);
   expect(result.notes).toEqual([BOB]);
-  expect(shown.at(-1)).toEqual({ done: 4, of: 4 });
+  expect(shown.at(-1)).toEqual({ done: 5, of: 5 });
 });
 
 test("whoever stops it stops before the next one, and hears what was left out", async () => {

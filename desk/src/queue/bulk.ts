@@ -13,6 +13,8 @@ export interface Result {
   done: string[];
   /** Done by the node's word, and not proven. */
   unproven: string[];
+  /** They were so already: nothing was sent. */
+  unchanged: string[];
   refused: { id: string; why: unknown }[];
   /** Sent, and nobody answered whether it is done. */
   unanswered: { id: string; why: unknown }[];
@@ -25,13 +27,16 @@ export interface Result {
 /** After so many failures in a row that are no refusals and say the same, the rest would say it too: nothing more is tried. */
 const SAME_MAX = 3;
 
+/** What is done with one ticket; null where there was nothing to do. */
+export type Work = (id: string) => Promise<Told | null>;
+
 /** Does it with each. `stop` is asked before each next one; what is on its way ends. */
 export async function withEach(
   ids: readonly string[],
-  work: (id: string) => Promise<Told>,
+  work: Work,
   { onProgress, isStopped }: { onProgress(progress: Progress): void; isStopped(): boolean },
 ): Promise<Result> {
-  const result: Result = { done: [], unproven: [], refused: [], unanswered: [], untried: [], notes: [] };
+  const result: Result = { done: [], unproven: [], unchanged: [], refused: [], unanswered: [], untried: [], notes: [] };
   let same = { words: "", times: 0 };
   for (const [n, id] of ids.entries()) {
     if (isStopped() || same.times >= SAME_MAX) {
@@ -39,9 +44,9 @@ export async function withEach(
       break;
     }
     try {
-      const { proven, notes } = await work(id);
-      (proven ? result.done : result.unproven).push(id);
-      for (const note of notes) if (!result.notes.some(({ text }) => text === note.text)) result.notes.push(note);
+      const told = await work(id);
+      (told === null ? result.unchanged : told.proven ? result.done : result.unproven).push(id);
+      for (const note of told?.notes ?? []) if (!result.notes.some(({ text }) => text === note.text)) result.notes.push(note);
       same = { words: "", times: 0 };
     } catch (why) {
       const isUnanswered = why instanceof DeskError && why.unanswered;

@@ -4,18 +4,15 @@ import { useState } from "react";
 
 import { door } from "../door.ts";
 import { Button, Field } from "../kit/controls.tsx";
-import { wordsOf } from "../kit/Problem.tsx";
+import { Words } from "../kit/Problem.tsx";
 
 export function InvitationField() {
   const { t } = useLingui();
   const [text, setText] = useState("");
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState<unknown>();
   const [isKept, setKept] = useState(false);
   const go = () =>
-    door.enterInvitation(text.trim()).then(
-      () => setKept(true),
-      (error: unknown) => setProblem(wordsOf(error)),
-    );
+    door.enterInvitation(text.trim()).then(() => setKept(true), setProblem);
   if (isKept) return <Trans>The invitation is kept. Send it again.</Trans>;
   return (
     <div className="stack">
@@ -27,7 +24,7 @@ export function InvitationField() {
           setText(text);
           setProblem(undefined);
         }}
-        problem={problem}
+        problem={problem === undefined ? undefined : <Words error={problem} />}
         onKeyDown={(event) => {
           // It stands in the form of what is to be sent.
           if (event.key !== "Enter") return;

@@ -64,11 +64,6 @@ pub(crate) struct Reply {
 }
 
 impl After {
-    /// It says nothing of it.
-    pub(crate) fn nothing() -> Self {
-        Self { resolve: false, wait: false }
-    }
-
     /// It resolves it.
     pub(crate) fn resolves() -> Self {
         Self { resolve: true, wait: false }
@@ -84,11 +79,6 @@ impl After {
 }
 
 impl Provider {
-    /// Nobody else.
-    pub(crate) fn none() -> Self {
-        Self { provider_reads: None }
-    }
-
     fn reads(&self, context: &Context) -> Result<ProviderReads, Failure> {
         Ok(match self.provider_reads.as_deref() {
             None => ProviderReads::No,
@@ -99,6 +89,19 @@ impl Provider {
 }
 
 impl Reply {
+    /// One of this kind that says nothing of its ticket, and that no provider reads.
+    pub(crate) fn new(
+        kind: Kind,
+        tickets: impl Into<Tickets>,
+        text: Text,
+        attachments: Attachments,
+        memo: Memo,
+    ) -> Self {
+        let (after, provider) = (After { resolve: false, wait: false }, Provider { provider_reads: None });
+        let resolution = String::new();
+        Self { tickets: tickets.into(), text, kind, after, provider, resolution, attachments, memo }
+    }
+
     /// Writes it into each ticket.
     pub(crate) async fn send(self, context: &Context) -> Result<(), Failure> {
         if context.ledger() == Ledger::Stacks {

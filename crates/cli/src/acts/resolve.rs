@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::reply::{After, Kind, Provider, Reply};
+use super::reply::{After, Kind, Reply};
 use super::step::{PublicText, Step};
 use super::tickets::Tickets;
 use crate::acting::Memo;
@@ -44,15 +44,8 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         let how = PublicText { text: resolution, option: "--resolution" };
         return Step::Resolve.take(context, &tickets, how, &memo).await;
     }
-    let reply = Reply {
-        tickets,
-        text: Text::of_options(message, message_file),
-        kind: Kind::Answer,
-        after: After::resolves(),
-        provider: Provider::none(),
-        resolution: resolution.unwrap_or_default(),
-        attachments: Attachments::none(),
-        memo,
-    };
-    reply.send(context).await
+    let text = Text::of_options(message, message_file);
+    let answer = Reply::new(Kind::Answer, tickets, text, Attachments::none(), memo);
+    let (after, resolution) = (After::resolves(), resolution.unwrap_or_default());
+    Reply { after, resolution, ..answer }.send(context).await
 }

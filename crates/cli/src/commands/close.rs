@@ -1,4 +1,4 @@
-//! `sealdesk close`.
+//! `sealdesk close`, and `sealdesk tx support close-ticket`.
 
 use crate::acts::step::Step;
 pub(crate) use crate::acts::step::WithReason as Args;

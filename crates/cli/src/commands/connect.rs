@@ -325,8 +325,8 @@ fn settle(context: &Context, link: &InviteLink, key: &Key) -> Result<(), Failure
     Ok(())
 }
 
-/// Calls whoever invited what they call themselves, where this home calls neither them something nor anybody so: who they are nobody but
-/// the line says.
+/// Gives whoever invited the name that they call themselves, unless this home has a name for them, or that name for somebody else. Only the
+/// line says who they are.
 fn meet_inviter(context: &Context, key: &Key, name: &ContactName, address: &str) {
     if address == key.address {
         return;

@@ -99,7 +99,8 @@ async fn listen(
     both(any).await.map_err(taken(any))
 }
 
-/// Listens at a port in both ways in which a browser reads `localhost`, where this computer has both: nobody else is to be found there.
+/// Listens at one port of both addresses that a browser takes for `localhost`, IPv4 and IPv6, where this computer has both: another program
+/// at one of them would get what is meant for this one.
 async fn both(address: SocketAddr) -> std::io::Result<Vec<TcpListener>> {
     let own = TcpListener::bind(address).await?;
     let other = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), own.local_addr()?.port());

@@ -156,7 +156,7 @@ fn section(context: &Context, inbox: &Inbox, section: &Section<'_>) -> String {
     let mut text = format!("{title} ({number})\n{}", inbox_table::rows(context, inbox, section));
     if section.kind == SectionKind::Unassigned {
         if inbox.role == AssignableRole::SupportAgent {
-            text.push_str("\n  to take one: sealdesk tx support take-ticket TKT");
+            text.push_str("\n  to take one: sealdesk take TKT");
         }
         for one in &inbox.stranded {
             let (said, mend) = staff::stranded(context, one);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sealdesk_node::comet::{StateSyncConfig, agree_on_header, node_id};
 use sealdesk_node::home::{Home, HomeError};
-use sealdesk_protocol::genesis::{Genesis, GenesisValidator};
+use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::Prefix;
 use serde_json::json;
 
@@ -14,9 +14,6 @@ use crate::failure::Failure;
 use crate::setup;
 use crate::table::count;
 use crate::text_input::{self, GENESIS_BYTES_MAX};
-
-/// Voting power that every organisation proposes for itself; the genesis decides.
-const POWER: u32 = 10;
 
 /// Options of `join`.
 #[derive(Debug, clap::Args)]
@@ -142,7 +139,7 @@ fn trust_summary(sync: &StateSyncConfig, named: bool) -> String {
 }
 
 fn show(context: &Context, home: &Home, name: &str) -> Result<(), Failure> {
-    let validator = GenesisValidator::new(&home.prepare()?, POWER, name);
+    let validator = home.own_validator(name)?;
     let value = json!({ "node_id": node_id(home)?, "validator": validator });
     context.output().answer(&value, || serde_json::to_string_pretty(&value).unwrap_or_default())
 }

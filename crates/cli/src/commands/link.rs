@@ -1,4 +1,4 @@
-//! `sealdesk link`.
+//! `sealdesk link`, and `sealdesk tx support link-tickets`.
 
 use crate::acts::link;
 pub(crate) use crate::acts::link::Args;

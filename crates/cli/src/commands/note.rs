@@ -1,7 +1,7 @@
 //! `sealdesk note`.
 
 use crate::acting::Memo;
-use crate::acts::reply::{After, Kind, Provider, Reply};
+use crate::acts::reply::{Kind, Reply};
 use crate::acts::tickets::TicketsInOneWord;
 use crate::attaching::Attachments;
 use crate::context::Context;
@@ -22,15 +22,6 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let note = Reply {
-        tickets: args.tickets.into(),
-        text: args.text,
-        kind: Kind::Note,
-        after: After::nothing(),
-        provider: Provider::none(),
-        resolution: String::new(),
-        attachments: args.attachments,
-        memo: args.memo,
-    };
-    note.send(context).await
+    let Args { tickets, text, attachments, memo } = args;
+    Reply::new(Kind::Note, tickets, text, attachments, memo).send(context).await
 }

@@ -1,4 +1,4 @@
-//! `sealdesk rate`.
+//! `sealdesk rate`, and `sealdesk tx support rate-ticket`.
 
 use crate::acts::rate;
 pub(crate) use crate::acts::rate::Args;

@@ -52,7 +52,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if context.ledger() == Ledger::Stacks {
         return Err(Failure::usage(
             "passing everything on is for a ledger of one's own; a contract's tickets are assigned one by one",
-            "`sealdesk tx support assign-ticket TKT ADDR|NAME` assigns one",
+            "`sealdesk assign TKT ADDR|NAME` assigns one",
         ));
     }
     let to: &str = &args.to;

@@ -1,4 +1,4 @@
-//! `sealdesk reopen`.
+//! `sealdesk reopen`, and `sealdesk tx support reopen-ticket`.
 
 use crate::acts::step::Step;
 pub(crate) use crate::acts::step::WithReason as Args;

@@ -26,15 +26,7 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let reply = Reply {
-        tickets: args.tickets.into(),
-        text: args.text,
-        kind: Kind::Answer,
-        after: args.after,
-        provider: args.provider,
-        resolution: String::new(),
-        attachments: args.attachments,
-        memo: args.memo,
-    };
-    reply.send(context).await
+    let Args { tickets, text, after, provider, attachments, memo } = args;
+    let answer = Reply::new(Kind::Answer, tickets, text, attachments, memo);
+    Reply { after, provider, ..answer }.send(context).await
 }

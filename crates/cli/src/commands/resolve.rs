@@ -1,4 +1,4 @@
-//! `sealdesk resolve`.
+//! `sealdesk resolve`, and `sealdesk tx support resolve-ticket`.
 
 use crate::acts::resolve;
 pub(crate) use crate::acts::resolve::Args;

@@ -1,4 +1,4 @@
-//! `sealdesk snooze`.
+//! `sealdesk snooze`, and `sealdesk tx support snooze-ticket`.
 
 use crate::acts::snooze;
 pub(crate) use crate::acts::snooze::Args;

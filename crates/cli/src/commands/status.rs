@@ -2,6 +2,7 @@
 
 mod contract;
 
+use sealdesk_protocol::engine::EngineKind;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::json;
 use serde::Serialize;
@@ -61,8 +62,10 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
         if status.history_from > 1 {
             fields.push((
                 "history",
-                match status.engine.as_str() {
-                    "solo" => format!("from height {} on: older blocks were dropped", status.history_from),
+                match EngineKind::parse(&status.engine) {
+                    Some(EngineKind::Solo) => {
+                        format!("from height {} on: older blocks were dropped", status.history_from)
+                    }
                     _ => format!("from height {} on: this node joined by state sync", status.history_from),
                 },
             ));

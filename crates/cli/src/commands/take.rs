@@ -1,4 +1,4 @@
-//! `sealdesk take`.
+//! `sealdesk take`, and `sealdesk tx support take-ticket`.
 
 use crate::acts::take;
 pub(crate) use crate::acts::take::Args;

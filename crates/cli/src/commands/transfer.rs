@@ -1,4 +1,4 @@
-//! `sealdesk transfer`.
+//! `sealdesk transfer`, and `sealdesk tx support transfer-ticket`.
 
 use crate::acts::transfer;
 pub(crate) use crate::acts::transfer::Args;

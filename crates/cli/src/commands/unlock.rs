@@ -3,10 +3,11 @@
 use sealdesk_client::keyring::{KeyName, Keyring, KeyringError, KeyringKey};
 use serde_json::json;
 
+use crate::agent;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::prompt::{self, Stdin};
 use crate::table::count;
-use crate::{agent, prompt};
 
 /// Shortest and longest time of an agent, in seconds.
 const SECONDS_MIN: u32 = 1;
@@ -50,7 +51,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     }
     agent::check_session()?;
     let names = names(context, &keyring)?;
-    let keys = prompt::passphrase(context.home(), false, |typed| open(&keyring, &names, typed.as_bytes()))?;
+    let keys =
+        prompt::passphrase(context.home(), Stdin::Free, |typed| open(&keyring, &names, typed.as_bytes()))?;
     agent::begin(&keyring, context.home(), &keys, args.seconds)?;
     // What is told of it is what the agent itself answers, at the socket that commands ask at.
     let state = agent::state(&keyring, context.home())?;

@@ -86,7 +86,7 @@ impl Context {
                 derived => return Ok(derived?),
             }
         }
-        prompt::passphrase(self.home(), self.stdin_is_taken.get(), |typed| {
+        prompt::passphrase(self.home(), self.stdin.get(), |typed| {
             let key = keyring.derive(name, typed.as_bytes())?;
             // The first one stays.
             let _ = self.openers.passphrase.set(typed);
@@ -130,7 +130,7 @@ impl Context {
                 key
             }
             _ => {
-                let typed = prompt::new_passphrase(self.home(), self.stdin_is_taken.get())?;
+                let typed = prompt::new_passphrase(self.home(), self.stdin.get())?;
                 KeyringKey::generate(typed.as_bytes(), &mut getrandom::SysRng)?
             }
         };
@@ -145,7 +145,7 @@ impl Context {
         if !keyring.needs_passphrase() {
             return Ok(Zeroizing::default());
         }
-        prompt::passphrase(self.home(), self.stdin_is_taken.get(), |typed| {
+        prompt::passphrase(self.home(), self.stdin.get(), |typed| {
             keyring.derive(name, typed.as_bytes()).map(|_| typed)
         })
     }

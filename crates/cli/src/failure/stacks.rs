@@ -87,7 +87,7 @@ fn hint(error: &Error) -> Hint {
             "name a node with --node that serves raw transactions: a Stacks Blockchain API, or a node with `txindex`. Keys of contract wallets are never signed"
         }
         Error::NotEntitled { .. } => {
-            "assign the ticket to an agent with `sealdesk tx support assign-ticket`: that lets them in"
+            "assign the ticket to an agent with `sealdesk assign TKT ADDR|NAME`: that lets them in"
         }
         Error::NotStaff(_) => {
             "an administrator makes them staff first: `sealdesk tx roles assign-role NAME support_agent`"

@@ -118,7 +118,6 @@ async fn fifty_assigned_tickets_wait_beside_1050_that_are_resolved() {
     let ask = InboxAsk { most: 10, ..InboxAsk::default() };
     let ten = over.desk.inbox_for(agent, &ask, None).await.unwrap();
     assert_eq!((ten.assigned.len(), ten.more.assigned), (10, 39), "it says that there are more");
-    assert_eq!(over.desk.unfinished_of(agent).await.unwrap().len(), 49);
 
     let inbox = over.desk.inbox(&people.admin.address).await.unwrap();
     let open: Vec<String> = inbox.open.iter().map(|ticket| ticket.id.to_string()).collect();

@@ -1,4 +1,5 @@
-//! A command is a leaf: it may use what its own folder shares and everything beside the commands, never another command.
+//! A command is a leaf: it may use what its own folder shares and everything beside the commands, never another command. A list of
+//! commands may give one that is elsewhere a second name.
 
 use std::collections::BTreeMap;
 
@@ -44,8 +45,9 @@ fn no_command_is_a_library_of_another() {
                 (1..=mentioned.len()).rev().map(|n| &mentioned[..n]).find(|m| commands.contains_key(*m));
             let Some(module) = module else { continue };
             let is_command = commands[module].contains("fn run(");
+            let is_second_name = module.last().is_some_and(|name| text.contains(&format!("({name}::Args)")));
             assert!(
-                !is_command || own.starts_with(module),
+                !is_command || is_second_name || own.starts_with(module),
                 "{ROOT}{}.rs uses {}, which is a command",
                 own.join("/"),
                 module.join("::")

@@ -1,6 +1,6 @@
 //! How the program speaks: phrases that a native reader stumbles over stand in no text that a person sees.
 
-use crate::tree::{read, sources};
+use crate::tree::{built, read, sources};
 
 /// What is not said, and what is said instead.
 const PHRASES: &[(&str, &str)] = &[
@@ -25,6 +25,24 @@ const PHRASES: &[(&str, &str)] = &[
     ("make him one", "make them one"),
     ("docs/permissions.md", "`sealdesk help permissions`"),
 ];
+
+/// Acts that have a daily name, by Cosmos's: what to type next is said by the daily one.
+const DAILY: &[(&str, &str)] = &[
+    ("tx support create-ticket", "new"),
+    ("tx support assign-ticket", "assign"),
+    ("tx support take-ticket", "take"),
+    ("tx support respond", "reply"),
+    ("tx support resolve-ticket", "resolve"),
+    ("tx support close-ticket", "close"),
+    ("tx support reopen-ticket", "reopen"),
+    ("tx support rate-ticket", "rate"),
+    ("tx support snooze-ticket", "snooze"),
+    ("tx support link-tickets", "link"),
+    ("tx support transfer-ticket", "transfer"),
+];
+
+/// The help of those commands themselves, which has their own names.
+const OWN_HELP: [&str; 2] = ["crates/cli/src/examples.rs", "crates/cli/src/commands/tx/support.rs"];
 
 /// The texts of a source between quotation marks, its tests and comments left out.
 fn texts(source: &str) -> Vec<String> {
@@ -53,4 +71,17 @@ fn no_text_for_people_has_a_phrase_that_is_not_plain_english() {
     }
     assert!(seen > 1_000, "{seen} texts: they are not where this test looks");
     assert!(found.is_empty(), "CONTRIBUTING.md, plain English:\n  {}", found.join("\n  "));
+}
+
+#[test]
+fn what_to_type_next_is_the_daily_name_of_a_command() {
+    let mut found = Vec::new();
+    for path in built().filter(|path| !OWN_HELP.contains(&path.as_str())) {
+        for text in texts(&read(&path)) {
+            for (long, daily) in DAILY.iter().filter(|(long, _)| text.contains(long)) {
+                found.push(format!("{path}: \"{long}\": say sealdesk {daily}"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "one act, two names:\n  {}", found.join("\n  "));
 }

@@ -23,7 +23,7 @@ use super::Desk;
 use super::inclusion::{Attempt, is_of_record};
 use crate::error::{Error, Result};
 use crate::node::Transport;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Tally, Vote};
 use crate::trust::remembered::CastVote;
 use crate::verify::Proven;
 
@@ -249,7 +249,7 @@ impl<T: Transport> Desk<T> {
         let RoleAsked { address, role, taken } = asked;
         let (address, taken) = (self.listed(address)?, *taken);
         if role != AssignableRole::Administrator.name() {
-            outcome.vote_applied = None;
+            outcome.vote = None;
             let has = self.member(&address).await?.role.is_some_and(|has| has.name() == role.as_str());
             return Ok(has != taken);
         }
@@ -257,7 +257,7 @@ impl<T: Transport> Desk<T> {
         let circle = self.circle_of(&facts).await?;
         // Whether it decided is what the proven circle says, whatever the node does.
         let applied = circle.contains(&address) != taken;
-        outcome.vote_applied = Some(applied);
+        outcome.vote = Some(Vote::of(applied));
         if applied {
             self.vote_is_over(&address, taken);
             return Ok(true);
@@ -265,7 +265,8 @@ impl<T: Transport> Desk<T> {
         let votes = facts.circle_votes()?.proposals.into_iter();
         let mut votes = votes.filter(|open| open.address == address.as_str() && open.removes == taken);
         let kept = votes.next().map(|open| open.votes).unwrap_or_default();
-        outcome.votes = Some((kept.len(), circle.members().len()));
+        let tally = Tally { votes: kept.len(), members: circle.members().len() };
+        outcome.vote = Some(Vote::Open { tally: Some(tally) });
         let own = kept.iter().find(|vote| vote.voter == attempt.sender.as_str());
         if let Some(own) = own {
             let (voter, change) = (attempt.sender.clone(), circle.next());
@@ -315,10 +316,13 @@ impl<T: Transport> Desk<T> {
         let old = Ledger::of(before);
         let judged = continued(&old, &ancestry.beginning().circle, &self.chain().identity(), &record);
         // Whether it decided is what the proven votes say, whatever the node does.
-        outcome.vote_applied = Some(judged.is_ok());
-        if let Err(WalkError::TooFew { votes, members, .. }) = judged {
-            outcome.votes = Some((votes, members));
-        }
+        outcome.vote = Some(match judged {
+            Ok(_) => Vote::Decided,
+            Err(WalkError::TooFew { votes, members, .. }) => {
+                Vote::Open { tally: Some(Tally { votes, members }) }
+            }
+            Err(_) => Vote::Open { tally: None },
+        });
         // Once they have decided, no later vote is kept.
         Ok(judged.is_ok() || record.votes.iter().any(|vote| vote.voter == attempt.sender.as_str()))
     }
@@ -334,7 +338,7 @@ impl<T: Transport> Desk<T> {
         let validators = facts.validators()?.validators;
         let power = validators.iter().find(|one| one.pub_key == message.pub_key).map_or(0, |one| one.power);
         let applied = !validators.is_empty() && power == message.power;
-        outcome.validator_applied = Some(applied);
+        outcome.vote = Some(Vote::of(applied));
         if applied {
             return Ok(true);
         }

@@ -203,9 +203,7 @@ fn outcome(attempt: &Attempt, record: &Record) -> Outcome {
         ticket_id: record.response.is_none().then_some(record.ticket),
         response_index: record.response,
         registered_key: None,
-        validator_applied: None,
-        vote_applied: None,
-        votes: None,
+        vote: None,
         proven: true,
         tries: 1,
     }

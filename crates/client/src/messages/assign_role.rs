@@ -8,13 +8,13 @@ use sealdesk_protocol::wire::virtengine::roles::v1::MsgAssignRole;
 
 use crate::actor::Actor;
 use crate::desk::{Desk, Registering};
-use crate::documents::StaffChange;
+use crate::documents::{Renewed, StaffChange};
 use crate::error::Result;
 use crate::node::Transport;
 use crate::outcome::Outcome;
 
 impl<T: Transport> Desk<T> {
-    /// Gives an account a role. For an administrator it is a vote, which may not decide yet: [`Outcome::vote_applied`]. An agent and a
+    /// Gives an account a role. For an administrator it is a vote, which may not decide yet: [`Outcome::vote`]. An agent and a
     /// gateway are appointed by the actor's signature. Whoever joins the staff is let into its documents; a note says where that failed.
     ///
     /// # Errors
@@ -49,11 +49,20 @@ impl<T: Transport> Desk<T> {
             let renewed = self.renew_beside(actor, &mut builder, joins.as_ref()).await;
             Ok((builder, renewed))
         });
-        let (outcome, renewed) = sent.await?;
-        let is_staff = role != AssignableRole::Customer && role != AssignableRole::Gateway;
-        if is_staff && outcome.vote_applied != Some(false) {
+        Ok(self.after_role_change(actor, address, role, sent.await?).await)
+    }
+
+    /// What is left to do once a role was given or taken: the staff's documents are sealed for whoever is on it now.
+    pub(super) async fn after_role_change(
+        &self,
+        actor: &Actor,
+        address: &Address,
+        role: AssignableRole,
+        (outcome, renewed): (Outcome, Renewed),
+    ) -> Outcome {
+        if role.is_staff() && !outcome.is_open_vote() {
             self.renew_after(actor, renewed.by(&outcome), address).await;
         }
-        Ok(outcome)
+        outcome
     }
 }

@@ -21,7 +21,7 @@ pub struct ProposedValidator {
 }
 
 impl<T: Transport> Desk<T> {
-    /// Votes for a validator's power; [`Outcome::validator_applied`] says whether that made a majority.
+    /// Votes for a validator's power; [`Outcome::vote`] says whether that made a majority.
     ///
     /// # Errors
     /// [`crate::Error`].

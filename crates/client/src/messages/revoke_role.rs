@@ -13,7 +13,7 @@ use crate::node::Transport;
 use crate::outcome::Outcome;
 
 impl<T: Transport> Desk<T> {
-    /// Takes a role from an account. For an administrator it is a vote, which may not decide yet: [`Outcome::vote_applied`]. The staff's
+    /// Takes a role from an account. For an administrator it is a vote, which may not decide yet: [`Outcome::vote`]. The staff's
     /// documents are sealed anew without them; a note says where that failed.
     ///
     /// # Errors
@@ -42,11 +42,6 @@ impl<T: Transport> Desk<T> {
             let renewed = self.renew_beside(actor, &mut builder, leaves.as_ref()).await;
             Ok((builder, renewed))
         });
-        let (outcome, renewed) = sent.await?;
-        let is_staff = role != AssignableRole::Customer && role != AssignableRole::Gateway;
-        if is_staff && outcome.vote_applied != Some(false) {
-            self.renew_after(actor, renewed.by(&outcome), address).await;
-        }
-        Ok(outcome)
+        Ok(self.after_role_change(actor, address, role, sent.await?).await)
     }
 }

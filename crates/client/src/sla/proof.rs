@@ -7,7 +7,7 @@ use prost::Message as _;
 use sealdesk_protocol::document::{DocumentName, SERVICE_DOCUMENTS};
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::in_order::InOrder as _;
-use sealdesk_protocol::receipt::VerifiedReceipt;
+use sealdesk_protocol::receipt::{Shown, VerifiedReceipt};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::{PublishedBody, PublishedVersions};
 use sealdesk_protocol::wire::virtengine::support::v1::{ResponseHead, TicketHead};
@@ -29,7 +29,7 @@ pub(crate) fn missing(verified: &VerifiedReceipt, id: TicketId) -> BTreeSet<Vec<
     let keys = needed
         .iter()
         .filter_map(|(name, version)| name_of(name).map(|name| tree::published_body(&name, *version)));
-    keys.take(BODIES_MAX).filter(|key| verified.record(key).is_none()).into_set()
+    keys.take(BODIES_MAX).filter(|key| verified.record(key) == Shown::NotCovered).into_set()
 }
 
 /// Reads what a receipt proves of a ticket and of the documents.
@@ -50,11 +50,16 @@ pub(crate) fn of(verified: &VerifiedReceipt, id: TicketId) -> Result<(History, D
 
 fn versions(verified: &VerifiedReceipt, name: &str) -> Result<Versions, SlaError> {
     let name = name_of(name).ok_or(SlaError::NotCarried)?;
-    let list = verified.record(&tree::published(&name)).ok_or(SlaError::NotCarried)?;
-    let list = list.map(PublishedVersions::decode).transpose().map_err(|error| form(&error))?;
+    let list = match verified.record(&tree::published(&name)) {
+        Shown::NotCovered => return Err(SlaError::NotCarried),
+        Shown::Absent => None,
+        Shown::Present(bytes) => Some(PublishedVersions::decode(bytes).map_err(|error| form(&error))?),
+    };
     let mut versions = Versions::of(list);
     for one in &versions.versions {
-        let Some(Some(bytes)) = verified.record(&tree::published_body(&name, one.version)) else { continue };
+        let Shown::Present(bytes) = verified.record(&tree::published_body(&name, one.version)) else {
+            continue;
+        };
         let body = PublishedBody::decode(bytes).map_err(|error| form(&error))?.body;
         versions.bodies.insert(one.version, body);
     }
@@ -62,7 +67,7 @@ fn versions(verified: &VerifiedReceipt, name: &str) -> Result<Versions, SlaError
 }
 
 fn record<M: prost::Message + Default>(verified: &VerifiedReceipt, key: &[u8]) -> Result<M, SlaError> {
-    let bytes = verified.record(key).flatten().ok_or(SlaError::NotCarried)?;
+    let Shown::Present(bytes) = verified.record(key) else { return Err(SlaError::NotCarried) };
     M::decode(bytes).map_err(|error| form(&error))
 }
 

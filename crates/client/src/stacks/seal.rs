@@ -7,7 +7,7 @@ use sealdesk_protocol::envelope::{Context, EnvelopeLimits, Kind, RECIPIENTS_MAX}
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::keys::EncryptionKey;
 use sealdesk_protocol::ticket as protocol;
-use sealdesk_stacks::contract::{Priority, Request, Status};
+use sealdesk_stacks::contract::{Priority, Request};
 use sealdesk_stacks::limits::PAYLOAD_BYTES_MAX;
 use sealdesk_stacks::principal::Principal;
 
@@ -127,19 +127,6 @@ impl<H: Http> Desk<H> {
         let agreed = audience.agreed(&self.me(sender.actor)?);
         let comment = Request::AddComment { ticket: ticket.number(), payload, internal };
         last(self.call_agreed(sender, &own.and_then([comment]), agreed).await?)
-    }
-
-    /// Moves a ticket to a status.
-    ///
-    /// # Errors
-    /// [`Error`].
-    pub async fn set_status<A: Approve>(
-        &self,
-        sender: &mut Sender<'_, A>,
-        ticket: TicketId,
-        status: Status,
-    ) -> Result<CallOutcome> {
-        self.call_one(sender, Request::UpdateTicketStatus { ticket: ticket.number(), status }).await
     }
 
     /// Calls one function.

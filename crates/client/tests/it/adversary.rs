@@ -8,6 +8,7 @@ use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::genesis::{list_key, new_desk, pin_of};
 use sealdesk_client::messages::{NewResponse, NewTicket};
+use sealdesk_client::outcome::Vote;
 use sealdesk_client::reassign::Reassigning;
 use sealdesk_client::trust::Trust;
 use sealdesk_client::verify::VerifyError;
@@ -20,10 +21,11 @@ use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1 as ledger;
 use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
 
+use crate::held::is_nothing;
 use crate::world::people::{chain, copied_record, key_record};
 use crate::world::{
-    FakeNode, Lie, Shared, add_administrator, add_key, add_member, chain_id, change_circle, circle, people,
-    prefix, put_circle, read, write,
+    FakeNode, Lie, Shared, add_administrator, add_key, add_member, chain_id, change_circle, circle,
+    open_vote, people, prefix, put_circle, read, write,
 };
 
 pub(crate) fn ticket() -> NewTicket {
@@ -110,7 +112,7 @@ async fn what_is_shown_may_be_of_any_age_to_administrators_too() {
     assert_eq!(desk.roster().await.unwrap().len(), 2);
     assert!(
         desk.standing(&agent).await.unwrap().active_keys == 1
-            && !desk.held(&agent).await.unwrap().is_nothing()
+            && !is_nothing(&desk.held(&agent).await.unwrap())
     );
     assert_eq!(desk.unopened(&[]).await.unwrap().unopened, []);
     assert!(desk.only_reader(&agent, &[], &mut |_, _| {}).await.unwrap().tickets.is_empty());
@@ -366,18 +368,17 @@ async fn a_vote_that_does_not_decide_is_kept_and_said_so() {
     let desk = shared.desk().await;
     let third = address(&people().others[1]);
     let vote = desk.assign_role(&people().admin, &third, AssignableRole::Administrator).await.unwrap();
-    assert_eq!((vote.vote_applied, vote.votes, vote.proven), (Some(false), Some((1, 2)), true));
-    assert_eq!(desk.inbox(&address(second)).await.unwrap().votes.len(), 1);
-    let open = desk.open_votes(&address(second)).await.unwrap();
+    assert_eq!((vote.vote, vote.proven), (Some(open_vote(1, 2)), true));
+    let open = desk.inbox(&address(second)).await.unwrap().votes;
     assert_eq!(open.len(), 1);
     assert!(open[0].address == third.as_str() && !open[0].removes && open[0].members == 2);
-    assert!(desk.open_votes(&address(&people().admin)).await.unwrap().is_empty(), "they have voted");
+    assert!(desk.inbox(&address(&people().admin)).await.unwrap().votes.is_empty(), "they have voted");
     let vote = desk.assign_role(second, &third, AssignableRole::Administrator).await.unwrap();
-    assert_eq!((vote.vote_applied, vote.proven), (Some(true), true));
+    assert_eq!((vote.vote, vote.proven), (Some(Vote::Decided), true));
     assert_eq!(desk.circle().await.unwrap().members().len(), 3);
     // One stolen key changes nothing of three.
     let stolen = desk.revoke_role(second, &third, AssignableRole::Administrator).await.unwrap();
-    assert_eq!((stolen.vote_applied, stolen.votes), (Some(false), Some((1, 3))));
+    assert_eq!(stolen.vote, Some(open_vote(1, 3)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -18,7 +18,7 @@ use sealdesk_protocol::wire::sealdesk::ledger::v1::{
 use serde_json::json;
 
 use crate::world::people::{actor_of, chain};
-use crate::world::{NOW, Shared, people, prefix, put_circle, write};
+use crate::world::{NOW, Shared, open_vote, people, prefix, put_circle, write};
 
 /// The block with which the old ledger ends.
 const LEFT_AT: u64 = 40;
@@ -374,10 +374,10 @@ async fn a_vote_that_a_ledger_continues_another_is_signed_by_fresh_proven_facts_
     assert_eq!(shared.lock().txs.len(), 0, "nothing was sent");
     shared.pass(-3_600);
     let first = desk.continue_ledger(admin).await.unwrap();
-    assert_eq!((first.vote_applied, first.votes, first.proven), (Some(false), Some((1, 3)), true));
+    assert_eq!((first.vote, first.proven), (Some(open_vote(1, 3)), true));
     refused(&shared, &Line::of_three().pin(9), "1 of 3 administrators voted").await;
     let second = desk.continue_ledger(trio()[1]).await.unwrap();
-    assert_eq!((second.vote_applied, second.proven), (Some(true), true));
+    assert_eq!((second.vote, second.proven), (Some(sealdesk_client::outcome::Vote::Decided), true));
     assert!(follow(&shared, &Line::of_three().pin(9)).await.is_ok());
     // A ledger that continues none has nothing to vote on.
     assert!(Shared::new().desk().await.continue_ledger(admin).await.is_err());

@@ -213,7 +213,7 @@ async fn tell((shared, id): (Shared, TicketId), lie: Lie, asked: Call, fresh: bo
                 assert!(!outcome.proven || number <= world.tickets(), "{lie:?} {asked:?}: {number}");
                 let index = outcome.response_index.unwrap_or(0);
                 assert!(!outcome.proven || index < 4, "{lie:?} {asked:?}: answer {index}");
-                let decided = asked == Call::Appoint && outcome.proven && outcome.vote_applied != Some(false);
+                let decided = asked == Call::Appoint && outcome.proven && !outcome.is_open_vote();
                 assert!(!decided, "{lie:?}: one vote of two is called enough");
                 assert!(outcome.proven || lie != Lie::Nothing, "{asked:?}: it is not proven");
             }

@@ -3,6 +3,7 @@
 use sealdesk_client::Error;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::messages::{NewResponse, NewTicket, ProposedValidator};
+use sealdesk_client::outcome::Vote;
 use sealdesk_protocol::ids::Address;
 use sealdesk_protocol::keys::{Fingerprint, VerifyKey};
 use sealdesk_protocol::messages::AssignableRole;
@@ -84,11 +85,11 @@ async fn a_vote_for_a_validator_is_judged_by_the_proven_list_and_not_by_an_earli
     shared.lock().lie = Some(Lie::InventedVote(earlier));
     let removed = ProposedValidator { pub_key, power: 0, moniker: String::new() };
     let outcome = desk.propose_validator(admin, &removed).await.unwrap();
-    assert_eq!((outcome.validator_applied, outcome.proven), (Some(false), false));
+    assert_eq!((outcome.vote, outcome.proven), (Some(Vote::Open { tally: None }), false));
     // What the list shows is proven, whatever the node calls it.
     let kept = ProposedValidator { pub_key, power: 10, moniker: String::new() };
     let outcome = desk.propose_validator(admin, &kept).await.unwrap();
-    assert_eq!((outcome.validator_applied, outcome.proven), (Some(true), true));
+    assert_eq!((outcome.vote, outcome.proven), (Some(Vote::Decided), true));
 }
 
 #[tokio::test(start_paused = true)]
@@ -129,11 +130,11 @@ async fn a_vote_that_has_ended_is_asked_of_nobody_and_stands_in_nobodys_way() {
     });
     let desk = shared.desk().await;
     desk.assign_role(&people().admin, &third, AssignableRole::Administrator).await.unwrap();
-    assert_eq!(desk.open_votes(&address(second)).await.unwrap().len(), 1);
+    assert_eq!(desk.inbox(&address(second)).await.unwrap().votes.len(), 1);
     shared.pass(60 * 86_400 + 3_600);
     shared.lock().behind = -(60 * 86_400 + 3_600);
     shared.lock().change(|_| {});
-    assert!(desk.open_votes(&address(second)).await.unwrap().is_empty());
+    assert!(desk.inbox(&address(second)).await.unwrap().votes.is_empty());
 }
 
 #[tokio::test(start_paused = true)]

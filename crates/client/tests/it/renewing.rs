@@ -19,7 +19,7 @@ use sealdesk_protocol::wire::virtengine::support::v1::TicketHead;
 use crate::queue::appoint;
 use crate::world::people::key_record;
 use crate::world::{
-    FakeNode, Shared, add_administrator, add_key, change_circle, people, prefix, read, write,
+    FakeNode, Shared, add_administrator, add_key, change_circle, open_vote, people, prefix, read, write,
 };
 
 fn address(actor: &Actor) -> Address {
@@ -148,7 +148,7 @@ async fn a_vote_that_ended_is_named_to_whoever_cast_it_and_cast_anew() {
     assert_eq!(later.ended_votes(&me).await.unwrap(), std::slice::from_ref(&ended));
     assert!(shared.desk().await.ended_votes(&me).await.unwrap().is_empty());
     let outcome = later.renew_vote(admin, &ended).await.unwrap();
-    assert_eq!((outcome.vote_applied, outcome.votes, outcome.proven), (Some(false), Some((1, 3)), true));
+    assert_eq!((outcome.vote, outcome.proven), (Some(open_vote(1, 3)), true));
     assert!(later.ended_votes(&me).await.unwrap().is_empty(), "it stands again");
     // Once it is decided, by whomever, nothing is to be cast anew.
     later.assign_role(second, &address(third), AssignableRole::Administrator).await.unwrap();

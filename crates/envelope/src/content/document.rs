@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::{CONTENT_VERSION, ContentError, SeenCircle, parse, to_bytes};
+use super::{CONTENT_VERSION, ContentError, SeenCircle, Versioned, parse, to_bytes};
 
 /// What a document holds. Its entries merge one by one; the rest is its last writer's.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -43,12 +43,7 @@ impl DocumentContent {
     /// # Errors
     /// [`ContentError`].
     pub fn parse(plaintext: &[u8]) -> Result<Self, ContentError> {
-        let content: Self = parse(plaintext)?;
-        if content.v == CONTENT_VERSION {
-            Ok(content)
-        } else {
-            Err(ContentError::Version { actual: content.v })
-        }
+        parse(plaintext)
     }
 
     /// The bytes to seal, held to the limits that every reader applies.
@@ -57,6 +52,12 @@ impl DocumentContent {
     /// [`ContentError`].
     pub fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, ContentError> {
         to_bytes(self)
+    }
+}
+
+impl Versioned for DocumentContent {
+    fn version(&self) -> u64 {
+        self.v
     }
 }
 

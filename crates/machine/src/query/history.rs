@@ -128,17 +128,6 @@ impl Machine {
         Ok(events)
     }
 
-    /// The last event's place; `None` before the first.
-    ///
-    /// # Errors
-    /// [`QueryError::Fatal`] where the store failed.
-    pub fn last_event(&self, snapshot: &Snapshot) -> Result<Option<(u64, u32)>, QueryError> {
-        match snapshot.scan_side(&KeyRange::prefix(side::EVENTS))?.next_back() {
-            Some(entry) => Ok(Some(event_place(&entry?.0)?)),
-            None => Ok(None),
-        }
-    }
-
     /// The first second at which a block would close a ticket by itself; `None` while none waits.
     ///
     /// # Errors

@@ -9,7 +9,7 @@
 //! crash took from between the two is not lost for the customer.
 
 use std::fs;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -27,9 +27,9 @@ pub const USES: RangeInclusive<u32> = 1..=1_000;
 /// Days for which an invitation may be good.
 pub const DAYS: RangeInclusive<u32> = 1..=365;
 /// Invitations of one home.
-pub const INVITATIONS_MAX: usize = 1_000;
+pub const INVITATIONS_MAX: u32 = 1_000;
 /// Longest label, in bytes.
-pub const LABEL_BYTES_MAX: usize = 128;
+pub const LABEL_BYTES_MAX: u32 = 128;
 /// Longest file, in bytes: [`USES`] addresses.
 const FILE_BYTES_MAX: u64 = 262_144;
 /// Bytes of the hash that name an invitation.
@@ -80,7 +80,7 @@ pub enum InvitationError {
 /// What the operator says of a new invitation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewInvitation {
-    /// For whom it is, for the operator's own list; at most 128 bytes.
+    /// For whom it is, for the operator's own list; at most [`LABEL_BYTES_MAX`] bytes.
     pub label: String,
     /// How many accounts it lets in.
     pub uses: u32,
@@ -133,7 +133,7 @@ impl Invitations {
     /// Makes an invitation, and gives its code, which is kept nowhere.
     ///
     /// # Errors
-    /// [`InvitationError::OutOfRange`], also where the home has 1,000 of them; [`InvitationError::Io`].
+    /// [`InvitationError::OutOfRange`], also where the home has [`INVITATIONS_MAX`] of them; [`InvitationError::Io`].
     pub fn make(
         &self,
         new: &NewInvitation,
@@ -150,8 +150,8 @@ impl Invitations {
         let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         within("the number of accounts", count(new.uses), USES)?;
         within("the number of days", count(new.days), DAYS)?;
-        within("the length of the label, in bytes,", new.label.len(), 0..=128)?;
-        within("the number of invitations", self.ids()?.len() + 1, 1..=1_000)?;
+        within("the length of the label, in bytes,", new.label.len(), 0..=LABEL_BYTES_MAX)?;
+        within("the number of invitations", self.ids()?.len() + 1, 1..=INVITATIONS_MAX)?;
         let mut random = Zeroizing::new([0; CODE_BYTES]);
         getrandom::fill(random.as_mut_slice()).map_err(InvitationError::Randomness)?;
         let code = InvitationCode::of(random);
@@ -161,9 +161,7 @@ impl Invitations {
         let (id, path) = (id_of(&code), self.kept_file(&id_of(&code)));
         let text = serde_json::to_vec_pretty(&kept).map_err(|_| InvitationError::Damaged(path.clone()))?;
         durable::create_dir(&self.dir).map_err(|error| io(&self.dir, error))?;
-        belongs_to_owner_of_home(&self.dir);
         durable::create(&path, &text, Readers::Owner).map_err(|error| io(&path, error))?;
-        belongs_to_owner_of_home(&path);
         Ok((kept.listed(id, Vec::new()), code))
     }
 
@@ -238,18 +236,7 @@ impl Invitations {
     }
 
     fn ids(&self) -> Result<Vec<String>, InvitationError> {
-        let entries = match fs::read_dir(&self.dir) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(io(&self.dir, error)),
-        };
-        let mut ids = Vec::new();
-        for entry in entries {
-            let name = entry.map_err(|error| io(&self.dir, error))?.file_name();
-            ids.extend(name.to_str().and_then(|name| name.strip_suffix(".json")).map(str::to_owned));
-        }
-        ids.sort();
-        Ok(ids)
+        durable::names_in(&self.dir, ".json").map_err(|error| io(&self.dir, error))
     }
 
     fn kept(&self, id: &str) -> Result<Option<Kept>, InvitationError> {
@@ -278,30 +265,12 @@ fn id_of(code: &InvitationCode) -> String {
     hex::encode(&code.hash()[..ID_BYTES])
 }
 
-fn read(path: &Path) -> Result<Option<Vec<u8>>, InvitationError> {
-    let file = match fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(io(path, error)),
-    };
-    let mut bytes = Vec::new();
-    file.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(|error| io(path, error))?;
-    Ok(Some(bytes))
+fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, InvitationError> {
+    durable::read_at_most(path, FILE_BYTES_MAX).map_err(|error| io(path, error))
 }
 
 fn io(path: &Path, error: std::io::Error) -> InvitationError {
     InvitationError::Io { path: path.to_owned(), error }
-}
-
-/// Gives what was just made to whoever owns the folder that it is in: a command under sudo must not lock the node out.
-fn belongs_to_owner_of_home(path: &Path) {
-    use std::os::unix::fs::{MetadataExt as _, chown};
-    let owner = path.parent().and_then(|parent| fs::metadata(parent).ok());
-    let (Some(owner), Ok(own)) = (owner, fs::metadata(path)) else { return };
-    if (own.uid(), own.gid()) != (owner.uid(), owner.gid()) {
-        // Only root can give a file away, and only root needs to.
-        let _ = chown(path, Some(owner.uid()), Some(owner.gid()));
-    }
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ impl Ledger for Api {
         };
         Ok(Response::new(StatusResponse {
             chain_id: self.ledger().machine().chain_id().to_string(),
-            engine: self.ledger().engine().to_owned(),
+            engine: self.ledger().engine().name().to_owned(),
             height: i64::try_from(tip.height).unwrap_or(i64::MAX),
             timestamp: tip.time.unix_timestamp(),
             app_hash: tip.root().to_vec(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use prost::Message as _;
 use sealdesk_machine::QueryError;
 use sealdesk_protocol::block::Hash;
+use sealdesk_protocol::engine::EngineKind;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::limits::PROOF_KEYS_MAX;
 use sealdesk_protocol::receipt::{Evidence, Handover};
@@ -159,8 +160,8 @@ impl Api {
     /// What may be the cause where the next block is not there.
     fn unproven(&self, proving: u64) -> String {
         let why = match self.ledger().engine() {
-            "solo" => "the ledger has stopped or is overloaded",
-            _ => "this node's CometBFT does not run, or a third of the voting power is away",
+            EngineKind::Solo => "the ledger has stopped or is overloaded",
+            EngineKind::Comet => "this node's CometBFT does not run, or a third of the voting power is away",
         };
         format!("block {proving}, which proves this state, is not made yet: {why}")
     }

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use sealdesk_protocol::engine::EngineKind;
 use tonic::Status;
 
 use super::{Api, status};
@@ -21,7 +22,7 @@ impl Api {
     /// A status with the ledger's present end where there is no such block.
     pub(crate) async fn reached(&self, cursor: Cursor) -> Result<(), Status> {
         let is_behind = || self.ledger().tip().height < cursor.height();
-        if is_behind() && self.ledger().engine() != "solo" {
+        if is_behind() && self.ledger().engine() != EngineKind::Solo {
             let mut heights = self.ledger().heights();
             let has = |newest: &u64| *newest >= cursor.height();
             // What comes of it is looked up below.

@@ -149,13 +149,13 @@ fn newest(store: &Store, genesis: &Genesis) -> Result<Tip, CometError> {
     let height = height_of(snapshot.version());
     if height == 0 {
         let time = Time::from_unix_timestamp(genesis.time()?, 0);
-        let time = time.map_err(|_| CometError::Machine("the genesis has no time".to_owned()))?;
+        let time = time.map_err(|_| CometError::broken("the genesis has no time"))?;
         // No header names the state before genesis, so only block 1 proves it.
         return Ok(Tip::unsigned(0, time, [0; 32], snapshot));
     }
     let head = Head::read(&snapshot)?;
     if head.height != height {
-        return Err(CometError::Machine(format!("the state of block {height} names block {}", head.height)));
+        return Err(CometError::broken(format!("the state of block {height} names block {}", head.height)));
     }
     Ok(Tip::unsigned(height, head.time, head.header_root, snapshot))
 }

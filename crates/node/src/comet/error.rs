@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use sealdesk_machine::{Fatal, QueryError};
 use sealdesk_protocol::block::ValidatorError;
 use sealdesk_protocol::genesis::GenesisError;
 use sealdesk_store::StoreError;
@@ -10,6 +9,7 @@ use thiserror::Error;
 
 use super::process::home::INSTALL;
 use crate::home::HomeError;
+use crate::machine_error::{MachineError, from_machine};
 
 /// What stops the replicated ledger.
 #[derive(Debug, Error)]
@@ -19,7 +19,7 @@ pub enum CometError {
     Storage(#[from] StoreError),
     /// The state machine met something that must not be.
     #[error("the ledger's state is broken: {0}")]
-    Machine(String),
+    Machine(#[source] MachineError),
     /// The genesis does not make a ledger.
     #[error(transparent)]
     Genesis(#[from] GenesisError),
@@ -132,33 +132,7 @@ pub enum CometError {
     Stopped(String),
 }
 
-impl From<Fatal> for CometError {
-    fn from(fatal: Fatal) -> Self {
-        match fatal {
-            Fatal::Store(error) => Self::Storage(error),
-            other => Self::Machine(other.to_string()),
-        }
-    }
-}
-
-impl From<QueryError> for CometError {
-    fn from(error: QueryError) -> Self {
-        match error {
-            QueryError::Fatal(fatal) => fatal.into(),
-            other => Self::Machine(other.to_string()),
-        }
-    }
-}
-
-impl From<sealdesk_machine::GenesisError> for CometError {
-    fn from(error: sealdesk_machine::GenesisError) -> Self {
-        match error {
-            sealdesk_machine::GenesisError::Document(error) => Self::Genesis(error),
-            sealdesk_machine::GenesisError::Fatal(fatal) => fatal.into(),
-            sealdesk_machine::GenesisError::NotEmpty => Self::Machine(error.to_string()),
-        }
-    }
-}
+from_machine!(CometError);
 
 impl CometError {
     /// Whether another process has the ledger open.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sealdesk_protocol::block::ValidatorSet;
+use sealdesk_protocol::engine::EngineKind;
 use sealdesk_protocol::receipt::Handover;
 use sealdesk_protocol::tx::TxHash;
 use serde_json::{Value, json};
@@ -99,8 +100,8 @@ impl LedgerHandle {
 
 #[async_trait]
 impl Ledger for LedgerHandle {
-    fn engine(&self) -> &'static str {
-        "comet"
+    fn engine(&self) -> EngineKind {
+        EngineKind::Comet
     }
 
     fn view(&self) -> &LedgerView {

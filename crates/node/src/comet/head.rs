@@ -42,8 +42,7 @@ impl Head {
     }
 
     pub(super) fn read(snapshot: &Snapshot) -> Result<Self, CometError> {
-        let damaged =
-            || CometError::Machine("the record of the newest block is missing or damaged".to_owned());
+        let damaged = || CometError::broken("the record of the newest block is missing or damaged");
         let bytes = snapshot.get_side(HEAD)?.ok_or_else(damaged)?;
         let bytes: [u8; HEAD_BYTES] = bytes.try_into().map_err(|_| damaged())?;
         let (height, rest) = bytes.split_first_chunk().ok_or_else(damaged)?;

@@ -55,7 +55,7 @@ pub(crate) struct Memory {
 /// whoever sends as fast as a network carries would keep this node reading, whatever it says to it.
 pub(crate) const REQUEST_KIB: Rate = Rate { at_once: 2_048, once_more_after: Duration::from_micros(488) };
 
-/// By which a request's bytes are read no faster than they may be.
+/// Reads the bytes of a request no faster than their sender may send.
 pub(crate) struct ReadThrottle {
     meter: Arc<Meter>,
     source: Source,
@@ -156,7 +156,7 @@ where
     }
 }
 
-/// Reads what is left of a body, piece by piece, as far as that is borne.
+/// Reads what is left of a body, piece by piece, up to [`LEFT_BYTES_MAX`].
 async fn throw_away(mut body: impl Body<Data = Bytes> + Unpin, mut pace: Option<ReadThrottle>) {
     let mut left = LEFT_BYTES_MAX;
     while let Some(bytes) = next_bytes(&mut body).await {

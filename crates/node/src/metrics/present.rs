@@ -59,7 +59,7 @@ impl Present {
     /// Reads the newest block, six numbers of its state, and the sizes of its files.
     pub(super) fn look(&self, ledger: &dyn Ledger, data_dir: &Path) {
         let tip = ledger.tip();
-        self.build.with_label_values(&[env!("CARGO_PKG_VERSION"), ledger.engine()]).set(1.0);
+        self.build.with_label_values(&[env!("CARGO_PKG_VERSION"), ledger.engine().name()]).set(1.0);
         self.up.set(if ledger.is_closed() { 0.0 } else { 1.0 });
         self.height.set(number(tip.height));
         self.time.set(number(u64::try_from(tip.time.unix_timestamp()).unwrap_or(0)));

@@ -111,7 +111,7 @@ impl Chain {
         let runner = BlockRunner { machine: &self.machine, store: &self.store, metrics };
         let ran = runner.run(&context, &block.txs, verified, |_| {})?;
         if !ran.validator_updates.is_empty() {
-            return Err(SoloError::Machine("a block of this ledger changed its validators".to_owned()));
+            return Err(SoloError::broken("a block of this ledger changed its validators"));
         }
         Ok(ran)
     }
@@ -131,7 +131,7 @@ impl Chain {
             None => commit_with(block, id, self.signer, |bytes| self.key.sign(bytes))?,
         };
         let signed = SignedHeader::new(block.header.clone(), commit.clone())
-            .map_err(|error| SoloError::Machine(error.to_string()))?;
+            .map_err(|error| SoloError::broken(error.to_string()))?;
         let results_hash = record.results();
         self.previous = Some(Previous { height: block.height(), id, commit, results_hash });
         Ok(signed)

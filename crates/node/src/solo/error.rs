@@ -5,6 +5,8 @@ use sealdesk_protocol::genesis::GenesisError;
 use sealdesk_store::StoreError;
 use thiserror::Error;
 
+use crate::machine_error::{MachineError, from_machine};
+
 /// What stops the embedded ledger. After any of these the process ends; nothing is retried on a device whose state is unknown.
 #[derive(Debug, Error)]
 pub enum SoloError {
@@ -13,7 +15,7 @@ pub enum SoloError {
     Storage(#[from] StoreError),
     /// The state machine met something that must not be.
     #[error("the ledger's state is broken: {0}")]
-    Machine(String),
+    Machine(#[source] MachineError),
     /// The genesis does not make a ledger.
     #[error(transparent)]
     Genesis(#[from] GenesisError),
@@ -111,33 +113,7 @@ pub enum SoloError {
     Stopped(String),
 }
 
-impl From<sealdesk_machine::GenesisError> for SoloError {
-    fn from(error: sealdesk_machine::GenesisError) -> Self {
-        match error {
-            sealdesk_machine::GenesisError::Document(error) => SoloError::Genesis(error),
-            sealdesk_machine::GenesisError::Fatal(fatal) => fatal.into(),
-            sealdesk_machine::GenesisError::NotEmpty => SoloError::Machine(error.to_string()),
-        }
-    }
-}
-
-impl From<sealdesk_machine::QueryError> for SoloError {
-    fn from(error: sealdesk_machine::QueryError) -> Self {
-        match error {
-            sealdesk_machine::QueryError::Fatal(fatal) => fatal.into(),
-            other => SoloError::Machine(other.to_string()),
-        }
-    }
-}
-
-impl From<sealdesk_machine::Fatal> for SoloError {
-    fn from(fatal: sealdesk_machine::Fatal) -> Self {
-        match fatal {
-            sealdesk_machine::Fatal::Store(error) => SoloError::Storage(error),
-            other => SoloError::Machine(other.to_string()),
-        }
-    }
-}
+from_machine!(SoloError);
 
 impl SoloError {
     /// Whether the data is not what the key has signed: it can be read and exported, and not gone on with.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sealdesk_machine::BlockContext;
 use sealdesk_protocol::block::ValidatorSet;
 use sealdesk_protocol::codes::{Refusal, SdkError};
+use sealdesk_protocol::engine::EngineKind;
 use sealdesk_protocol::messages::Message;
 use sealdesk_protocol::tx::{Tx, TxHash, VerifiedTx};
 use sealdesk_store::StoreError;
@@ -140,8 +141,8 @@ impl LedgerHandle {
 
 #[async_trait]
 impl Ledger for LedgerHandle {
-    fn engine(&self) -> &'static str {
-        "solo"
+    fn engine(&self) -> EngineKind {
+        EngineKind::Solo
     }
 
     fn view(&self) -> &LedgerView {

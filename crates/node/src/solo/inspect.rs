@@ -91,9 +91,9 @@ impl Chain {
         check(at, "the block", id.hash.as_bytes(), header.hash().as_bytes())?;
         let commit = commit_with(&empty, id, self.signer, |bytes| self.key.sign(bytes))?;
         let again = SignedHeader::new(header.clone(), commit.clone());
-        if again.map_err(|error| SoloError::Machine(error.to_string()))? != signed {
+        if again.map_err(|error| SoloError::broken(error.to_string()))? != signed {
             let what = "another signature than its own";
-            return Err(SoloError::Machine(format!("the header of block {at} has {what}")));
+            return Err(SoloError::broken(format!("the header of block {at} has {what}")));
         }
         let previous = Previous { height: at, id, commit, results_hash: Hash::Sha256(results_hash) };
         Ok(Before { previous, app_hash })

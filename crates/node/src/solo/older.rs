@@ -31,7 +31,7 @@ impl Solo {
     pub fn read_older_copy<D: Disk>(disks: Disks<D>, genesis: Genesis) -> Result<OlderCopy, SoloError> {
         let chain_id = genesis.chain_id.clone();
         // A key for this once: nobody sees what it signs.
-        let key = ValidatorKey::generate().map_err(|error| SoloError::Machine(error.to_string()))?;
+        let key = ValidatorKey::generate().map_err(|error| SoloError::broken(error.to_string()))?;
         let setup = Setup { disks, genesis, key, clock: Arc::new(SystemClock::default()) };
         let mut chain = Chain::on(setup, PAGE_CACHE_BYTES, Signing::HasEnded)?;
         if chain.catch_up()?.is_none() {

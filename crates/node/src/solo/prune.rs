@@ -104,7 +104,7 @@ impl Chain {
             return Ok(());
         }
         let Some(commit) = next.block.last_commit.clone() else {
-            return Err(SoloError::Machine(format!("block {height} has no signature in the block after it")));
+            return Err(SoloError::broken(format!("block {height} has no signature in the block after it")));
         };
         self.headers.append(&HeaderRecord::new(record, commit)?.encode())?;
         Ok(())

@@ -5,7 +5,7 @@
 //! writes a file that another one writes.
 
 use std::fs;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -300,18 +300,8 @@ impl Webhooks {
 
     /// The names of all that there are, bounded by what may be.
     pub(super) fn ids(&self) -> Result<Vec<String>, WebhookError> {
-        let entries = match fs::read_dir(&self.dir) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(io(&self.dir, error)),
-        };
-        let mut ids = Vec::new();
-        for entry in entries {
-            let name = entry.map_err(|error| io(&self.dir, error))?.file_name();
-            let id = name.to_str().and_then(|name| name.strip_suffix(".json"));
-            ids.extend(id.filter(|id| named(id).is_ok()).map(str::to_owned));
-        }
-        ids.sort();
+        let mut ids = durable::names_in(&self.dir, ".json").map_err(|error| io(&self.dir, error))?;
+        ids.retain(|id| named(id).is_ok());
         ids.truncate(ENDPOINTS_MAX);
         Ok(ids)
     }
@@ -384,14 +374,7 @@ fn text(kept: &Kept, path: &Path) -> Result<Zeroizing<Vec<u8>>, WebhookError> {
 }
 
 fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, WebhookError> {
-    let file = match fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(io(path, error)),
-    };
-    let mut bytes = Zeroizing::new(Vec::new());
-    file.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(|error| io(path, error))?;
-    Ok(Some(bytes))
+    durable::read_at_most(path, FILE_BYTES_MAX).map_err(|error| io(path, error))
 }
 
 fn io(path: &Path, error: std::io::Error) -> WebhookError {

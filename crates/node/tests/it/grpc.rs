@@ -7,7 +7,7 @@ use sealdesk_protocol::block::validator_set;
 use sealdesk_protocol::genesis::Genesis;
 use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::messages::to_any;
-use sealdesk_protocol::receipt::{Trust, VerifiedReceipt};
+use sealdesk_protocol::receipt::{Shown, Trust, VerifiedReceipt};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::cosmos::auth::v1beta1::{
@@ -155,8 +155,8 @@ async fn a_transaction_is_durable_queried_and_proven() {
     };
     let keys = vec![tree::member(&agent.address), tree::member(&Person::number(9).address)];
     let receipt = VerifiedReceipt::verify(&desk.prove(keys.clone()).await.unwrap(), &trust).unwrap();
-    assert!(receipt.record(&keys[0]).unwrap().is_some());
-    assert_eq!(receipt.record(&keys[1]), Some(None));
+    assert!(matches!(receipt.record(&keys[0]), Shown::Present(_)));
+    assert_eq!(receipt.record(&keys[1]), Shown::Absent);
     assert!(receipt.height() >= 2);
     desk.node.stop().await.unwrap();
 }

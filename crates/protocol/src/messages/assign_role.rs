@@ -99,6 +99,14 @@ impl AssignableRole {
     pub fn is_appointed(self) -> bool {
         matches!(self, Self::SupportAgent | Self::Gateway)
     }
+
+    /// Whether those who have it answer tickets.
+    pub fn is_staff(self) -> bool {
+        match self {
+            Self::Administrator | Self::SupportAgent => true,
+            Self::Customer | Self::Gateway => false,
+        }
+    }
 }
 
 /// Reads the signature of an appointment, which is not for a change of the circle.

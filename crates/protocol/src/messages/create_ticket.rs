@@ -5,7 +5,7 @@ use crate::attachment::Attachment;
 use crate::codes::{Refusal, SupportError};
 use crate::ids::{Address, Prefix};
 use crate::limits::RESOURCE_ID_BYTES_MAX;
-use crate::ticket::{Priority, Resource};
+use crate::ticket::{Priority, Resource, ResourceKind as Kind};
 use crate::wire::virtengine::support::v1 as wire;
 
 /// A new ticket.
@@ -61,16 +61,18 @@ pub(crate) fn resource(wire: wire::ResourceReference, prefix: &Prefix) -> Result
     if wire.id.len() > RESOURCE_ID_BYTES_MAX {
         return Err(refuse("the id is longer than 256 bytes"));
     }
+    let Some(kind) = Kind::parse(&wire.r#type) else {
+        return Err(refuse("the type is not order, lease, deployment, provider or bid"));
+    };
     let parts: Vec<&str> = wire.id.split('/').collect();
-    let fits = match (wire.r#type.as_str(), parts.as_slice()) {
-        ("provider", [_]) => true,
-        ("deployment", [_, dseq]) => is_number(dseq, u64::MAX),
-        ("order" | "lease" | "bid", [_, dseq, gseq, oseq]) => are_sequences(dseq, gseq, oseq),
-        ("lease" | "bid", [_, dseq, gseq, oseq, provider]) => {
+    let fits = match (kind, parts.as_slice()) {
+        (Kind::Provider, [_]) => true,
+        (Kind::Deployment, [_, dseq]) => is_number(dseq, u64::MAX),
+        (Kind::Order | Kind::Lease | Kind::Bid, [_, dseq, gseq, oseq]) => are_sequences(dseq, gseq, oseq),
+        (Kind::Lease | Kind::Bid, [_, dseq, gseq, oseq, provider]) => {
             are_sequences(dseq, gseq, oseq) && Address::parse(prefix, provider).is_ok()
         }
-        ("provider" | "deployment" | "order" | "lease" | "bid", _) => false,
-        _ => return Err(refuse("the type is not order, lease, deployment, provider or bid")),
+        (Kind::Provider | Kind::Deployment | Kind::Order | Kind::Lease | Kind::Bid, _) => false,
     };
     let owner = parts.first().copied().unwrap_or_default();
     if !fits || Address::parse(prefix, owner).is_err() {
@@ -79,7 +81,7 @@ pub(crate) fn resource(wire: wire::ResourceReference, prefix: &Prefix) -> Result
     if !wire.owner.is_empty() && wire.owner != owner {
         return Err(refuse("the owner is not the one in the id"));
     }
-    Ok(Resource { kind: wire.r#type, id: wire.id, owner: wire.owner })
+    Ok(Resource { kind, id: wire.id, owner: wire.owner })
 }
 
 fn are_sequences(dseq: &str, gseq: &str, oseq: &str) -> bool {

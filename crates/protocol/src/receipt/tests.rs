@@ -131,9 +131,9 @@ fn a_receipt_says_what_stands_in_the_ledger() {
     assert_eq!((receipt.height(), receipt.time(), receipt.chain_id().as_str()), (0, 1_700_000_000, "desk-1"));
     assert_eq!(receipt.ticket(), Some(ticket_id()));
     assert!(receipt.is_pinned());
-    assert_eq!(receipt.record(&[b'o', 3]), Some(Some(&[3][..])));
-    assert_eq!(receipt.record(&[b'o', 99]), Some(None));
-    assert_eq!(receipt.record(&[b'o', 4]), None);
+    assert_eq!(receipt.record(&[b'o', 3]), Shown::Present(&[3]));
+    assert_eq!(receipt.record(&[b'o', 99]), Shown::Absent);
+    assert_eq!(receipt.record(&[b'o', 4]), Shown::NotCovered);
     assert_eq!(receipt.signers().len(), 1);
     assert_eq!(receipt.records().len(), 5);
 }

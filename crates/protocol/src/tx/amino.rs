@@ -28,11 +28,6 @@ use reflected::json as fields_of;
 #[cfg(target_arch = "wasm32")]
 use table::json as fields_of;
 
-/// Bytes of a sign document that the Cosmos application of hardware wallets takes: their memory is that small. The ledger takes longer
-/// ones, which wallets in software can sign. Every vote and act without a sealed text fits, and a ticket of a few kilobytes for a few
-/// readers does (a test says which).
-pub const HARDWARE_WALLET_BYTES: usize = 16_384;
-
 /// The contract's descriptors; `None` where they cannot be read, which has never been seen.
 pub(super) static POOL: LazyLock<Option<DescriptorPool>> =
     LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).ok());

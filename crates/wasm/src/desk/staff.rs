@@ -7,7 +7,7 @@ use sealdesk_client::Error;
 use sealdesk_client::messages::{GrantAllReport, Progress};
 use sealdesk_client::node::Page;
 use sealdesk_client::offboarding::Held;
-use sealdesk_client::outcome::Outcome;
+use sealdesk_client::outcome::{Outcome, Tally, Vote};
 use sealdesk_client::reassign::{ReassignProgress, Reassigned, Reassigning};
 use sealdesk_client::roster::StaffMember;
 use sealdesk_client::view::Idle;
@@ -73,7 +73,12 @@ struct Voted {
 
 impl Voted {
     fn of(outcome: &Outcome) -> Self {
-        Self { done: Done::of(outcome), vote_applied: outcome.vote_applied, votes: outcome.votes }
+        let votes = match outcome.vote {
+            Some(Vote::Open { tally }) => tally.map(|Tally { votes, members }| (votes, members)),
+            Some(Vote::Decided) | None => None,
+        };
+        let vote_applied = outcome.vote.map(|vote| vote == Vote::Decided);
+        Self { done: Done::of(outcome), vote_applied, votes }
     }
 }
 

@@ -189,7 +189,7 @@ fn assigned(context: &Context, stranded: &Stranded, administrators: &Administrat
     let (said, _) = staff::stranded(context, stranded);
     let Administrators { from, program, .. } = administrators;
     let somebody = administrators.with_key(context).unwrap_or_else(|| "ADDR|NAME".to_owned());
-    let mend = format!("{program} tx support assign-ticket {} {somebody}{from}", stranded.ticket.id);
+    let mend = format!("{program} assign {} {somebody}{from}", stranded.ticket.id);
     Finding::bad("assigned", &Failure::hinted(said, format!("run `{mend}`")))
 }
 

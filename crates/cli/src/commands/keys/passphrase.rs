@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::agent;
 use crate::context::Context;
 use crate::failure::{Failure, at};
-use crate::prompt;
+use crate::prompt::{self, Stdin};
 use crate::table::count;
 
 /// Options of `passphrase`.
@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let old = match args.new_passphrase_file {
         // Said before the new one is typed twice; a change that was interrupted is finished all the same, by a file.
         None => context.passphrase_of(&keyring, first.as_str())?,
-        Some(_) => prompt::passphrase(context.home(), false, Ok)?,
+        Some(_) => prompt::passphrase(context.home(), Stdin::Free, Ok)?,
     };
     let new = prompt::changed_passphrase(args.new_passphrase_file.as_deref())?;
     let was_unlocked = matches!(agent::state(&keyring, context.home()), Ok(Some(_)));

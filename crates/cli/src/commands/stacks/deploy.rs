@@ -1,5 +1,6 @@
 //! `sealdesk stacks deploy`.
 
+use sealdesk_client::stacks::wire::contract::CONTRACT_NAME;
 use sealdesk_client::stacks::wire::name::ContractName;
 use sealdesk_client::stacks::wire::principal::ContractId;
 use sealdesk_client::stacks::wire::transaction::Network;
@@ -20,7 +21,7 @@ const SOURCE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/contract
 )]
 pub(crate) struct Args {
     /// Its name under your address
-    #[arg(long, value_name = "NAME", value_parser = name, default_value = "ticket-system")]
+    #[arg(long, value_name = "NAME", value_parser = name, default_value = CONTRACT_NAME)]
     name: ContractName,
 }
 

@@ -78,7 +78,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let desk = desk.with_doubts(context.doubts(args.grant_marked));
     naming::free_in_desk_book(&desk, &me, &address, &args.name).await?;
     let appointed = appoint(&desk, &me, &address, args.role).await?;
-    if let Some(vote) = appointed.as_ref().filter(|vote| vote.vote_applied == Some(false)) {
+    if let Some(vote) = appointed.as_ref().filter(|outcome| outcome.is_open_vote()) {
         return outcome::done_with(context, vote, &[("name", args.name.as_str().into())], || {
             format!(
                 "{}\n  once it is decided, run this again: nothing is opened to {} before",

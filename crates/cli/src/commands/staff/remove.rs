@@ -81,7 +81,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     };
     if let Some(role) = role {
         let outcome = desk.revoke_role(&me, &address, role).await?;
-        if outcome.vote_applied == Some(false) {
+        if outcome.is_open_vote() {
             let text = format!(
                 "{}\n  once it is decided, run this again: keys and tickets of {who} are left alone until then",
                 of_vote(&outcome, "")

@@ -1,28 +1,21 @@
-//! `sealdesk tx support …`: one file a command.
+//! `sealdesk tx support …`: one file a command. What has a daily name as well is that command.
 
 mod assign_ticket;
 mod await_customer;
-mod close_ticket;
 mod create_ticket;
 mod grant_access;
 mod grant_all;
 mod import_ticket;
-mod link_tickets;
 mod merge_tickets;
-mod rate_ticket;
 mod renew_grants;
-mod reopen_ticket;
-mod resolve_ticket;
 mod respond;
 mod set_priority;
-mod snooze_ticket;
 mod start_work;
-mod take_ticket;
-mod transfer_ticket;
 mod update_params;
 
 use clap::Subcommand;
 
+use crate::commands::{close, link, rate, reopen, resolve, snooze, take, transfer};
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -49,7 +42,7 @@ pub(crate) enum Command {
         take it. What was written before that, or while somebody else had the ticket, an administrator opens with grant-access. For example:\n  \
         sealdesk tx support take-ticket TKT-00000001 --from bob"
     )]
-    TakeTicket(take_ticket::Args),
+    TakeTicket(take::Args),
     /// Answer in a ticket, or leave a note that its customer cannot read
     Respond(respond::Args),
     /// Say that work on a ticket has begun
@@ -59,26 +52,26 @@ pub(crate) enum Command {
     /// Change how urgent a ticket is
     SetPriority(set_priority::Args),
     /// Say that a ticket is answered
-    ResolveTicket(resolve_ticket::Args),
+    ResolveTicket(resolve::Args),
     /// End a ticket
-    CloseTicket(close_ticket::Args),
+    CloseTicket(close::Args),
     /// Begin a resolved or closed ticket again
-    ReopenTicket(reopen_ticket::Args),
+    ReopenTicket(reopen::Args),
     /// Give a ticket to another customer, for one who lost their phrase
     #[command(visible_alias = "transfer")]
-    TransferTicket(transfer_ticket::Args),
+    TransferTicket(transfer::Args),
     /// Say how well your ticket was resolved, from 1 to 5
     #[command(visible_alias = "rate")]
-    RateTicket(rate_ticket::Args),
+    RateTicket(rate::Args),
     /// Say how two tickets stand to each other
     #[command(visible_alias = "link")]
-    LinkTickets(link_tickets::Args),
+    LinkTickets(link::Args),
     /// Say that a ticket is a duplicate of another, and close it
     #[command(visible_alias = "merge")]
     MergeTickets(merge_tickets::Args),
     /// Put a ticket aside until a time, at which it comes back
     #[command(visible_alias = "snooze")]
-    SnoozeTicket(snooze_ticket::Args),
+    SnoozeTicket(snooze::Args),
     /// Bring in tickets from another system, told by you
     #[command(visible_alias = "import")]
     ImportTicket(import_ticket::Args),
@@ -96,19 +89,19 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
     match command {
         Command::CreateTicket(args) => create_ticket::run(context, args).await,
         Command::AssignTicket(args) => assign_ticket::run(context, args).await,
-        Command::TakeTicket(args) => take_ticket::run(context, args).await,
+        Command::TakeTicket(args) => take::run(context, args).await,
         Command::Respond(args) => respond::run(context, args).await,
         Command::StartWork(args) => start_work::run(context, args).await,
         Command::AwaitCustomer(args) => await_customer::run(context, args).await,
         Command::SetPriority(args) => set_priority::run(context, args).await,
-        Command::ResolveTicket(args) => resolve_ticket::run(context, args).await,
-        Command::CloseTicket(args) => close_ticket::run(context, args).await,
-        Command::ReopenTicket(args) => reopen_ticket::run(context, args).await,
-        Command::TransferTicket(args) => transfer_ticket::run(context, args).await,
-        Command::RateTicket(args) => rate_ticket::run(context, args).await,
-        Command::LinkTickets(args) => link_tickets::run(context, args).await,
+        Command::ResolveTicket(args) => resolve::run(context, args).await,
+        Command::CloseTicket(args) => close::run(context, args).await,
+        Command::ReopenTicket(args) => reopen::run(context, args).await,
+        Command::TransferTicket(args) => transfer::run(context, args).await,
+        Command::RateTicket(args) => rate::run(context, args).await,
+        Command::LinkTickets(args) => link::run(context, args).await,
         Command::MergeTickets(args) => merge_tickets::run(context, args).await,
-        Command::SnoozeTicket(args) => snooze_ticket::run(context, args).await,
+        Command::SnoozeTicket(args) => snooze::run(context, args).await,
         Command::ImportTicket(args) => import_ticket::run(context, args).await,
         Command::GrantAccess(args) => grant_access::run(context, args).await,
         Command::GrantAll(args) => grant_all::run(context, args).await,

@@ -15,6 +15,7 @@ use prost::Message as _;
 use sealdesk_client::actor::Actor;
 use sealdesk_client::desk::Desk;
 use sealdesk_client::node::Node;
+use sealdesk_client::outcome::{Tally, Vote};
 use sealdesk_client::trust::{Age, Clock, Trust};
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::circle::{Change, Circle};
@@ -327,4 +328,9 @@ pub(crate) fn add_key(state: &mut Records, address: &Address, mut record: Recipi
     record.key_version = u32::try_from(list.keys.len()).unwrap() + 1;
     list.keys.push(record);
     write(state, &keys::keys(address), &list);
+}
+
+/// What became of a vote that does not decide.
+pub(crate) fn open_vote(votes: usize, members: usize) -> Vote {
+    Vote::Open { tally: Some(Tally { votes, members }) }
 }

@@ -126,7 +126,7 @@ fn what_is_out_of_bounds_is_not_made() {
         NewInvitation { uses: 1_001, ..fits.clone() },
         NewInvitation { days: 0, ..fits.clone() },
         NewInvitation { days: 366, ..fits.clone() },
-        NewInvitation { label: "x".repeat(LABEL_BYTES_MAX + 1), ..fits.clone() },
+        NewInvitation { label: "x".repeat(usize::try_from(LABEL_BYTES_MAX).unwrap() + 1), ..fits.clone() },
     ] {
         assert!(
             matches!(desk.invitations.make(&new, NOW), Err(InvitationError::OutOfRange { .. })),

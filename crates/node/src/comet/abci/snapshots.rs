@@ -169,7 +169,7 @@ impl App {
     fn switch_to(&self, setup: &SnapshotSetup, restored: &Restored) -> Result<(), CometError> {
         let snapshot = restored.store.latest();
         if Machine::load(&snapshot)? != self.machine {
-            return Err(CometError::Machine("a restored state is of another ledger".to_owned()));
+            return Err(CometError::broken("a restored state is of another ledger"));
         }
         if let Some(key) = &setup.unrecorded_key
             && may_sign(&self.machine, &snapshot, restored.head.height, key)?

@@ -79,7 +79,7 @@ impl Sets {
     /// The newest that a state has, so many.
     pub(super) fn read(machine: &Machine, snapshot: &Snapshot, most: usize) -> Result<Self, CometError> {
         let changes = machine.validator_changes(snapshot, most);
-        let mut sets = changes.map_err(|error| CometError::Machine(error.to_string()))?;
+        let mut sets = changes.map_err(|error| CometError::broken(error.to_string()))?;
         sets.reverse();
         Ok(Self(sets))
     }
@@ -87,7 +87,7 @@ impl Sets {
     /// The set that signs the block of this height; block 0 is not signed, and has that of block 1.
     fn at(&self, height: u64) -> Result<ValidatorSet, CometError> {
         let in_force = self.0.iter().rfind(|set| set.first_signed() <= height.max(1));
-        let unknown = || CometError::Machine(format!("the state does not say who signed block {height}"));
+        let unknown = || CometError::broken(format!("the state does not say who signed block {height}"));
         Ok(validator_set(&in_force.ok_or_else(unknown)?.validators)?)
     }
 

@@ -10,6 +10,7 @@ use sealdesk_node::ledger::{
 };
 use sealdesk_protocol::block::ValidatorSet;
 use sealdesk_protocol::codes::Refusal;
+use sealdesk_protocol::engine::EngineKind;
 use sealdesk_protocol::tx::Tx;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -74,8 +75,8 @@ impl Slow {
 
 #[async_trait]
 impl Ledger for Slow {
-    fn engine(&self) -> &'static str {
-        if self.comet.is_some() { "comet" } else { self.inner.engine() }
+    fn engine(&self) -> EngineKind {
+        if self.comet.is_some() { EngineKind::Comet } else { self.inner.engine() }
     }
 
     fn view(&self) -> &LedgerView {

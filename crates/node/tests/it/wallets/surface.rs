@@ -7,6 +7,7 @@ use prost::Message as _;
 use sealdesk_node::Node as Running;
 use sealdesk_node::home::Home;
 use sealdesk_protocol::block::SignedHeader;
+use sealdesk_protocol::engine::EngineKind;
 use sealdesk_protocol::tx::TxHash;
 use sealdesk_protocol::wire::cosmos::auth::v1beta1::{QueryAccountInfoRequest, QueryAccountInfoResponse};
 use sealdesk_testkit::people::Person;
@@ -130,12 +131,12 @@ async fn ask_of_old_blocks(running: &Running) {
     ask_by_hash(node, newest).await;
     // The embedded ledger has no list of hashes.
     match ledger.engine() {
-        "solo" => {
+        EngineKind::Solo => {
             let old = node.call("header", json!({ "height": "3" })).await["header"]["last_block_id"].clone();
             let refused = node.refused("block_by_hash", json!({ "hash": old["hash"] })).await;
             assert!(refused["data"].as_str().unwrap().contains("newest blocks"), "{refused}");
         }
-        _ => ask_by_hash(node, 2).await,
+        EngineKind::Comet => ask_by_hash(node, 2).await,
     }
 }
 

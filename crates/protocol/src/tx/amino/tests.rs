@@ -204,6 +204,11 @@ fn ticket(ciphertext: usize, readers: usize) -> Any {
     })
 }
 
+/// Bytes of a sign document that the Cosmos application of hardware wallets takes: their memory is that small. The ledger takes longer
+/// ones, which wallets in software can sign. Every vote and act without a sealed text fits, and a ticket of a few kilobytes for a few
+/// readers does.
+const HARDWARE_WALLET_BYTES: usize = 16_384;
+
 #[test]
 fn a_hardware_wallet_takes_votes_and_short_tickets_and_no_long_ones() {
     // The largest vote: of an account of sixteen keys that all sign.

@@ -5,7 +5,8 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sealdesk_client::messages::ProposedValidator;
-use sealdesk_client::outcome::Outcome;
+use sealdesk_client::outcome::{Outcome, Vote};
+use sealdesk_protocol::engine::EngineKind;
 use sealdesk_protocol::genesis::GenesisValidator;
 use sealdesk_protocol::keys::VerifyKey;
 use sealdesk_protocol::limits::VALIDATOR_POWER_MAX;
@@ -19,9 +20,6 @@ use crate::text_input;
 
 /// Longest file that is read, in bytes: what `join` prints is a hundredth of it.
 const FILE_BYTES_MAX: u64 = 65_536;
-
-/// The engine that takes no such vote, as it names itself.
-const SOLO: &str = "solo";
 
 /// Options of `propose-validator`.
 #[derive(Debug, clap::Args)]
@@ -47,7 +45,7 @@ pub(crate) struct Args {
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let proposed = proposed(context, &args)?;
     let (desk, me) = acting_openly(context, &args.memo).await?;
-    if desk.node().status().await?.engine != SOLO
+    if EngineKind::parse(&desk.node().status().await?.engine) != Some(EngineKind::Solo)
         && let Some(warning) = warning(&desk.node().validators().await?.validators, &proposed)
     {
         context.output().note(&warning);
@@ -59,9 +57,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 fn in_words(outcome: &Outcome, proposed: &ProposedValidator) -> String {
     let key = hex::encode(proposed.pub_key.as_bytes());
     let from = outcome.height.saturating_add(2);
-    match (outcome.validator_applied, proposed.power) {
-        (Some(true), 0) => format!("{key} no longer makes blocks, from height {from} on"),
-        (Some(true), power) => format!("{key} makes blocks with power {power}, from height {from} on"),
+    match (outcome.vote, proposed.power) {
+        (Some(Vote::Decided), 0) => format!("{key} no longer makes blocks, from height {from} on"),
+        (Some(Vote::Decided), power) => {
+            format!("{key} makes blocks with power {power}, from height {from} on")
+        }
         _ => format!("Voted on {key}; `sealdesk query ledger validators` shows who has"),
     }
 }

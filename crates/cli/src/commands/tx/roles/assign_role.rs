@@ -63,7 +63,7 @@ async fn reads_from_now_on(
 ) -> String {
     let who = &args.person;
     let reads = matches!(args.role, AssignableRole::Administrator | AssignableRole::SupportAgent);
-    if outcome.vote_applied == Some(false) || !reads {
+    if outcome.is_open_vote() || !reads {
         return String::new();
     }
     let (standing, tickets) = (desk.standing(address).await, desk.ticket_count().await);

@@ -103,7 +103,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if context.ledger() == Ledger::Stacks {
         return Err(Failure::usage(
             "a contract takes no tickets from another system",
-            "write a ticket that tells of it: `sealdesk tx support create-ticket`",
+            "write a ticket that tells of it: `sealdesk new`",
         ));
     }
     // All of it is read before anything is sent: a file with a mistake in it changes nothing.

@@ -29,10 +29,7 @@ pub(crate) struct Args {
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let Args { ticket, into, why: Reason { reason }, memo } = args;
     if context.ledger() == Ledger::Stacks {
-        return Err(Failure::usage(
-            "a contract links no tickets",
-            "close it with `sealdesk tx support close-ticket TKT`",
-        ));
+        return Err(Failure::usage("a contract links no tickets", "close it with `sealdesk close TKT`"));
     }
     let (desk, me) = acting_openly(context, &memo).await?;
     let outcome = desk.merge(me.author(), ticket, into, &reason).await?;

@@ -29,15 +29,8 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let reply = Reply {
-        tickets: args.tickets.into(),
-        text: args.text.into(),
-        kind: if args.internal { Kind::Note } else { Kind::Answer },
-        after: args.after,
-        provider: args.provider,
-        resolution: String::new(),
-        attachments: args.attachments,
-        memo: args.memo,
-    };
-    reply.send(context).await
+    let Args { tickets, text, internal, after, provider, attachments, memo } = args;
+    let kind = if internal { Kind::Note } else { Kind::Answer };
+    let reply = Reply::new(kind, tickets, text.into(), attachments, memo);
+    Reply { after, provider, ..reply }.send(context).await
 }
