@@ -24,7 +24,7 @@ export const isRisky = (kind: FileKind): boolean => kind === "program" || kind =
 
 /** Largest file that is looked at as soon as somebody sees its name, in bytes: one piece. */
 const LOOKED_AT_MAX = 1_000_000;
-const PICTURE_NAME = /\.(png|jpe?g|gif|webp|avif)$/iu;
+const PICTURE_NAME = /\.(png|jpe?g|gif|webp)$/iu;
 const PICTURE_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Whether a file is opened without being asked for: what may be a picture, and what is small. */
