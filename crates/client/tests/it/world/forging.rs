@@ -2,7 +2,7 @@
 
 use sealdesk_envelope::content::{MessageContent, TicketContent};
 use sealdesk_envelope::{Message, Signers, seal};
-use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind};
+use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind, WrappedKey, grant_message};
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::grants_hash;
@@ -63,6 +63,34 @@ pub(crate) fn forge_ticket(shared: &Shared, id: TicketId, forged: &Forged<'_>, c
     head.payload_digest = digest;
     world.envelopes.insert((id.number(), 0), envelope.to_wire());
     world.change(|state| write(state, &tree::ticket(id), &head));
+}
+
+/// Damages the copies of the key in all grants of a customer's ticket; `signer` made them, and signs them anew. Without one, they are signed by nobody.
+pub(crate) fn spoil_grants(shared: &Shared, id: TicketId, customer: &Address, signer: Option<&Pair>) {
+    let mut world = shared.lock();
+    let head: support::TicketHead = read(world.state(), &tree::ticket(id));
+    let stored = head.payload_context.clone().unwrap();
+    let context = Context {
+        chain_id: chain_id().to_string(),
+        ticket_id: String::new(),
+        kind: Kind::Ticket,
+        sender: customer.to_string(),
+        sequence: stored.sequence,
+        index: stored.index,
+    };
+    let envelope = &world.envelopes[&(id.number(), 0)];
+    let content = Envelope::from_wire(envelope, EnvelopeLimits::WIDEST).unwrap().digests(&context).content;
+    let mut grants = world.grants[&(id.number(), 0)].clone();
+    for grant in &mut grants {
+        let entry = grant.entry.as_mut().unwrap();
+        entry.wrapped_key[0] ^= 1;
+        let entry = WrappedKey::from_wire(entry, 0).unwrap();
+        let message = grant_message(&content, &grant.granter, &entry);
+        grant.grant_signature = signer.map_or(vec![1; 64], |pair| pair.signing.sign(&message).to_vec());
+    }
+    world.grants.insert((id.number(), 0), grants.clone());
+    let grants_hash = grants_hash(&grants).to_vec();
+    world.change(|state| write(state, &tree::ticket(id), &support::TicketHead { grants_hash, ..head }));
 }
 
 fn context(forged: &Forged<'_>, kind: Kind, ticket: Option<TicketId>) -> Context {
