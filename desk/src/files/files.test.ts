@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { isPicture, kindOf, type PictureKind, sizeOf } from "../../worker/kind.ts";
+import { isRisky, shownKind } from "./kinds.ts";
 import { judged, sized } from "./limits.ts";
 import { shownName } from "./name.ts";
 
@@ -110,5 +111,15 @@ describe("kinds", () => {
     expect(kindOf(bytes("%PDF-1.7"))).toBe("pdf");
     expect(kindOf(bytes([0, 1, 2, 3]))).toBe("other");
     expect(kindOf(bytes([0xc3, 0x28]))).toBe("other");
+  });
+  test("what a system runs by its name is a script, whatever its bytes are", () => {
+    const scripts = ["invoice.bat", "a.CMD", "a.js", "a.hta", "a.wsf", "a.vbs", "a.ps1", "a.sh", "a.command", "a.lnk", "a.url", "a.desktop", "a.reg", "photo.jpg.py", "a.bat.", "a.bat ", "a.settingcontent-ms", "a.jar"];
+    for (const name of scripts) {
+      for (const kind of ["text", "other", "zip", "gif", null] as const) expect(shownKind(name, kind), name).toBe("script");
+      expect(isRisky("script")).toBe(true);
+    }
+    for (const name of ["notes.txt", "bat", "a.json", "a.csv", "js.md", "a.batx", "a.", "", ".sh.txt"]) expect(shownKind(name, "text"), name).toBe("text");
+    expect(shownKind("notes.txt", null)).toBeNull();
+    expect([shownKind("a.bat", "program"), shownKind("a.hta", "page")]).toEqual(["program", "page"]);
   });
 });
