@@ -20,7 +20,7 @@ test("a message that is no note or that readers are warned of sets no tags", () 
   expect(keptOf({ ticket: { updated_at: "", response_count: 2 }, messages: [honest, marked] } as unknown as Look).tags).toEqual(["a"]);
 });
 
-test("a note is shown as one line of the desk's only where it says nothing but its tags", () => {
+test("a note is one line of the desk's only where it says nothing but its tags", () => {
   for (const tags of [["a", "b"], ["a, b", "c"], []]) expect(isTagsAlone(note(tags, { text: tagsText(tags) }))).toBe(true);
   expect(isTagsAlone(note(["a", "b"], { text: "Tags: b, a" })), "in whatever order").toBe(true);
   for (const text of ["Tags: a, b. Call me: https://evil.example", "Tags: a", "Pay Mallory.", "", null]) expect(isTagsAlone(note(["a", "b"], { text }))).toBe(false);

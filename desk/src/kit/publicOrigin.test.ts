@@ -9,7 +9,7 @@ test("a link leads to where the page is, where others reach that", async () => {
   for (const here of ["https://desk.example", "http://10.0.0.7:8080", "https://localhost.example", "https://127.example"]) expect(await publicOrigin(here, never)).toBe(here);
 });
 
-test("at an address of this computer alone it leads to where the node says others reach it", async () => {
+test("at an address of this computer alone it leads to where the node says it is", async () => {
   const own = ["http://localhost:23456", "http://127.0.0.1:23456", "http://127.1.2.3", "http://[::1]:23456", "http://desk.localhost", "http://0x7f.1", "http://localhost.", "http://[::ffff:127.0.0.1]", "http://0.0.0.0:80"];
   for (const here of own) {
     expect(isOfThisComputer(here), here).toBe(true);
