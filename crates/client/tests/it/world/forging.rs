@@ -82,7 +82,7 @@ pub(crate) fn spoil_grants(shared: &Shared, id: TicketId, granter: Option<&Actor
     };
     let envelope = &world.envelopes[&(id.number(), 0)];
     let content = Envelope::from_wire(envelope, EnvelopeLimits::WIDEST).unwrap().digests(&context).content;
-    let seed = [7; 32];
+    let mut seed = [7; 32];
     let signing = ed25519_dalek::SigningKey::from_bytes(&seed);
     let mut grants = world.grants[&(id.number(), 0)].clone();
     for grant in &mut grants {
@@ -99,7 +99,7 @@ pub(crate) fn spoil_grants(shared: &Shared, id: TicketId, granter: Option<&Actor
         write(state, &tree::ticket(id), &support::TicketHead { grants_hash, ..head });
         if let Some(granter) = granter {
             let own = granter.pair(1).unwrap();
-            let signing = SigningSecret::take(&mut seed.clone()).unwrap();
+            let signing = SigningSecret::take(&mut seed).unwrap();
             let record = record_of(granter, &own, &Pair { signing, ..granter.pair(1).unwrap() });
             add_key(state, &granter.address(&prefix()), record);
         }
