@@ -162,7 +162,7 @@ async function firstSteps(admin) {
   await admin.button("Copy the link").click();
   await admin.sees("Copied.");
   const link = await admin.page.evaluate(() => navigator.clipboard.readText());
-  expect(/\/#desk=[0-9a-f]{64}$/.test(link), link);
+  expect(/^https:\/\/desk\.example\/#desk=[0-9a-f]{64}$/.test(link), link);
   await admin.page.goBack();
   await step("Give customers the link").getByText("done").waitFor();
   expect((await step("Add your colleagues").getByText("done").count()) === 0, "nobody was added yet");

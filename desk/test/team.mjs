@@ -8,7 +8,8 @@ import { begin, reload, restore, type } from "./people.mjs";
 
 const started = Date.now();
 const told = (what) => process.env.TOLD && console.log(`${((Date.now() - started) / 1000).toFixed(1)} ${what}`);
-const desk = await Desk.start();
+// Links for callers lead to where others reach the desk.
+const desk = await Desk.start('public_url = "https://desk.example"\n');
 await desk.allowMuch();
 const browser = await manyPeople();
 const people = [];
@@ -373,6 +374,7 @@ async function caller(admin, ada) {
   await ada.picture("team-call-link");
   await ada.button("Copy the link").or(ada.page.getByRole("button", { name: /^Copy the link of/ })).first().click();
   const url = await ada.page.evaluate(() => navigator.clipboard.readText());
+  expect(url.startsWith("https://desk.example/#desk="), url);
   const id = (await ada.page.locator("li.notice strong").first().innerText()).trim();
   told("written down");
 

@@ -8,8 +8,8 @@ import { store } from "./store.ts";
 const TOGETHER = 100;
 /** Most tickets that are kept, and most letters of all of them: what a browser has room for in memory, twice. */
 export const TICKETS_MAX = 30_000;
-const LETTERS_MAX = 64_000_000;
-/** Most letters of one ticket. */
+export const LETTERS_MAX = 64_000_000;
+/** Most letters of one ticket: what is behind them is not searched. */
 const TICKET_LETTERS_MAX = 200_000;
 /** Enough of a sealed record to know it again: it begins with its nonce. */
 const KNOWN_LETTERS = 40;
@@ -28,17 +28,10 @@ const renewed = (kept: Former): Kept => ({ ...kept, as_of: "", files: 0, tags: [
 
 const nameOf = (ticket: string): string => `${PREFIX}${Math.floor(Number(ticket.replace(/\D+/g, "")) / TOGETHER)}`;
 
-const lettersOf = ({ kept }: Entry): number => kept.said.reduce((sum, [, , text]) => sum + text.length, kept.subject?.length ?? 0);
-
-/** Cut to its bound: what is behind it is not searched. */
-function bounded(kept: Kept): Kept {
-  let left = TICKET_LETTERS_MAX;
-  const said = kept.said.map(([response, isNote, text]): Kept["said"][number] => {
-    const part = text.slice(0, Math.max(0, left));
-    left -= part.length;
-    return [response, isNote, part];
-  });
-  return { ...kept, said };
+/** What a ticket takes: its texts are there as they are shown and as they are compared, and the longer of both counts. */
+function lettersOf({ kept, folded }: Entry): number {
+  const shown = kept.said.reduce((sum, [, , text]) => sum + text.length, kept.subject?.length ?? 0);
+  return Math.max(shown, folded.length);
 }
 
 export class Cache {
@@ -101,8 +94,9 @@ export class Cache {
   #set(id: string, kept: Kept): void {
     const before = this.entries.get(id);
     if (!before && this.isFull) return;
-    const entry = entryOf(id, bounded(kept));
-    this.#letters += lettersOf(entry) - (before ? lettersOf(before) : 0);
+    const others = this.#letters - (before ? lettersOf(before) : 0);
+    const entry = entryOf(id, kept, Math.min(TICKET_LETTERS_MAX, Math.max(0, LETTERS_MAX - others)));
+    this.#letters = others + lettersOf(entry);
     this.entries.set(id, entry);
     this.version++;
   }

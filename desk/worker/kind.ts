@@ -1,15 +1,15 @@
-// What a file is by its first bytes, whatever its name and its author say. Pictures are those alone that a browser decodes into dots: no
-// form that holds scripts, links or pages is one.
+// What a file is by its first bytes, whatever its name and its author say. Pictures are those alone that a browser decodes into dots, and
+// that say where its decoder looks how many: no form that holds scripts, links or pages is one. AVIF is none either: what its boxes say and
+// what the film inside them says need not be the same, and decoders make room for the film.
 
-export type PictureKind = "png" | "jpeg" | "gif" | "webp" | "avif";
-export type FileKind = PictureKind | "pdf" | "zip" | "gzip" | "program" | "page" | "text" | "other";
+export type PictureKind = "png" | "jpeg" | "gif" | "webp";
+export type FileKind = PictureKind | "avif" | "pdf" | "zip" | "gzip" | "program" | "page" | "text" | "other";
 
 const MEDIA: Record<PictureKind, string> = {
   png: "image/png",
   jpeg: "image/jpeg",
   gif: "image/gif",
   webp: "image/webp",
-  avif: "image/avif",
 };
 
 /** How much of a text is looked at. */
@@ -59,7 +59,7 @@ export interface Size {
   height: number;
 }
 
-/** How many dots a picture says that it has; null where it does not say so. A decoder takes memory for all of them. */
+/** How many dots a decoder makes room for; null where a picture does not say so in a form that every decoder reads alike. */
 export function sizeOf(kind: PictureKind, bytes: Uint8Array): Size | null {
   switch (kind) {
     case "png":
@@ -70,8 +70,6 @@ export function sizeOf(kind: PictureKind, bytes: Uint8Array): Size | null {
       return jpegSize(bytes);
     case "webp":
       return webpSize(bytes);
-    case "avif":
-      return avifSize(bytes);
   }
 }
 
@@ -91,79 +89,87 @@ const number = (bytes: Uint8Array, places: number[]): number | null => {
 const be16 = (bytes: Uint8Array, at: number) => number(bytes, [at, at + 1]);
 const be32 = (bytes: Uint8Array, at: number) => number(bytes, [at, at + 1, at + 2, at + 3]);
 const le16 = (bytes: Uint8Array, at: number) => number(bytes, [at + 1, at]);
+const le32 = (bytes: Uint8Array, at: number) => number(bytes, [at + 3, at + 2, at + 1, at]);
 const le24 = (bytes: Uint8Array, at: number) => number(bytes, [at + 2, at + 1, at]);
 
-/** Goes from segment to segment up to the one that begins a frame. */
-function jpegSize(bytes: Uint8Array): Size | null {
-  let at = 2;
-  while (at + 9 < bytes.length && bytes[at] === 0xff) {
-    const marker = bytes[at + 1] ?? 0;
-    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-    if (isFrame) return sized(be16(bytes, at + 7), be16(bytes, at + 5));
-    if (marker === 0xff) at += 1;
-    else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2;
-    else at += 2 + Math.max(2, be16(bytes, at + 2) ?? 0);
-  }
-  return null;
+/** The size that takes in both. */
+function larger(one: Size | null, other: Size | null): Size | null {
+  if (!one || !other) return one ?? other;
+  return { width: Math.max(one.width, other.width), height: Math.max(one.height, other.height) };
 }
 
+/** Markers that may stand before a frame, with their length behind them: tables, restarts, arithmetic, notes of programs and of people. */
+const isSegment = (marker: number): boolean => [0xc4, 0xcc, 0xdb, 0xdc, 0xdd, 0xfe].includes(marker) || (marker >= 0xe0 && marker <= 0xef);
+
+/**
+ * Goes from segment to segment up to the scan, over each frame that is named. A marker that decoders skip or refuse ends it: behind one that
+ * they skip without its length, this would read other bytes than they do.
+ */
+function jpegSize(bytes: Uint8Array): Size | null {
+  let found: Size | null = null;
+  for (let at = 2; bytes[at] === 0xff; ) {
+    const marker = bytes[at + 1] ?? 0;
+    if (marker === 0xda) break;
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+    if (isFrame) {
+      const size = sized(be16(bytes, at + 7), be16(bytes, at + 5));
+      if (!size) return null;
+      found = larger(found, size);
+    }
+    if (marker === 0xff) at += 1;
+    else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) at += 2;
+    else if (isFrame || isSegment(marker)) at += 2 + Math.max(2, be16(bytes, at + 2) ?? 0);
+    else return found;
+  }
+  return found;
+}
+
+/** The larger of its canvas and of each picture on it, which stand in chunks one after the other. */
 function webpSize(bytes: Uint8Array): Size | null {
-  switch (ascii(bytes, 12, 16)) {
+  let found: Size | null = null;
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const length = le32(bytes, at + 4) ?? 0;
+    found = larger(found, chunkSize(bytes, at));
+    if (found === null) return null;
+    // The pictures of a film stand in chunks of their own, behind where each is on the canvas.
+    at += ascii(bytes, at, at + 4) === "ANMF" ? 24 : 8 + length + (length % 2);
+  }
+  return found;
+}
+
+/** How large the picture or canvas of one chunk is; null where it has none. */
+function chunkSize(bytes: Uint8Array, at: number): Size | null {
+  switch (ascii(bytes, at, at + 4)) {
     case "VP8 ":
-      return sized((le16(bytes, 26) ?? 0) & 0x3fff, (le16(bytes, 28) ?? 0) & 0x3fff);
+      return sized((le16(bytes, at + 14) ?? 0) & 0x3fff, (le16(bytes, at + 16) ?? 0) & 0x3fff);
     case "VP8L": {
-      const low = le24(bytes, 21) ?? 0;
-      const bits = low + (bytes[24] ?? 0) * 0x1000000;
-      return sized((bits & 0x3fff) + 1, (Math.floor(bits / 0x4000) & 0x3fff) + 1);
+      const bits = le32(bytes, at + 9);
+      return bits === null ? null : sized((bits & 0x3fff) + 1, (Math.floor(bits / 0x4000) & 0x3fff) + 1);
     }
     case "VP8X":
-      return sized((le24(bytes, 24) ?? -1) + 1, (le24(bytes, 27) ?? -1) + 1);
+      return sized((le24(bytes, at + 12) ?? -1) + 1, (le24(bytes, at + 15) ?? -1) + 1);
+    case "ANMF":
+      return sized((le24(bytes, at + 14) ?? -1) + 1, (le24(bytes, at + 17) ?? -1) + 1);
     default:
       return null;
   }
 }
 
-/** The larger of its screen and its first picture, which decoders make their screen fit to. */
+/** The larger of its screen and of each of its pictures, which decoders make their screen fit to. */
 function gifSize(bytes: Uint8Array): Size | null {
   const screen = sized(le16(bytes, 6), le16(bytes, 8));
   const colours = (at: number) => ((bytes[at] ?? 0) & 0x80 ? 3 << (((bytes[at] ?? 0) & 7) + 1) : 0);
-  let at = 13 + colours(10);
-  // Extensions come before it, each in blocks that name their length.
-  while (bytes[at] === 0x21) {
-    at += 2;
+  let found: Size | null = null;
+  for (let at = 13 + colours(10); bytes[at] === 0x21 || bytes[at] === 0x2c; ) {
+    if (bytes[at] === 0x2c) {
+      const [left, top, wide, high] = [1, 3, 5, 7].map((place) => le16(bytes, at + place));
+      if (left == null || top == null || wide == null || high == null) return found;
+      found = larger(found, sized(left + wide, top + high));
+      at += 11 + colours(at + 9);
+    } else at += 2;
+    // An extension and the dots of a picture come in blocks that name their length.
     for (let length = bytes[at]; length; length = bytes[at]) at += length + 1;
     at += 1;
   }
-  const [left, top, wide, high] = [1, 3, 5, 7].map((place) => le16(bytes, at + place));
-  if (!screen || bytes[at] !== 0x2c || left == null || top == null || wide == null || high == null) return null;
-  return sized(Math.max(screen.width, left + wide), Math.max(screen.height, top + high));
-}
-
-/**
- * The largest of the sizes that its properties name: a picture, its tiles and its small form have one each. All of them stand in one box, and
- * a film, whose size stands elsewhere, is no picture.
- */
-function avifSize(bytes: Uint8Array): Size | null {
-  if (ascii(bytes, 8, 12) === "avis") return null;
-  const meta = boxNamed(bytes, "meta");
-  if (meta === null) return null;
-  let largest: Size | null = null;
-  for (let at = meta.from; at + 16 <= meta.to; at++) {
-    if (bytes[at] !== 0x69 || ascii(bytes, at, at + 4) !== "ispe") continue;
-    const found = sized(be32(bytes, at + 8), be32(bytes, at + 12));
-    if (found && (!largest || found.width * found.height > largest.width * largest.height)) largest = found;
-  }
-  return largest;
-}
-
-/** Where the box of a name is, among those that a file has one after the other; null where it is not there whole. */
-function boxNamed(bytes: Uint8Array, name: string): { from: number; to: number } | null {
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const size = be32(bytes, at) ?? 0;
-    // What names no length, or one of 64 bits, is not what cameras and programs write.
-    if (size < 8) return null;
-    if (ascii(bytes, at + 4, at + 8) === name) return at + size <= bytes.length ? { from: at, to: at + size } : null;
-    at += size;
-  }
-  return null;
+  return screen && found && larger(screen, found);
 }

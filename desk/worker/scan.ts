@@ -82,10 +82,29 @@ export function wordsOf(query: string): string[] {
   return [...new Set(words)].slice(0, WORDS_MAX);
 }
 
-export function entryOf(id: string, kept: Kept): Entry {
+/** The beginning of a text that takes no more than so many letters, also as it is compared: a single letter can fold into eighteen. */
+function cut(text: string, most: number): [part: string, folded: string] {
+  let part = text.slice(0, most);
+  let folded = fold(part);
+  while (folded.length > most) {
+    part = part.slice(0, part.length >> 1);
+    folded = fold(part);
+  }
+  return [part, folded];
+}
+
+/** A ticket as it is searched: what is behind so many letters of it is not. */
+export function entryOf(id: string, kept: Kept, most = Number.POSITIVE_INFINITY): Entry {
   const subject = fold(`${id} ${kept.subject ?? ""}`);
-  const texts = kept.said.map(([, , text]) => fold(text));
-  return { id, kept, subject, folded: [subject, ...texts].join("\n") };
+  let left = most;
+  const texts = [subject];
+  const said = kept.said.map(([response, isNote, text]): SaidText => {
+    const [part, folded] = cut(text, left);
+    left -= Math.max(part.length, folded.length);
+    texts.push(folded);
+    return [response, isNote, part];
+  });
+  return { id, kept: { ...kept, said }, subject, folded: texts.join("\n") };
 }
 
 export const holds = (entry: Entry, words: string[]): boolean => words.every((word) => entry.folded.includes(word));

@@ -6,6 +6,7 @@ import { tell } from "./progress.ts";
 import type { Kept, Narrowing, SaidText } from "./scan.ts";
 import { type Result, Scanner } from "./scanning.ts";
 import type { Session } from "./session.ts";
+import { namedTags } from "./tags.ts";
 import { idle } from "./turns.ts";
 
 /** A ticket that can be searched, and its last change. */
@@ -55,7 +56,7 @@ export function keptOf(look: Look): Kept {
   for (const message of look.messages) {
     const { response_index, internal, text } = message;
     files += message.attachments.length;
-    tags = message.tags ?? tags;
+    tags = namedTags(message) ?? tags;
     if (text === null) closed++;
     else said.push([response_index, internal, text]);
   }

@@ -1,6 +1,6 @@
 // The door to the wasm client. No plaintext and no key leaves the browser, and no key leaves this worker.
 import { Identity, load, onSign, onWait } from "sealdesk";
-import type { Done, Look, Message } from "sealdesk/views";
+import type { Done, Look } from "sealdesk/views";
 
 import { account } from "./account.ts";
 import { admin } from "./admin.ts";
@@ -18,6 +18,7 @@ import { queue } from "./queue.ts";
 import * as resume from "./resume.ts";
 import { search } from "./search.ts";
 import { type Change, Session } from "./session.ts";
+import { isTagsAlone, tagsOf } from "./tags.ts";
 import { ticket } from "./ticket.ts";
 import * as turns from "./turns.ts";
 import { wallet } from "./wallet.ts";
@@ -40,13 +41,8 @@ const change: Change = (work) => session.signing(async () => told(await work()))
 
 const { learn, ...searching } = search(session);
 
-/** What the newest note that names tags says they are. Others wrote it. */
-function tagsOf(messages: (Message & { tags?: string[] })[]): string[] {
-  return messages.findLast((message) => message.internal && Array.isArray(message.tags))?.tags?.map(String) ?? [];
-}
-
 function summaryOf({ messages, said_name }: Look): Summary {
-  const readable = messages.filter((message) => message.text !== null && (message as { tags?: unknown }).tags === undefined);
+  const readable = messages.filter((message) => message.text !== null && !isTagsAlone(message));
   const latest = readable.at(-1);
   return {
     subject: messages[0]?.subject ?? null,

@@ -1,16 +1,17 @@
 //! Who on the staff can open what of a ticket: one rule for whoever looks for what nobody opens, and before somebody leaves.
 //!
 //! That a copy of a text's key is good only whoever it was made for can see: of people whose keys are here the text is opened, and what does
-//! not open counts as closed to them. Everybody else is at most named for it: by its author, or by a grant of somebody whose interest it is
-//! that they can open it, which are the administrators and the customer who wrote the ticket. Whoever has left may have left spoiled copies behind, and
+//! not open counts as closed to them. Everybody else is at most named for it: by its author, or by a grant that was signed by somebody whose
+//! interest it is that they can open it, which are the administrators and the customer who wrote the ticket. Whoever has left may have left spoiled copies behind, and
 //! whoever is about to leave may make them now, so that neither's grants count.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
 use sealdesk_protocol::ids::{Address, TicketId};
+use sealdesk_protocol::keys::Fingerprint;
 use sealdesk_protocol::state::tree;
 
 use crate::actor::{Actor, Pair};
@@ -22,6 +23,7 @@ use crate::read::{Reading, Records, SealedRecord};
 use crate::staff::TICKETS_MAX;
 use crate::time::within;
 use crate::trust::Person;
+use crate::verify::Chain;
 
 /// Most tickets, the newest first, that are looked through for a reader who leaves.
 pub const ONLY_READER_TICKETS_MAX: u64 = 2_000;
@@ -107,7 +109,7 @@ impl Closed {
 /// Everyone on the staff who can act and in whom a client believes, with all their keys.
 struct Staff {
     /// Whose grants count, beside those of a ticket's customer.
-    granters: BTreeSet<Address>,
+    granters: Vec<Person>,
     /// Whose grants never do.
     leaver: Option<Address>,
     members: Vec<Person>,
@@ -117,33 +119,38 @@ struct Staff {
 }
 
 impl Staff {
-    /// The rule: whether somebody can open a text of this customer's ticket, as far as it can be told.
-    fn opens(&self, who: &Person, sealed: &SealedRecord, customer: Option<&str>) -> bool {
+    /// The rule: whether somebody can open a text, as far as it can be told. `granted` is what [`Staff::granted`] says of it.
+    fn opens(&self, who: &Person, sealed: &SealedRecord, granted: &[Fingerprint]) -> bool {
         match self.pairs.get(&who.address) {
             Some(pairs) => sealed.open(pairs).is_some_and(|opened| opened.is_ok()),
-            None => is_named(who, sealed, |granter| self.counts(granter, customer)),
+            None => is_named(who, sealed, granted),
         }
     }
 
-    /// Whether a grant of somebody's says that it opens.
-    fn counts(&self, granter: &str, customer: Option<&str>) -> bool {
-        let is_leaver = self.leaver.as_ref().is_some_and(|leaver| leaver.as_str() == granter);
-        let is_granter = self.granters.iter().any(|one| one.as_str() == granter);
-        !is_leaver && (is_granter || customer == Some(granter))
+    /// The keys to which a text of this customer's ticket was opened by grants that count.
+    fn granted(&self, sealed: &SealedRecord, customer: Option<&Person>) -> Vec<Fingerprint> {
+        let granters = self.granters.iter().chain(customer);
+        sealed.granted_by(granters.filter(|granter| self.leaver.as_ref() != Some(&granter.address)))
     }
 
     fn any_opens<'a>(
         &self,
         mut people: impl Iterator<Item = &'a Person>,
         sealed: &SealedRecord,
-        customer: Option<&str>,
+        granted: &[Fingerprint],
     ) -> bool {
-        people.any(|who| self.opens(who, sealed, customer))
+        people.any(|who| self.opens(who, sealed, granted))
     }
 
     /// Who of the administrators cannot open what of a ticket; `None` where all that have a key can open all of it.
-    fn judge(&self, records: &Records, ticket: TicketId, customer: Address) -> Option<Unopened> {
-        let granting = granting_customer(records);
+    fn judge(
+        &self,
+        chain: &Chain,
+        records: &Records,
+        ticket: TicketId,
+        customer: Address,
+    ) -> Option<Unopened> {
+        let granting = granting_customer(chain, records, &customer);
         let mut found = Unopened { ticket, customer, texts: 0, by: Vec::new(), closed: Closed::default() };
         for target in &records.targets {
             // What nobody can open, because its author made it wrong, no grant mends.
@@ -151,13 +158,14 @@ impl Staff {
                 continue;
             };
             found.texts += 1;
-            if !self.any_opens(self.members.iter(), sealed, granting) {
-                let agent_opens = self.any_opens(self.agents.iter(), sealed, granting);
+            let granted = self.granted(sealed, granting.as_ref());
+            if !self.any_opens(self.members.iter(), sealed, &granted) {
+                let agent_opens = self.any_opens(self.agents.iter(), sealed, &granted);
                 found.closed.add(agent_opens, target.internal);
                 continue;
             }
             let with_key = self.members.iter().filter(|member| !member.active_keys().is_empty());
-            for member in with_key.filter(|member| !self.opens(member, sealed, granting)) {
+            for member in with_key.filter(|member| !self.opens(member, sealed, &granted)) {
                 if !found.by.contains(&member.address) {
                     found.by.push(member.address.clone());
                 }
@@ -167,16 +175,19 @@ impl Staff {
     }
 }
 
-/// Whether a text was sealed for one of somebody's keys, or opened to it by a grant that counts.
-fn is_named(who: &Person, sealed: &SealedRecord, counts: impl Fn(&str) -> bool) -> bool {
-    let by_grants = sealed.granted_by(counts);
-    sealed.recipients.iter().copied().chain(by_grants).any(|key| who.has(&key))
+/// Whether a text was sealed for one of somebody's keys, or opened to one by a grant that counts.
+fn is_named(who: &Person, sealed: &SealedRecord, granted: &[Fingerprint]) -> bool {
+    sealed.recipients.iter().chain(granted).any(|key| who.has(key))
+}
+
+/// Whether anything says that a text opens to somebody, whoever says so.
+fn may_open(who: &Person, sealed: &SealedRecord) -> bool {
+    sealed.recipients.iter().copied().chain(sealed.granted()).any(|key| who.has(&key))
 }
 
 /// The customer whose grants on a ticket count: whoever wrote it. To whom an administrator has given it, they may have chosen for their grants.
-fn granting_customer(records: &Records) -> Option<&str> {
-    let ticket = &records.ticket;
-    ticket.previous_customers.is_empty().then_some(ticket.customer_address.as_str())
+fn granting_customer(chain: &Chain, records: &Records, customer: &Address) -> Option<Person> {
+    records.ticket.previous_customers.is_empty().then(|| records.person(chain, customer))
 }
 
 /// Whether the node keeps something of a ticket back. What it says it has erased is gone for everyone.
@@ -193,7 +204,6 @@ impl<T: Transport> Desk<T> {
         let members: Vec<Address> = circle.members().iter().map(|member| member.address.clone()).collect();
         let (mut agents, _) = self.believed_agents(&circle, &mut facts).await?;
         agents.retain(|agent| !circle.contains(agent));
-        let granters = members.iter().cloned().collect();
         let members = self.people_shown(&mut facts, &members).await?;
         let agents = self.people_shown(&mut facts, &agents).await?;
         let mut pairs = BTreeMap::new();
@@ -204,7 +214,7 @@ impl<T: Transport> Desk<T> {
                 pairs.insert(address, found.into_iter().map(|(pair, _)| pair).collect());
             }
         }
-        Ok(Staff { granters, leaver: None, members, agents, pairs })
+        Ok(Staff { granters: members.clone(), leaver: None, members, agents, pairs })
     }
 
     /// The tickets that are not over and of which an administrator with a key cannot open everything: written before they were one, and not
@@ -238,7 +248,7 @@ impl<T: Transport> Desk<T> {
                             found.withheld.push(id);
                         }
                         let customer = self.listed(&records.ticket.customer_address)?;
-                        found.unopened.extend(staff.judge(&records, id, customer));
+                        found.unopened.extend(staff.judge(self.chain(), &records, id, customer));
                     }
                     // What changed meanwhile, or is kept back, is not judged.
                     Err(Error::Verify(_) | Error::NoSuchTicket(_)) => found.withheld.push(id),
@@ -327,11 +337,15 @@ impl<T: Transport> Desk<T> {
         if is_withheld(&records) {
             found.withheld.push(id);
         }
-        let customer = granting_customer(&records);
+        let customer = self.listed(&records.ticket.customer_address)?;
+        let customer = granting_customer(self.chain(), &records, &customer);
         let mut sealed = records.targets.iter().filter_map(|target| target.sealed.as_ref());
-        let others_open = |one| others.any_opens(others.members.iter().chain(&others.agents), one, customer);
+        let others_open = |one: &SealedRecord| {
+            let granted = others.granted(one, customer.as_ref());
+            others.any_opens(others.members.iter().chain(&others.agents), one, &granted)
+        };
         // Whatever names whoever leaves may open to them.
-        if sealed.any(|one| is_named(leaver, one, |_| true) && !others_open(one)) {
+        if sealed.any(|one| may_open(leaver, one) && !others_open(one)) {
             found.tickets.push(id);
         }
         Ok(())
@@ -346,8 +360,12 @@ impl<T: Transport> Desk<T> {
         let records = self.ticket_records(ticket).await?;
         let sealed = records.targets.first().and_then(|target| target.sealed.as_ref());
         let Some(sealed) = sealed else { return Ok(None) };
-        let reads = |address: &Address| is_named(&records.person(self.chain(), address), sealed, |_| true);
-        let members = records.circle.members().iter().map(|member| member.address.clone());
-        Ok(Some(members.map(|address| (address.clone(), reads(&address))).collect()))
+        let members = records.circle.members().iter().map(|member| &member.address);
+        let people: Vec<Person> = members.map(|address| records.person(self.chain(), address)).collect();
+        let customer = self.listed(&records.ticket.customer_address)?;
+        let customer = granting_customer(self.chain(), &records, &customer);
+        let granted = sealed.granted_by(people.iter().chain(&customer));
+        let reads = |who: &Person| is_named(who, sealed, &granted);
+        Ok(Some(people.iter().map(|who| (who.address.clone(), reads(who))).collect()))
     }
 }

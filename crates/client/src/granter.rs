@@ -22,7 +22,7 @@ use crate::desk::Desk;
 use crate::error::Result;
 use crate::node::Transport;
 use crate::read::{Marks, Records, SealedRecord, Target};
-use crate::trust::{Doubtful, Doubts, Person, counting, made_by};
+use crate::trust::{Doubtful, Doubts, Person, counting};
 
 /// What can be granted to one person, and what cannot.
 #[derive(Default)]
@@ -404,9 +404,6 @@ impl Granter<'_> {
 
     /// The keys that grants of the sender and of members name, each with its granter's signature.
     fn grants_that_count(&self, sealed: &SealedRecord) -> Vec<Fingerprint> {
-        let Some(content) = sealed.content() else { return Vec::new() };
-        let granters = self.members.iter().chain([self.granting]);
-        let pairs = granters.flat_map(|granter| sealed.grants.iter().map(move |grant| (granter, grant)));
-        pairs.filter_map(|(granter, grant)| made_by(granter, &content, grant)).collect()
+        sealed.granted_by(self.members.iter().chain([self.granting]))
     }
 }

@@ -1,5 +1,6 @@
 //! Who else of the staff is at a ticket. A node passes on what people signed; nothing of it is on the ledger, and nothing is taken on the
-//! node's word: whose a frame is, of which ticket and how old it is says its signature, and who is on the staff is proven.
+//! node's word: whose a frame is, of which ticket and how old it is says its signature, and who is on the staff is in the
+//! circle, or was appointed by somebody in it.
 
 use serde::{Deserialize, Serialize};
 
@@ -52,11 +53,11 @@ impl<T: Transport> Desk<T> {
         }
         let mut keys: Vec<Vec<u8>> = signed.iter().map(|(account, _)| tree::member(account)).collect();
         keys.push(tree::ADMINISTRATORS.to_vec());
-        let facts = self.records(keys).await?;
+        let mut facts = self.records(keys).await?;
         let circle = self.circle_of(&facts).await?;
         let mut present = Vec::new();
         for (account, doing) in signed {
-            if circle.contains(&account) || facts.member(&account)?.is_active_staff() {
+            if circle.contains(&account) || self.is_believed_agent(&account, &circle, &mut facts).await? {
                 present.push(Present { address: account.to_string(), doing });
             }
         }

@@ -31,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::Api;
 use crate::home::{Home, PushConfig};
 use crate::http::meter::{Meter, Rate};
+use crate::signed_request::now;
 use devices::Devices;
 pub(crate) use sending::RetryPolicy;
 use vapid::VapidKey;
@@ -78,7 +79,7 @@ impl Push {
     ) -> Result<Self, String> {
         config.check()?;
         let dir = home.path().join(DIR);
-        let devices = config.is_enabled().then(|| Devices::open(&dir));
+        let devices = config.is_enabled().then(|| Devices::open(&dir, now()));
         let devices = devices.and_then(|opened| {
             opened.inspect_err(|error| tracing::warn!("this node pushes no notices: {error}")).ok()
         });

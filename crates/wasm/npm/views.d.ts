@@ -67,7 +67,7 @@ export interface Message {
   response_index: number | null;
   is_agent: boolean;
   attachments: unknown[];
-  /** Of a note that says what the ticket's tags are from there on. */
+  /** Of a note that says what the ticket's tags are from there on, and of which readers are warned of nothing. */
   tags?: string[];
   /** Who wrote it elsewhere, as its author tells. */
   imported?: { author: string; by_staff: boolean; created_at: string | null };

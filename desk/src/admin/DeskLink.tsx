@@ -3,12 +3,14 @@ import { Trans } from "@lingui/react/macro";
 import { useRef } from "react";
 
 import { CopyButton } from "../kit/CopyButton.tsx";
+import { usePublicOrigin } from "../kit/publicOrigin.ts";
 import { useOpened } from "../session/session.tsx";
 import { setLooked } from "./firstSteps.ts";
 
 export function DeskLink() {
   const { desk } = useOpened();
-  const link = `${location.origin}/#desk=${desk.identity}`;
+  const origin = usePublicOrigin();
+  const link = `${origin}/#desk=${desk.identity}`;
   const shown = useRef<HTMLElement>(null);
   return (
     <>
@@ -18,12 +20,24 @@ export function DeskLink() {
           have to compare the twelve words of this desk, because the link names it.
         </Trans>
       </p>
-      <code ref={shown} className="notice">{link}</code>
-      <div className="row">
-        <CopyButton kind="primary" text={link} shown={shown} onPress={() => setLooked("link")}>
-          <Trans>Copy the link</Trans>
-        </CopyButton>
-      </div>
+      {origin === null && (
+        <p className="notice">
+          <Trans>
+            There is no link here: this page is open at an address that each computer has for itself, and a link to it would lead others to their own. It is offered
+            once the node says where others reach it (<code>public_url</code> in its <code>config.toml</code>).
+          </Trans>
+        </p>
+      )}
+      {origin && (
+        <>
+          <code ref={shown} className="notice">{link}</code>
+          <div className="row">
+            <CopyButton kind="primary" text={link} shown={shown} onPress={() => setLooked("link")}>
+              <Trans>Copy the link</Trans>
+            </CopyButton>
+          </div>
+        </>
+      )}
     </>
   );
 }

@@ -11,6 +11,7 @@ import { ofLater } from "../pages/parts.ts";
 import { Name } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";
 import { type Event, Happened, Line } from "./Happened.tsx";
+import { isTagsAlone, namedTags } from "./tags.ts";
 import { NotShown, Warned } from "./Warned.tsx";
 
 const MessageFiles = lazy(() => ofLater(() => import("../files/MessageFiles.tsx")));
@@ -32,27 +33,27 @@ export function Messages({ opened, isCustomer }: { opened: Conversation; isCusto
   return entries.map((entry) => entry.shown);
 }
 
-/** A note that says no more than what the tags are. */
-function Tagged({ message }: { message: Message }) {
+/** What a note says the tags are. */
+function TagWords({ message: { author, is_agent }, named }: { message: Message; named: readonly string[] }) {
   const { address } = useOpened();
-  const isMe = message.author === address;
-  const who = <Name address={message.author} isStaff />;
-  const tags = <bdi>{message.tags?.map(oneLine).join(", ")}</bdi>;
-  return (
-    <Line at={message.created_at}>
-      {message.tags?.length === 0 ? (
-        isMe ? <Trans>You took all tags away</Trans> : <Trans>{who} took all tags away</Trans>
-      ) : (
-        isMe ? <Trans>You set the tags: {tags}</Trans> : <Trans>{who} set the tags: {tags}</Trans>
-      )}
-    </Line>
-  );
+  const isMe = author === address;
+  const who = <Name address={author} isStaff={is_agent} />;
+  if (named.length === 0) return isMe ? <Trans>You took all tags away</Trans> : <Trans>{who} took all tags away</Trans>;
+  const tags = <bdi>{named.map(oneLine).join(", ")}</bdi>;
+  return isMe ? <Trans>You set the tags: {tags}</Trans> : <Trans>{who} set the tags: {tags}</Trans>;
 }
 
 function Shown({ message, ticket, isCustomer }: { message: Message; ticket: Ticket; isCustomer: boolean }) {
   const { address } = useOpened();
   const isMine = message.author === address;
-  if (message.tags !== undefined) return <Tagged message={message} />;
+  const named = namedTags(message);
+  if (named && isTagsAlone(message)) {
+    return (
+      <Line at={message.created_at}>
+        <TagWords message={message} named={named} />
+      </Line>
+    );
+  }
   return (
     <section className={`message${message.internal ? " note" : ""}${isMine ? " mine" : ""}`}>
       <div className="by">
@@ -78,6 +79,11 @@ function Shown({ message, ticket, isCustomer }: { message: Message; ticket: Tick
         <Suspense>
           <MessageFiles ticket={ticket} response={message.response_index} />
         </Suspense>
+      )}
+      {named && (
+        <div className="quiet small">
+          <TagWords message={message} named={named} />
+        </div>
       )}
       <Warned of={message.warned} />
     </section>

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { claimantOf } from "./claim.ts";
 
 const asked = "This ticket is mine. My address: desk1new";
-const of = (author: string, text: string | null, internal = false) =>
-  claimantOf({ ticket: { customer_address: "desk1made" }, messages: [{ author, text, internal }] } as unknown as Conversation);
+const of = (author: string, text: string | null, internal = false, warned: object[] = []) =>
+  claimantOf({ ticket: { customer_address: "desk1made" }, messages: [{ author, text, internal, warned }] } as unknown as Conversation);
 
 describe("a claim", () => {
   it("is its customer's word", () => expect(of("desk1made", asked)).toBe("desk1new"));
@@ -16,8 +16,9 @@ describe("a claim", () => {
     expect(of("desk1made", `I said: ${asked}`)).toBeNull();
     expect(of("desk1made", null)).toBeNull();
   });
+  it("is nothing that readers are warned of", () => expect(of("desk1made", asked, false, [{ kind: "key_by_ledger" }])).toBeNull());
   it("is the newest of several, by whoever is its customer now", () => {
-    const said = (author: string, address: string) => ({ author, text: `This ticket is mine. My address: ${address}`, internal: false });
+    const said = (author: string, address: string) => ({ author, text: `This ticket is mine. My address: ${address}`, internal: false, warned: [] });
     const newest = (customer: string, ...messages: object[]) =>
       claimantOf({ ticket: { customer_address: customer }, messages } as unknown as Conversation);
     expect(newest("desk1made", said("desk1made", "desk1first"), said("desk1made", "desk1second"))).toBe("desk1second");

@@ -1,12 +1,31 @@
-import type { Message } from "sealdesk/views";
+import type { Look, Message } from "sealdesk/views";
 import { expect, test } from "vitest";
 
-import { TAGS_MAX, tagsAct, tagsIn, tagsOf, withTag } from "./tags.ts";
+import { keptOf } from "../../worker/search.ts";
+import { tagsText } from "../../worker/tags.ts";
+import { isTagsAlone, namedTags, TAGS_MAX, tagsAct, tagsIn, tagsOf, withTag } from "./tags.ts";
+
+const note = (tags: string[] | undefined, more: object = {}) =>
+  ({ internal: true, text: "", attachments: [], warned: [], ...(tags && { tags }), ...more }) as unknown as Message;
 
 test("the newest note that names tags says which there are", () => {
-  const messages = [{}, { tags: ["a", "b"] }, { text: "c" }, { tags: ["b"] }, {}] as unknown as Message[];
-  expect(tagsOf(messages)).toEqual(["b"]);
+  expect(tagsOf([note(undefined), note(["a", "b"]), note(undefined, { text: "c" }), note(["b"]), note(undefined)])).toEqual(["b"]);
   expect(tagsOf([])).toEqual([]);
+});
+
+test("a message that is no note or that readers are warned of sets no tags", () => {
+  const [honest, marked] = [note(["a"]), note(["spam"], { warned: [{ kind: "staff_by_ledger" }] })];
+  expect(tagsOf([honest, marked, note(["spam"], { internal: false })])).toEqual(["a"]);
+  expect([isTagsAlone(marked), namedTags(marked)]).toEqual([false, undefined]);
+  expect(keptOf({ ticket: { updated_at: "", response_count: 2 }, messages: [honest, marked] } as unknown as Look).tags).toEqual(["a"]);
+});
+
+test("a note is one line of the desk's only where it says nothing but its tags", () => {
+  for (const tags of [["a", "b"], ["a, b", "c"], []]) expect(isTagsAlone(note(tags, { text: tagsText(tags) }))).toBe(true);
+  expect(isTagsAlone(note(["a", "b"], { text: "Tags: b, a" })), "in whatever order").toBe(true);
+  for (const text of ["Tags: a, b. Call me: https://evil.example", "Tags: a", "Pay Mallory.", "", null]) expect(isTagsAlone(note(["a", "b"], { text }))).toBe(false);
+  expect(isTagsAlone(note(["a"], { text: "Tags: a", attachments: [{}] }))).toBe(false);
+  expect(isTagsAlone(note(undefined, { text: "No tags" }))).toBe(false);
 });
 
 test("what is typed becomes tags", () => {

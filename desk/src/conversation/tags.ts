@@ -1,13 +1,13 @@
-// Tags of a ticket, as its newest note that names any has them.
-import type { Act, Message } from "sealdesk/views";
+// Tags of a ticket, as people type them and notes say them.
+import type { Act } from "sealdesk/views";
+
+import { tagsText } from "../../worker/tags.ts";
+
+export { namedTags, isTagsAlone, tagsOf } from "../../worker/tags.ts";
 
 /** As many as a ticket has, and as long as one is, in letters. */
 export const TAGS_MAX = 16;
 const LETTERS_MAX = 32;
-
-export function tagsOf(messages: readonly Message[]): string[] {
-  return messages.findLast((message) => message.tags !== undefined)?.tags ?? [];
-}
 
 /** What somebody typed as tags. */
 export function tagsIn(typed: string): string[] {
@@ -24,5 +24,5 @@ export function withTag(tags: readonly string[], tag: string): string[] {
 
 /** The note that says so; in words for programs that know no tags. */
 export function tagsAct(tags: string[]): Act {
-  return { act: "tags", tags, message: tags.length === 0 ? "No tags" : `Tags: ${tags.join(", ")}` };
+  return { act: "tags", tags, message: tagsText(tags) };
 }

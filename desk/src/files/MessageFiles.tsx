@@ -13,7 +13,7 @@ import { Problem } from "../kit/Problem.tsx";
 import { giveToSave } from "../kit/save.ts";
 import { useToast } from "../kit/toast.tsx";
 import { keys } from "../queries.ts";
-import { isLookedAt, isRisky, KIND } from "./kinds.ts";
+import { isLookedAt, isRisky, KIND, shownKind } from "./kinds.ts";
 import { useLate } from "./late.ts";
 import { sized } from "./limits.ts";
 import { Drawn } from "./Picture.tsx";
@@ -68,7 +68,7 @@ interface LineProps {
   onKind(kind: FileKind): void;
 }
 
-function Line({ file: { name, size, number }, ticket, changed, kind, onKind }: LineProps) {
+function Line({ file: { name, size, number }, ticket, changed, kind: found, onKind }: LineProps) {
   const { i18n, t } = useLingui();
   const toast = useToast();
   const id = useId();
@@ -91,7 +91,8 @@ function Line({ file: { name, size, number }, ticket, changed, kind, onKind }: L
     },
   });
   const isLate = useLate(save.isPending);
-  const Icon = kind && isPicture(kind) ? Image : kind && isRisky(kind) ? FileWarning : FileIcon;
+  const kind = shownKind(name, found);
+  const Icon = kind && isRisky(kind) ? FileWarning : found && isPicture(found) ? Image : FileIcon;
   return (
     <>
       <div className="file">

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { isPicture, kindOf, type PictureKind, sizeOf } from "../../worker/kind.ts";
+import { isRisky, shownKind } from "./kinds.ts";
 import { judged, sized } from "./limits.ts";
 import { shownName } from "./name.ts";
 
@@ -55,13 +56,36 @@ const PICTURES: [PictureKind, Uint8Array][] = [
   ["webp", bytes("RIFF", [0, 0, 0, 0], "WEBPVP8 ", [0, 0, 0, 0, 0, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01])],
   ["webp", bytes("RIFF", [0, 0, 0, 0], "WEBPVP8L", [0, 0, 0, 0, 0x2f, 0x7f, 0xc2, 0x77, 0x00])],
   ["webp", bytes("RIFF", [0, 0, 0, 0], "WEBPVP8X", [10, 0, 0, 0, 0, 0, 0, 0, 0x7f, 2, 0, 0xdf, 1, 0])],
-  ["avif", bytes([0, 0, 0, 16], "ftypavif", [0, 0, 0, 0], [0, 0, 0, 8], "free", [0, 0, 0, 48], "meta", [0, 0, 0, 0], "ispe", [0, 0, 0, 0, 0, 0, 0, 16, 0, 0, 0, 16], "ispe", [0, 0, 0, 0, 0, 0, 2, 0x80, 0, 0, 1, 0xe0, 0, 0, 0, 0])],
 ];
+
+/** Each says that it is small where a decoder does not look, and is 640 by 480 where it does. */
+const LIARS: [string, PictureKind, Uint8Array][] = [
+  ["a GIF whose second picture is larger", "gif", bytes("GIF89a", [1, 0, 1, 0, 0, 0, 0], [0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 1, 9, 0], [0x2c, 0, 0, 0, 0, 0x80, 0x02, 0xe0, 0x01, 0])],
+  ["a WebP film whose canvas is small", "webp", bytes("RIFF", [0, 0, 0, 0], "WEBPVP8X", [10, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0], "ANMF", [42, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0x7f, 2, 0, 0xdf, 1, 0, 0, 0, 0, 0])],
+  ["a WebP film whose frame is small", "webp", bytes("RIFF", [0, 0, 0, 0], "WEBPVP8X", [10, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0], "ANMF", [42, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "VP8 ", [10, 0, 0, 0, 0, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01])],
+  ["a WebP whose canvas is small", "webp", bytes("RIFF", [0, 0, 0, 0], "WEBPVP8X", [10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "ICCP", [1, 0, 0, 0, 7, 0], "VP8L", [5, 0, 0, 0, 0x2f, 0x7f, 0xc2, 0x77, 0x00])],
+  ["a JPEG with a second frame", "jpeg", bytes([0xff, 0xd8], [0xff, 0xc0, 0, 11, 8, 0, 1, 0, 1, 1, 1, 0x11, 0], [0xff, 0xc2, 0, 11, 8, 0x01, 0xe0, 0x02, 0x80, 1, 1, 0x11, 0], [0xff, 0xda, 0, 2])],
+];
+/** A decoder skips two bytes here, and finds the frame of 640 by 480 that the length would jump over. */
+const JUMP = bytes([0xff, 0xd8], [0xff, 0x00, 0, 15], [0xff, 0xc0, 0, 11, 8, 0x01, 0xe0, 0x02, 0x80, 1, 1, 0x11, 0], [0xff, 0xc0, 0, 11, 8, 0, 1, 0, 1, 1, 1, 0x11, 0]);
+const AVIF = bytes([0, 0, 0, 16], "ftypavif", [0, 0, 0, 0], [0, 0, 0, 8], "free", [0, 0, 0, 32], "meta", [0, 0, 0, 0], "ispe", [0, 0, 0, 0, 0, 0, 2, 0x80, 0, 0, 1, 0xe0]);
 
 describe("kinds", () => {
   test.each(PICTURES)("a picture is known by its bytes, and says how large it is: %s", (kind, picture) => {
     expect(kindOf(picture)).toBe(kind);
     expect(sizeOf(kind, picture)).toEqual({ width: 640, height: 480 });
+  });
+  test.each(LIARS)("one that lies is as large as its decoder makes it: %s", (_, kind, picture) => {
+    expect(kindOf(picture)).toBe(kind);
+    expect(sizeOf(kind, picture)).toEqual({ width: 640, height: 480 });
+  });
+  test("one that its decoder reads otherwise has no size", () => {
+    expect(kindOf(JUMP)).toBe("jpeg");
+    expect(sizeOf("jpeg", JUMP)).toBeNull();
+  });
+  test("AVIF is known and not drawn: its boxes are not what its decoder goes by", () => {
+    expect(kindOf(AVIF)).toBe("avif");
+    expect(isPicture(kindOf(AVIF))).toBe(false);
   });
   test.each(PICTURES)("one that ends early says nothing: %s", (kind, picture) => {
     for (let length = 0; length < picture.length; length++) {
@@ -87,5 +111,15 @@ describe("kinds", () => {
     expect(kindOf(bytes("%PDF-1.7"))).toBe("pdf");
     expect(kindOf(bytes([0, 1, 2, 3]))).toBe("other");
     expect(kindOf(bytes([0xc3, 0x28]))).toBe("other");
+  });
+  test("what a system runs by its name is a script, whatever its bytes are", () => {
+    const scripts = ["invoice.bat", "a.CMD", "a.js", "a.hta", "a.wsf", "a.vbs", "a.ps1", "a.sh", "a.command", "a.lnk", "a.url", "a.desktop", "a.reg", "photo.jpg.py", "a.bat.", "a.bat ", "a.settingcontent-ms", "a.jar"];
+    for (const name of scripts) {
+      for (const kind of ["text", "other", "zip", "gif", null] as const) expect(shownKind(name, kind), name).toBe("script");
+      expect(isRisky("script")).toBe(true);
+    }
+    for (const name of ["notes.txt", "bat", "a.json", "a.csv", "js.md", "a.batx", "a.", "", ".sh.txt"]) expect(shownKind(name, "text"), name).toBe("text");
+    expect(shownKind("notes.txt", null)).toBeNull();
+    expect([shownKind("a.bat", "program"), shownKind("a.hta", "page")]).toEqual(["program", "page"]);
   });
 });

@@ -56,6 +56,65 @@ test("letters that deceive stay in their paragraph and never hide where a link l
   expect(shown("[bank](https://bаnk.example/)"), "a homograph shows as what it is").toContain("xn--");
 });
 
+test("no spelling of a letter that turns the others round gets by", () => {
+  const spelt = ["&#x202e;", "&#8238;", "&#X202D;", "&#08238;"];
+  for (const letter of spelt) {
+    for (const text of [`a${letter}b`, `[a${letter}b](https://a.example/)`, `![a${letter}b](https://a.example/)`, `**a${letter}b**`, `| a${letter}b |\n|---|`, `[![a${letter}](https://a.example/)](https://b.example/)`]) {
+      expect(shown(text), text).toContain("\ufffd");
+      expect(shown(text), text).not.toMatch(/[\u202d\u202e]/);
+    }
+  }
+  for (const text of ["https://a.example/%E2%80%AEfdp.exe", "<https://a.example/%E2%80%ADb>", "[![](https://a.example/%E2%80%AE)](https://b.example/)", "[](https://a.example/&#x202e;)", "`a\u202e`", "```\na\u202e\n```"]) {
+    expect(shown(text), text).not.toMatch(/[\u202d\u202e]/);
+  }
+});
+
+test("a link to write to somebody names nobody else", () => {
+  for (const query of ["?cc=spy@evil.example", "?bcc=spy@evil.example&subject=x", "?to=spy@evil.example", "#spy@evil.example"]) {
+    expect(shown(`[write](mailto:a@example.org${query})`)).toBe('<p dir="auto"><a href="mailto:a@example.org" target="_blank" rel="noopener noreferrer nofollow">write</a> <bdi class="quiet small">(a@example.org)</bdi></p>');
+    expect(shown(`[write](mailto:${query})`), "and to nobody at all is no link").toBe('<p dir="auto">write</p>');
+    expect(shown(`[](mailto:a@example.org${query})`)).not.toContain("evil");
+  }
+  expect(shown("[x](mailto:a@example.org,spy@evil.example)"), "all of them are shown").toContain("(a@example.org,spy@evil.example)");
+});
+
+const LETTERS_MAX = 65_536;
+const elementsOf = (text: string): number => (shown(text).match(/<[a-z]/g) ?? []).length;
+
+test("short rows do not make a small text a large page", () => {
+  const table = `${"|a".repeat(256)}\n${"|-".repeat(256)}\n${"|\n".repeat(256)}\n`;
+  expect(elementsOf(table)).toBe(1);
+  expect(shown(table)).toBe(`<p dir="auto" class="written">${table}</p>`);
+  expect(elementsOf(table.repeat(40))).toBe(1);
+  expect(shown("|a|b|\n|-|-|\n|1|\n|2|"), "a few of them are").toContain("<td");
+  expect(shown("x\u202ey\n".repeat(6_000)), "and nothing turns in what is shown as it was written").not.toContain("\u202e");
+});
+
+test("every text of 64 KiB has at most so many elements", () => {
+  const parts = ["|a", "|-", "|", "\n", "\n\n", "* ", "*", "**", "_", "~~", "> ", "- ", "1. ", "# ", "`", "[", "](https://a.example/)", "![", "a", " ", "https://a.example/ ", "<mailto:a@b.example>", "    ", "```\n", "---\n", "&amp;", "\\"];
+  let state = 11;
+  const next = (most: number) => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) % most;
+  const some = (most: number) => Array.from({ length: 1 + next(most) }, () => parts[next(parts.length)]).join("");
+  const began = performance.now();
+  for (let round = 0; round < 120; round++) {
+    const unit = some(6).repeat(1 + next(300)) + some(3).repeat(1 + next(300));
+    const text = unit.repeat(Math.ceil(LETTERS_MAX / unit.length)).slice(0, round % 2 ? LETTERS_MAX : 2_000);
+    const elements = elementsOf(text);
+    expect(elements, text.slice(0, 80)).toBeLessThanOrEqual(Math.min(12_000, 16 + 3 * text.length));
+  }
+  expect(performance.now() - began).toBeLessThan(50_000);
+});
+
+test("marks round marks end where a browser would", () => {
+  for (const mark of ["*", "_", "~~", "> ", "- ", "![", "["]) {
+    const deep = `${mark.repeat(3_000)}a${mark.trim().repeat(3_000)}`;
+    const open = [...shown(deep).matchAll(/<(\/?)(?:strong|em|s|blockquote|li|ul)\b/g)];
+    let [here, most] = [0, 0];
+    for (const [, end] of open) most = Math.max(most, (here += end ? -1 : 1));
+    expect(most, mark).toBeLessThanOrEqual(100);
+  }
+});
+
 test("what people use works", () => {
   expect(shown("**a** _b_ ~~c~~ `d`\ne")).toBe(
     '<p dir="auto"><strong>a</strong> <em>b</em> <s>c</s> <code>d</code><br/>e</p>',

@@ -1,11 +1,11 @@
 // Markdown to React elements, never to HTML text: what others wrote can be shown, and nothing of it can run or fetch anything.
-import MarkdownIt, { type Token } from "markdown-it";
+import type { Token } from "markdown-it";
 import { createElement, type ReactNode, use } from "react";
 
 import { steady } from "./letters.ts";
+import { parsed } from "./markdownBounds.ts";
 import { namesIn } from "./markdownParts.ts";
-
-const parser = new MarkdownIt("commonmark", { html: false, breaks: true, linkify: true }).enable(["table", "strikethrough", "linkify"]);
+import { Plain } from "./Plain.tsx";
 
 const BLOCKS: Record<string, string> = {
   paragraph: "p",
@@ -31,7 +31,11 @@ function target(token: Token, name: "href" | "src" = "href"): URL | null {
   const href = token.attrGet(name);
   if (typeof href !== "string" || !URL.canParse(href)) return null;
   const url = new URL(href);
-  return SCHEMES.has(url.protocol) ? url : null;
+  if (!SCHEMES.has(url.protocol)) return null;
+  if (url.protocol !== "mailto:") return url;
+  // What stands behind an address can name others who get the letter too, and no text beside the link would say so.
+  url.search = url.hash = "";
+  return url.pathname === "" ? null : url;
 }
 
 function Link({ url, children }: { url: URL | null; children: ReactNode[] }) {
@@ -84,7 +88,7 @@ function element(token: Token, tokens: Token[], at: { n: number }, isLink: boole
     case "image": {
       // A picture from elsewhere would tell its owner who reads this: it is a link like any other.
       const words = elements(token.children ?? [], { n: 0 }, true);
-      if (isLink) return words.length > 0 ? words : token.attrGet("src");
+      if (isLink) return words.length > 0 ? words : steady(String(token.attrGet("src")));
       return (
         <Link key={key} url={target(token, "src")}>
           {words}
@@ -92,23 +96,25 @@ function element(token: Token, tokens: Token[], at: { n: number }, isLink: boole
       );
     }
     case "code_inline":
-      return <code key={key}>{token.content}</code>;
+      return <code key={key}>{steady(token.content)}</code>;
     case "fence":
     case "code_block":
       return (
         <pre key={key} dir="ltr">
-          <code>{token.content}</code>
+          <code>{steady(token.content)}</code>
         </pre>
       );
     case "hr":
       return <hr key={key} />;
     default:
-      return token.content;
+      // Here and not before: a letter has other spellings, such as "&#x202e;" and "%E2%80%AE", until it is shown.
+      return steady(token.content);
   }
 }
 
 export default function Markdown({ text }: { text: string }) {
   const names = namesIn(text);
   if (names) use(names);
-  return <>{elements(parser.parse(steady(text), {}), { n: 0 })}</>;
+  const tokens = parsed(steady(text));
+  return tokens ? elements(tokens, { n: 0 }) : <Plain text={text} />;
 }

@@ -1,8 +1,8 @@
 // A message's text. The reader of Markdown is fetched with the first one; until then the text stands as it was written.
 import { Suspense } from "react";
 import { lazy } from "./lost.ts";
+import { Plain } from "./Plain.tsx";
 
-const Plain = ({ text }: { text: string }) => <p dir="auto">{text}</p>;
 const Markdown = lazy(() => import("./Markdown.tsx"), Plain);
 
 export function Said({ text }: { text: string }) {

@@ -11,7 +11,7 @@ vi.mock("../../worker/store.ts", () => ({
   },
 }));
 vi.stubGlobal("navigator", { locks: { request: (_: string, work: () => unknown) => work() } });
-const { Cache } = await import("../../worker/cache.ts");
+const { Cache, LETTERS_MAX } = await import("../../worker/cache.ts");
 
 let nonce = 0;
 /** A tab of a browser: what it seals begins with a nonce, and opens under its name alone. */
@@ -103,4 +103,25 @@ test("one ticket takes no more room than its bound", () => {
   const { cache } = tab();
   cache.put("TKT-00000001", { ...kept("1", ""), said: [[null, false, "a".repeat(150_000)], [0, false, "b".repeat(150_000)], [1, true, "c"]] });
   expect(cache.entries.get("TKT-00000001")?.kept.said.map(([, , text]) => text.length)).toEqual([150_000, 50_000, 0]);
+});
+
+test("letters that fold into many take the room of many", () => {
+  const { cache } = tab();
+  // Eighteen letters each, as they are compared.
+  cache.put("TKT-00000001", kept("1", "\ufdfa".repeat(30_000)));
+  const entry = cache.entries.get("TKT-00000001");
+  expect(entry?.folded.length).toBeLessThan(200_100);
+  expect(entry?.kept.said[0]?.[2].length, "and its beginning is searched").toBeGreaterThan(5_000);
+});
+
+test("tickets that grow where nothing fits any more take no more than there is", () => {
+  const { cache } = tab();
+  const long = "x".repeat(200_000);
+  const id = (n: number) => `TKT-${String(n).padStart(8, "0")}`;
+  for (let n = 0; n < 200; n++) cache.put(id(n), kept("1", "short"));
+  for (let n = 200; !cache.isFull; n++) cache.put(id(n), kept("1", long));
+  for (let n = 0; n < 200; n++) cache.put(id(n), kept("2", long));
+  const letters = [...cache.entries.values()].reduce((sum, { folded }) => sum + folded.length, 0);
+  expect(letters).toBeLessThanOrEqual(LETTERS_MAX + 200 * 100);
+  expect(cache.entries.get(id(0))?.kept.as_of).toBe("2");
 });

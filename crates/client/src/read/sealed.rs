@@ -11,7 +11,7 @@ use sealdesk_protocol::wire::virtengine::encryption::v1::{
 use sealdesk_protocol::wire::virtengine::support::v1::AccessGrant;
 
 use crate::actor::Pair;
-use crate::trust::{OwnedKey, Person};
+use crate::trust::{OwnedKey, Person, made_by};
 use crate::verify::Chain;
 
 /// What a node gives beside a proven head.
@@ -118,15 +118,16 @@ impl SealedRecord {
         self.recipients.contains(key) || self.granted().any(|granted| granted == *key)
     }
 
-    /// The keys that grants name.
+    /// The keys that grants name, whoever made them.
     pub(crate) fn granted(&self) -> impl Iterator<Item = Fingerprint> {
-        self.granted_by(|_| true)
+        let entries = self.grants.iter().filter_map(|grant| grant.entry.as_ref());
+        entries.filter_map(|entry| Fingerprint::parse(&entry.recipient_id).ok())
     }
 
-    /// The keys that grants of some granters name.
-    pub(crate) fn granted_by(&self, counts: impl Fn(&str) -> bool) -> impl Iterator<Item = Fingerprint> {
-        let grants = self.grants.iter().filter(move |grant| counts(&grant.granter));
-        let entries = grants.filter_map(|grant| grant.entry.as_ref());
-        entries.filter_map(|entry| Fingerprint::parse(&entry.recipient_id).ok())
+    /// The keys that grants of these people name, each with its granter's signature: a record that only says so is the ledger's word.
+    pub(crate) fn granted_by<'a>(&self, granters: impl IntoIterator<Item = &'a Person>) -> Vec<Fingerprint> {
+        let Some(content) = self.content() else { return Vec::new() };
+        let of = |granter| self.grants.iter().filter_map(move |grant| made_by(granter, &content, grant));
+        granters.into_iter().flat_map(of).collect()
     }
 }

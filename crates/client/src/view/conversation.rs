@@ -178,10 +178,10 @@ impl Message {
         files(self.attachments())
     }
 
-    /// The ticket's tags from this note on; `None` where it is not a note, or says nothing of them.
+    /// The ticket's tags from this note on; `None` where it is not a note, or says nothing of them. What is not to be believed sets none.
     pub fn tags(&self) -> Option<Vec<String>> {
         match &self.body {
-            Body::Message(content) if self.internal => content.tags(),
+            Body::Message(content) if self.internal && self.warnings.is_empty() => content.tags(),
             _ => None,
         }
     }

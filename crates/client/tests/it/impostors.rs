@@ -5,7 +5,7 @@ use sealdesk_client::actor::{Actor, Pair};
 use sealdesk_client::compose::{ComposeError, ProviderReads};
 use sealdesk_client::desk::Desk;
 use sealdesk_client::messages::NewResponse;
-use sealdesk_client::view::Message;
+use sealdesk_client::view::{Message, Warning};
 use sealdesk_envelope::content::{MessageContent, TicketContent};
 use sealdesk_protocol::circle::Change;
 use sealdesk_protocol::ids::{Address, TicketId};
@@ -163,6 +163,19 @@ async fn a_text_for_another_ticket_is_marked_also_where_the_first_one_is_withhel
         let answer = last_answer(&desk, id).await;
         assert!(is_marked(&answer, "written for another ticket"), "{lie:?}: {:?}", answer.warnings);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_note_that_is_not_to_be_believed_sets_no_tags() {
+    let (_, desk, id) = written().await;
+    let content = MessageContent::new("Tags: vip").with_tags(&["vip".to_owned()]);
+    let note = NewResponse { content, ..NewResponse::note("") };
+    desk.respond(&people().admin, id, &note).await.unwrap();
+    let tagged = last_answer(&desk, id).await;
+    assert_eq!(tagged.tags(), Some(vec!["vip".to_owned()]));
+    let marked = Message { warnings: vec![Warning::StaffByLedger], ..tagged };
+    assert_eq!(marked.tags(), None);
+    assert!(serde_json::to_value(&marked).unwrap().get("tags").is_none());
 }
 
 #[tokio::test(start_paused = true)]

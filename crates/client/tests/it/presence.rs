@@ -5,12 +5,14 @@ use sealdesk_client::compose::sign_text;
 use sealdesk_client::presence::{Doing, Present};
 use sealdesk_protocol::account::AccountState;
 use sealdesk_protocol::ids::{ChainId, TicketId};
+use sealdesk_protocol::messages::AssignableRole;
 use sealdesk_protocol::node_request::{NodeRequest as _, SignedRequest};
 use sealdesk_protocol::presence::{Other, Others, PRESENT_MAX, PresenceFrame};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::MemberRecord;
 
 use crate::adversary::address;
+use crate::queue::{appoint, lies};
 use crate::world::{FakeNode, NOW, Shared, people, read, write};
 
 type Desk = sealdesk_client::desk::Desk<FakeNode>;
@@ -34,6 +36,7 @@ async fn a_node_that_lies_about_who_is_at_a_ticket_shows_nobody() {
     let shared = Shared::new();
     let desk = shared.desk().await;
     let (me, agent, customer) = (&people().admin, &people().agent, &people().customer);
+    shared.lock().change(|state| appoint(state, me, agent));
     let honest = said(&desk, agent, Doing::Writing).await;
     let there = [Present { address: address(agent).to_string(), doing: Doing::Writing }];
     assert_eq!(seen(&desk, &[honest.clone(), honest.clone()]).await, there, "each person is there once");
@@ -68,21 +71,39 @@ async fn a_node_that_lies_about_who_is_at_a_ticket_shows_nobody() {
     many.push(honest.clone());
     assert_eq!(seen(&desk, &many).await, []);
 
-    // A former agent's, and a suspended one's.
+    // A former agent's, a suspended one's, and those of whom the ledger says that they are staff and nobody in the circle.
     let key = tree::member(&address(agent));
     let member: MemberRecord = read(shared.lock().state(), &key);
     for changed in [
         MemberRecord { state: AccountState::Suspended.to_wire(), ..member.clone() },
-        MemberRecord { role: 0, ..member },
+        MemberRecord { role: 0, ..member.clone() },
+        MemberRecord { appointment: None, ..member.clone() },
+        MemberRecord { appointment: None, role: AssignableRole::Administrator.to_wire(), ..member },
     ] {
         shared.lock().change(|state| write(state, &key, &changed));
-        assert_eq!(seen(&desk, std::slice::from_ref(&honest)).await, [], "{changed:?}");
+        // Also to a home that never heard of them.
+        for desk in [&desk, &shared.desk().await] {
+            assert_eq!(seen(desk, std::slice::from_ref(&honest)).await, [], "{changed:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_seems_to_be_staff_is_shown_at_no_ticket() {
+    let thief = &people().others[3];
+    for (what, lie) in lies() {
+        let shared = Shared::new();
+        lie(&shared, thief);
+        let desk = shared.desk().await;
+        let said = said(&desk, thief, Doing::Writing).await;
+        assert_eq!(seen(&desk, &[said]).await, [], "{what}");
     }
 }
 
 #[tokio::test]
 async fn what_was_said_long_ago_or_is_of_a_time_to_come_shows_nobody() {
     let shared = Shared::new();
+    shared.lock().change(|state| appoint(state, &people().admin, &people().agent));
     let desk = shared.desk().await;
     let honest = said(&desk, &people().agent, Doing::Looking).await;
     for (seconds, shown) in [(-61, 0), (-60, 1), (0, 1), (80, 1), (81, 0)] {

@@ -18,6 +18,7 @@ use sealdesk_protocol::params::Params;
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::wire::virtengine::support::v1::{AccessGrant, TicketHead};
 
+use crate::world::forging::spoil_grants;
 use crate::world::people::key_record;
 use crate::world::{
     FakeNode, Lie, Shared, add_administrator, add_key, add_member, change_circle, people, prefix, read, write,
@@ -157,19 +158,7 @@ async fn a_grant_that_does_not_open_is_found_where_the_readers_key_is_here() {
     desk.grant_access(&people().admin, id, &address(later)).await.unwrap();
     assert_eq!(desk.unopened(&[later]).await.unwrap().unopened, []);
     // The same grant of the ticket's own text, with another copy of its key: nobody else can see that.
-    let damaged = {
-        let mut world = shared.lock();
-        let grants = world.grants.get_mut(&(id.number(), 0)).unwrap();
-        for grant in grants.iter_mut() {
-            grant.entry.as_mut().unwrap().wrapped_key[0] ^= 1;
-        }
-        grants.clone()
-    };
-    shared.lock().change(|state| {
-        let head: TicketHead = read(state, &tree::ticket(id));
-        let grants_hash = sealdesk_protocol::ticket::grants_hash(&damaged).to_vec();
-        write(state, &tree::ticket(id), &TicketHead { grants_hash, ..head });
-    });
+    spoil_grants(&shared, id, Some(&people().admin));
     let looked = desk.unopened(&[]).await.unwrap();
     assert_eq!((looked.unopened, looked.named), (Vec::new(), vec![admin.clone(), address(later)]));
     let looked = desk.unopened(&[later]).await.unwrap();
@@ -183,6 +172,23 @@ async fn a_grant_that_does_not_open_is_found_where_the_readers_key_is_here() {
         change_circle(state, &[&people().admin, later], &Change::Remove(admin.clone()));
     });
     assert_eq!(desk.unopened(&[]).await.unwrap().unopened[0].closed.to_all, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_grant_that_its_granter_did_not_sign_lets_nobody_in() {
+    let (shared, desk, id, later) = later_administrator().await;
+    let admin = &people().admin;
+    desk.grant_access(admin, id, &address(later)).await.unwrap();
+    let reads = async || desk.administrators_who_read(id).await.unwrap().unwrap()[1].1;
+    assert!(reads().await && desk.unopened(&[]).await.unwrap().unopened.is_empty());
+    // The validators write that the administrator let them in.
+    spoil_grants(&shared, id, None);
+    assert!(!reads().await);
+    let looked = desk.unopened(&[]).await.unwrap().unopened;
+    assert_eq!(looked.into_iter().map(|one| one.by).collect::<Vec<_>>(), [[address(later)]]);
+    // Nobody else reads it once the customer's and the administrator's own keys are gone.
+    let found = desk.only_reader(&address(admin), &[admin], &mut |_, _| {}).await.unwrap();
+    assert_eq!(found.tickets, [id]);
 }
 
 #[tokio::test(start_paused = true)]

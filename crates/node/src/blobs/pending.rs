@@ -89,6 +89,19 @@ impl Held {
     }
 }
 
+/// A piece that is on its way without a signature.
+#[derive(Debug)]
+struct Unsigned {
+    bytes: u64,
+    /// What is given back where it does not come: of which day, and from where. Nothing once it has come, or where nothing was counted.
+    counted: Option<(u64, Source)>,
+}
+
+/// What a piece without a signature takes of a day.
+fn takes_of_day(bytes: u64) -> u64 {
+    bytes.max(TAKES_MIN)
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Pending {
@@ -98,7 +111,7 @@ pub(super) struct Pending {
     coming: BTreeMap<UploadId, Held>,
     next: UploadId,
     /// On their way without a signature.
-    unsigned_coming: BTreeMap<UploadId, u64>,
+    unsigned_coming: BTreeMap<UploadId, Unsigned>,
     /// The day since 1970 that the bytes without a signature are of, and from where they came.
     unsigned: (u64, BTreeMap<Source, u64>),
     /// Bytes that are kept for good.
@@ -149,7 +162,7 @@ impl Pending {
     /// How many bytes are on their way.
     pub(super) fn coming_bytes(&self) -> u64 {
         let signed = self.coming.values().map(|held| held.bytes);
-        signed.chain(self.unsigned_coming.values().copied()).fold(0, u64::saturating_add)
+        signed.chain(self.unsigned_coming.values().map(|one| one.bytes)).fold(0, u64::saturating_add)
     }
 
     /// For which account a piece waits here, if it does.
@@ -165,7 +178,7 @@ impl Pending {
         now: SystemTime,
     ) -> Result<UploadId, NoRoom> {
         let staff_alone = if bringer.standing == Standing::Staff { 0 } else { self.most / STAFF_SHARE };
-        let unsigned_coming = self.unsigned_coming.values().copied().fold(0, u64::saturating_add);
+        let unsigned_coming = self.unsigned_coming.values().map(|one| one.bytes).fold(0, u64::saturating_add);
         let all = [self.bytes(), unsigned_coming, bytes].into_iter().fold(self.kept, u64::saturating_add);
         if all > self.most.saturating_sub(staff_alone) {
             return Err(NoRoom::Kept);
@@ -174,10 +187,9 @@ impl Pending {
         let Bringer { account, source, standing } = bringer.clone();
         match account {
             None => {
-                if standing != Standing::Staff {
-                    self.begin_unsigned(bytes, source, now)?;
-                }
-                self.unsigned_coming.insert(id, bytes);
+                let is_counted = standing != Standing::Staff && !source.is_own();
+                let counted = is_counted.then(|| self.count_unsigned(bytes, source, now)).transpose()?;
+                self.unsigned_coming.insert(id, Unsigned { bytes, counted });
             }
             Some(account) => {
                 let held = Held { account, source: Some(source), standing, bytes, since: now };
@@ -217,17 +229,20 @@ impl Pending {
         Ok(())
     }
 
-    /// What is brought without a signature counts for the day, whether it arrives or not: who cannot send it soon tries another day.
-    fn begin_unsigned(&mut self, bytes: u64, source: Source, now: SystemTime) -> Result<(), NoRoom> {
-        if source.is_own() {
-            return Ok(());
-        }
+    /// What is brought without a signature counts for the day as soon as it begins, so that no more is on its way than may come. Of which
+    /// day, and from where.
+    fn count_unsigned(
+        &mut self,
+        bytes: u64,
+        source: Source,
+        now: SystemTime,
+    ) -> Result<(u64, Source), NoRoom> {
         let today = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() / WAITS.as_secs();
         if self.unsigned.0 != today {
             self.unsigned = (today, BTreeMap::new());
         }
         let of_day = &mut self.unsigned.1;
-        let (takes, all) = (bytes.max(TAKES_MIN), of_day.values().copied().fold(0, u64::saturating_add));
+        let (takes, all) = (takes_of_day(bytes), of_day.values().copied().fold(0, u64::saturating_add));
         if all.saturating_add(takes) > UNSIGNED_BYTES_MAX {
             return Err(NoRoom::Unsigned);
         }
@@ -236,7 +251,14 @@ impl Pending {
             return Err(NoRoom::Unsigned);
         }
         of_day.insert(source, of_source);
-        Ok(())
+        Ok((today, source))
+    }
+
+    /// All bytes of an upload have come, whether they are kept or not: what they count for the day without a signature stays.
+    pub(super) fn came(&mut self, upload: UploadId) {
+        if let Some(unsigned) = self.unsigned_coming.get_mut(&upload) {
+            unsigned.counted = None;
+        }
     }
 
     /// All that waits or is on its way with a signature.
@@ -251,10 +273,15 @@ impl Pending {
         }
     }
 
-    /// An upload has ended: gives back the room that it still has.
+    /// An upload has ended: gives back the room that it still has, and of the day what never came. Else who only says that a piece is coming
+    /// would use up the day of everybody.
     pub(super) fn ended(&mut self, upload: UploadId) {
         self.coming.remove(&upload);
-        self.unsigned_coming.remove(&upload);
+        let Some(Unsigned { bytes, counted }) = self.unsigned_coming.remove(&upload) else { return };
+        let Some((day, source)) = counted else { return };
+        if let Some(of_source) = self.unsigned.1.get_mut(&source).filter(|_| self.unsigned.0 == day) {
+            *of_source = of_source.saturating_sub(takes_of_day(bytes));
+        }
     }
 
     /// A piece waits no longer.
@@ -376,6 +403,27 @@ mod tests {
         let upload = pending.begin(MIB, &unsigned([10, 0, 0, 1]), START + WAITS).unwrap();
         pending.arrived(upload, hash(1));
         assert_eq!((pending.pieces(), pending.account_of(&hash(1))), (0, None));
+    }
+
+    #[test]
+    fn what_never_came_without_a_signature_takes_nothing_of_the_day() {
+        let mut pending = empty(u64::MAX);
+        for _ in 0..3_000 {
+            let broken_off = pending.begin(MIB, &unsigned([10, 0, 0, 1]), START).unwrap();
+            pending.ended(broken_off);
+        }
+        let on_its_way = pending.begin(MIB, &unsigned([10, 0, 0, 1]), START).unwrap();
+        let rest = fill(&mut pending, MIB, &|_| unsigned([10, 0, 0, 1]));
+        assert_eq!(rest, (319, NoRoom::Unsigned), "no more is on its way than may come");
+        pending.came(on_its_way);
+        pending.ended(on_its_way);
+        assert_eq!(pending.begin(MIB, &unsigned([10, 0, 0, 1]), START), Err(NoRoom::Unsigned), "that came");
+        let of_yesterday = pending.begin(MIB, &unsigned([10, 0, 0, 2]), START).unwrap();
+        fill(&mut pending, MIB, &|_| unsigned([10, 0, 0, 3]));
+        assert!(pending.begin(MIB, &unsigned([10, 0, 0, 2]), START + WAITS).is_ok());
+        pending.ended(of_yesterday);
+        let today = |pending: &Pending| pending.unsigned.1.values().sum::<u64>();
+        assert_eq!(today(&pending), MIB, "nothing of another day is given back");
     }
 
     #[test]

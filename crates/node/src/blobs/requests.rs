@@ -142,6 +142,7 @@ async fn take(blobs: &Blobs, hash: &str, request: Request) -> Result<StatusCode,
         Some(Unread::NoRoom(status)) => of_status(status),
         None => refuse(StatusCode::BAD_REQUEST, "the piece did not arrive as a whole: send it again"),
     })?;
+    place.came();
     if u64::try_from(body.len()) != Ok(bytes) || !is_of(&hash, &body) {
         return Err(refuse(
             StatusCode::BAD_REQUEST,
@@ -276,6 +277,11 @@ impl OnItsWay {
         let begun = blobs.pending().begin(bytes, bringer, SystemTime::now());
         let upload = begun.map_err(|why| refuse(StatusCode::TOO_MANY_REQUESTS, why.to_string()))?;
         Ok(Self { blobs: blobs.clone(), upload })
+    }
+
+    /// All of its bytes are here, whatever comes of them.
+    fn came(&self) {
+        self.blobs.pending().came(self.upload);
     }
 
     /// Keeps the piece: for good, or until it is named for the account that signed for it.

@@ -83,7 +83,7 @@ impl Device {
 /// Why a device is not kept.
 #[derive(Debug, ThisError)]
 pub(super) enum KeepError {
-    /// There are as many accounts as there may be.
+    /// There are as many accounts as there may be, and all of them are the staff's.
     #[error("this node keeps no more devices: tell its operator")]
     Full,
     /// What the system says.
@@ -101,6 +101,18 @@ struct Kept {
     devices: Vec<Device>,
 }
 
+impl Kept {
+    /// Whether none of its devices is told anything any more.
+    fn is_over(&self, now: i64) -> bool {
+        self.devices.iter().all(|device| device.is_old(now))
+    }
+
+    /// When the account subscribed last.
+    fn newest(&self) -> Option<i64> {
+        self.devices.iter().map(|device| device.made).max()
+    }
+}
+
 /// See the module.
 pub(super) struct Devices {
     dir: PathBuf,
@@ -108,11 +120,12 @@ pub(super) struct Devices {
 }
 
 impl Devices {
-    /// Those of a folder, which need not be there. A file that cannot be understood is passed over.
+    /// Those of a folder, which need not be there, at a time in Unix seconds. A file that cannot be understood is passed over, and one whose
+    /// devices are all old is removed.
     ///
     /// # Errors
     /// What the system says of the folder.
-    pub(super) fn open(dir: &Path) -> Result<Self> {
+    pub(super) fn open(dir: &Path, now: i64) -> Result<Self> {
         let mut accounts = BTreeMap::new();
         let entries = match fs::read_dir(dir) {
             Ok(entries) => Some(entries),
@@ -124,6 +137,7 @@ impl Devices {
             let name = entry.file_name();
             let Some(account) = name.to_str().and_then(|name| name.strip_suffix(ENDING)) else { continue };
             match read(&entry.path()) {
+                Some(kept) if kept.is_over(now) => removed(&entry.path()),
                 Some(kept) if accounts.len() < ACCOUNTS_MAX => {
                     accounts.insert(account.to_owned(), kept);
                 }
@@ -134,7 +148,8 @@ impl Devices {
         Ok(Self { dir: dir.to_owned(), accounts: Mutex::new(accounts) })
     }
 
-    /// Keeps a device of an account; it is on the disk when this returns. How many the account has then.
+    /// Keeps a device of an account; it is on the disk when this returns. How many the account has then. Where there is no room, whoever of
+    /// those that are not the staff's subscribed longest ago gives theirs: a page that is still used subscribes again.
     ///
     /// # Errors
     /// [`KeepError`]; everything stays as it was then.
@@ -145,12 +160,9 @@ impl Devices {
         mut device: Device,
     ) -> std::result::Result<usize, KeepError> {
         let mut accounts = self.accounts();
+        self.forget_over(&mut accounts, device.made);
         let mut kept = accounts.get(account).cloned().unwrap_or_default();
-        let others = accounts.iter().filter(|(name, kept)| !kept.is_staff && *name != account).count();
-        let is_full = accounts.len() - usize::from(accounts.contains_key(account)) >= ACCOUNTS_MAX;
-        if is_full || !is_staff && others >= ACCOUNTS_OF_OTHERS_MAX {
-            return Err(KeepError::Full);
-        }
+        let gives_way = giving_way(&accounts, account, is_staff)?;
         kept.is_staff = is_staff;
         if let Some(place) = kept.devices.iter().position(|known| known.endpoint == device.endpoint) {
             device.topics = kept.devices.remove(place).topics;
@@ -163,7 +175,22 @@ impl Devices {
         self.write(account, &kept)?;
         let count = kept.devices.len();
         accounts.insert(account.to_owned(), kept);
+        if let Some(longest) = gives_way {
+            accounts.remove(&longest);
+            removed(&self.file(&longest));
+        }
         Ok(count)
+    }
+
+    /// Gives back the places of accounts that are told nothing any more.
+    fn forget_over(&self, accounts: &mut BTreeMap<String, Kept>, now: i64) {
+        accounts.retain(|account, kept| {
+            let is_over = kept.is_over(now);
+            if is_over {
+                removed(&self.file(account));
+            }
+            !is_over
+        });
     }
 
     /// Forgets a device of an account. How many it has then.
@@ -213,6 +240,31 @@ impl Devices {
     }
 }
 
+/// Who has to go before this account has devices, too; nobody where there is room.
+fn giving_way(
+    accounts: &BTreeMap<String, Kept>,
+    account: &str,
+    is_staff: bool,
+) -> std::result::Result<Option<String>, KeepError> {
+    let others = || accounts.iter().filter(|(name, kept)| !kept.is_staff && *name != account);
+    let is_full = accounts.len() - usize::from(accounts.contains_key(account)) >= ACCOUNTS_MAX;
+    if !is_full && (is_staff || others().count() < ACCOUNTS_OF_OTHERS_MAX) {
+        return Ok(None);
+    }
+    let longest = others().min_by_key(|(_, kept)| kept.newest());
+    longest.map(|(name, _)| Some(name.clone())).ok_or(KeepError::Full)
+}
+
+/// Removes an account's file. One that stays is read again at the next start, and removed then where it is old.
+fn removed(path: &Path) {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            tracing::warn!("{} cannot be removed: {error}", path.display());
+        }
+        _ => {}
+    }
+}
+
 fn read(path: &Path) -> Option<Kept> {
     let mut bytes = Vec::new();
     fs::File::open(path).ok()?.take(FILE_BYTES_MAX).read_to_end(&mut bytes).ok()?;
@@ -247,7 +299,7 @@ mod tests {
     fn an_account_has_its_newest_five_devices_also_after_a_restart() {
         let dir = tempfile::tempdir().unwrap();
         let dir = dir.path().join("push");
-        let devices = Devices::open(&dir).unwrap();
+        let devices = Devices::open(&dir, 10).unwrap();
         for number in 0..7 {
             let count = devices.add("customer", false, device(number, 10)).unwrap();
             assert_eq!(count, (number + 1).min(DEVICES_MAX));
@@ -257,7 +309,7 @@ mod tests {
         let expected = ["2", "4", "5", "6", "3"];
         assert_eq!(names(&devices, "customer", 20), expected);
         assert_eq!(fs::metadata(dir.join("customer.json")).unwrap().permissions().mode() & 0o777, 0o600);
-        let devices = Devices::open(&dir).unwrap();
+        let devices = Devices::open(&dir, 20).unwrap();
         assert_eq!(names(&devices, "customer", 20), expected);
         assert_eq!(names(&devices, "customer", 11 + LIFE_SECONDS), ["3"], "old ones are not told any more");
         for number in [2, 3, 4, 5] {
@@ -268,35 +320,66 @@ mod tests {
         assert_eq!(devices.remove("nobody", "x").unwrap(), 0);
     }
 
+    /// Customers that have no room left among them; the first subscribed at 1,000 and each a second after the one before.
+    fn full_of_others(devices: &Devices) {
+        for number in 0..ACCOUNTS_OF_OTHERS_MAX {
+            let made = 1_000 + i64::try_from(number).unwrap();
+            let kept = Kept { is_staff: false, devices: vec![device(0, made)] };
+            devices.accounts().insert(format!("c{number}"), kept);
+        }
+    }
+
     #[test]
     fn customers_never_take_the_room_of_the_staff() {
         let dir = tempfile::tempdir().unwrap();
-        let devices = Devices::open(dir.path()).unwrap();
-        let kept = Kept { is_staff: false, devices: vec![device(0, 0)] };
-        for number in 0..ACCOUNTS_OF_OTHERS_MAX {
-            devices.accounts().insert(format!("c{number}"), kept.clone());
-        }
-        assert!(matches!(devices.add("one-more", false, device(1, 0)), Err(KeepError::Full)));
-        devices.add("c1", false, device(1, 0)).unwrap();
-        devices.add("agent", true, device(1, 0)).unwrap();
+        let devices = Devices::open(dir.path(), 0).unwrap();
+        full_of_others(&devices);
+        devices.add("agent", true, device(1, 5_000)).unwrap();
+        assert_eq!(devices.accounts().len(), ACCOUNTS_OF_OTHERS_MAX + 1);
+        devices.add("one-more", false, device(1, 5_000)).unwrap();
+        assert_eq!(devices.accounts().len(), ACCOUNTS_OF_OTHERS_MAX + 1, "another customer gave way");
         let count = devices.accounts().len();
+        let staff = Kept { is_staff: true, devices: vec![device(0, 5_000)] };
         for number in count..ACCOUNTS_MAX {
-            devices.accounts().insert(format!("s{number}"), Kept { is_staff: true, devices: Vec::new() });
+            devices.accounts().insert(format!("s{number}"), staff.clone());
         }
-        assert!(matches!(devices.add("another-agent", true, device(1, 0)), Err(KeepError::Full)));
-        devices.add("agent", true, device(2, 0)).unwrap();
+        devices.add("another-agent", true, device(1, 5_000)).unwrap();
+        assert_eq!((names(&devices, "agent", 5_000).len(), names(&devices, "c1", 5_000).len()), (1, 0));
+        for kept in devices.accounts().values_mut() {
+            kept.is_staff = true;
+        }
+        assert!(matches!(devices.add("last-agent", true, device(1, 5_000)), Err(KeepError::Full)));
+        devices.add("agent", true, device(2, 5_000)).unwrap();
+    }
+
+    #[test]
+    fn a_customer_whose_page_is_not_used_gives_their_place_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let devices = Devices::open(dir.path(), 0).unwrap();
+        full_of_others(&devices);
+        devices.add("c0", false, device(0, 5_000)).unwrap();
+        assert!(dir.path().join("c0.json").exists());
+        devices.add("one-more", false, device(1, 5_000)).unwrap();
+        let has = |account: &str| !names(&devices, account, 5_000).is_empty();
+        assert_eq!((has("c0"), has("c1"), has("one-more")), (true, false, true), "the longest ago");
+        // Half a year later nobody has to give way: all but one are over.
+        devices.add("later", false, device(1, 5_001 + LIFE_SECONDS)).unwrap();
+        assert_eq!(devices.accounts().len(), 1);
+        assert!(!dir.path().join("c0.json").exists());
+        let devices = Devices::open(dir.path(), 5_002 + 2 * LIFE_SECONDS).unwrap();
+        assert_eq!(devices.accounts().len(), 0);
+        assert!(!dir.path().join("later.json").exists());
     }
 
     #[test]
     fn who_is_staff_no_more_counts_among_the_others() {
         let dir = tempfile::tempdir().unwrap();
-        let devices = Devices::open(dir.path()).unwrap();
+        let devices = Devices::open(dir.path(), 0).unwrap();
         devices.add("was-staff", true, device(0, 0)).unwrap();
-        devices.add("was-staff", false, device(1, 0)).unwrap();
-        let kept = Kept { is_staff: false, devices: vec![device(0, 0)] };
-        for number in 1..ACCOUNTS_OF_OTHERS_MAX {
-            devices.accounts().insert(format!("c{number}"), kept.clone());
-        }
-        assert!(matches!(devices.add("one-more", false, device(1, 0)), Err(KeepError::Full)));
+        full_of_others(&devices);
+        devices.add("was-staff", false, device(1, 500)).unwrap();
+        assert_eq!(devices.accounts().len(), ACCOUNTS_OF_OTHERS_MAX, "which are full by it");
+        devices.add("one-more", false, device(1, 5_000)).unwrap();
+        assert_eq!(names(&devices, "was-staff", 5_000).len(), 0);
     }
 }

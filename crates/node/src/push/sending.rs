@@ -230,3 +230,32 @@ async fn forget(push: &Push, (account, endpoint): &Place) {
         tracing::warn!("a device that is gone cannot be forgotten: {error}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What SECURITY.md says of how often this node posts where somebody named an address.
+    #[test]
+    fn notices_go_at_the_pace_that_is_promised() {
+        let RetryPolicy { between, pauses, wait } = RetryPolicy::default();
+        let attempts = u32::try_from(pauses.len() + 1).unwrap();
+        assert_eq!((between, attempts, POSTS_AT_ONCE), (Duration::from_secs(10), 4, 8));
+        assert!(pauses.iter().sum::<Duration>() + wait * attempts <= Duration::from_secs(900));
+        let outbox = Outbox::new();
+        let allowed = (0..3_000).take_while(|_| outbox.posts.count().is_ok()).count();
+        assert!((2_000..2_100).contains(&allowed), "{allowed} at once, and then ten a second");
+        assert_eq!(POSTS.once_more_after, Duration::from_millis(100));
+    }
+
+    #[test]
+    fn what_happens_while_a_notice_is_under_way_is_one_more() {
+        let (outbox, place) = (Outbox::new(), ("customer".to_owned(), "https://push.example".to_owned()));
+        let begun = ["1", "2", "3"].map(|ticket| outbox.begins(&place, ticket));
+        assert_eq!(begun, [true, false, false]);
+        assert_eq!(outbox.next(&place).as_deref(), Some("3"));
+        assert!(!outbox.begins(&place, "4"), "until the device has waited");
+        assert_eq!((outbox.next(&place).as_deref(), outbox.next(&place)), (Some("4"), None));
+        assert!(outbox.begins(&place, "5"));
+    }
+}

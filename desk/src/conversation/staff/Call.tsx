@@ -12,6 +12,7 @@ import { CopyButton } from "../../kit/CopyButton.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
 import { toInvalid } from "../../kit/invalid.ts";
 import { Problem } from "../../kit/Problem.tsx";
+import { usePublicOrigin } from "../../kit/publicOrigin.ts";
 import { AwayLine, DeskButton, useReaching } from "../../offline/NeedsDesk.tsx";
 import { useNames } from "../../people/names.tsx";
 import { client, keys } from "../../queries.ts";
@@ -23,6 +24,7 @@ import { useDraft } from "../draft.ts";
 import { useTold } from "../told.tsx";
 import { CallNew } from "./CallNew.tsx";
 import { ClaimLinks } from "./ClaimLinks.tsx";
+import { NoPublicLink } from "./NoPublicLink.tsx";
 
 const PRIORITIES = ["low", "normal", "high", "urgent"] as const satisfies TicketPriority[];
 const SOURCES = ["phone", "mail", "visit"] as const;
@@ -110,7 +112,8 @@ function OnlyListed() {
 function Invite() {
   const { desk } = useOpened();
   const shown = useRef<HTMLElement>(null);
-  const link = `${location.origin}/#desk=${desk.identity}`;
+  const origin = usePublicOrigin();
+  const link = `${origin}/#desk=${desk.identity}`;
   return (
     <section className="stack" aria-labelledby="invite">
       <h2 id="invite">
@@ -119,12 +122,17 @@ function Invite() {
       <p className="quiet small">
         <Trans>Whoever opens it starts in their own browser, and need not compare the twelve words: the link names this desk.</Trans>
       </p>
-      <code ref={shown} className="notice">{link}</code>
-      <div className="row">
-        <CopyButton text={link} shown={shown}>
-          <Trans>Copy the link</Trans>
-        </CopyButton>
-      </div>
+      {origin === null && <NoPublicLink />}
+      {origin && (
+        <>
+          <code ref={shown} className="notice">{link}</code>
+          <div className="row">
+            <CopyButton text={link} shown={shown}>
+              <Trans>Copy the link</Trans>
+            </CopyButton>
+          </div>
+        </>
+      )}
     </section>
   );
 }

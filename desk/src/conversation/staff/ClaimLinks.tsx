@@ -7,13 +7,16 @@ import type { Caller } from "../../../worker/caller.ts";
 import { door } from "../../door.ts";
 import { CopyButton } from "../../kit/CopyButton.tsx";
 import { Button } from "../../kit/controls.tsx";
+import { usePublicOrigin } from "../../kit/publicOrigin.ts";
 import { When } from "../../kit/When.tsx";
 import { client, keys } from "../../queries.ts";
 import { useOpened } from "../../session/session.tsx";
+import { NoPublicLink } from "./NoPublicLink.tsx";
 
 export function ClaimLinks() {
   const { t } = useLingui();
   const { desk } = useOpened();
+  const origin = usePublicOrigin();
   const { data: callers = [] } = useQuery({ queryKey: keys.callers, queryFn: () => door.callers() });
   const place = useRef<HTMLElement>(null);
   const [newest] = callers;
@@ -24,7 +27,7 @@ export function ClaimLinks() {
     shown.current = newest?.words ?? "";
   }, [newest]);
   if (callers.length === 0) return null;
-  const linkOf = ({ words }: Pick<Caller, "words">) => `${location.origin}/#desk=${desk.identity}&claim=${words.replaceAll(" ", "-")}`;
+  const linkOf = ({ words }: Pick<Caller, "words">) => `${origin}/#desk=${desk.identity}&claim=${words.replaceAll(" ", "-")}`;
   const forget = async ({ words }: Pick<Caller, "words">) => {
     await door.forgetCaller(words);
     await client.invalidateQueries({ queryKey: keys.callers });
@@ -40,15 +43,18 @@ export function ClaimLinks() {
           each to its caller alone: whoever has it can read that ticket. It is kept in this browser only, until you forget it.
         </Trans>
       </p>
+      {origin === null && <NoPublicLink />}
       <ul className="stack">
         {callers.map(({ ticket, ...one }) => (
           <li key={one.words} className="notice row">
             <span className="grow">
               <strong>{ticket}</strong> <bdi>{one.name}</bdi> <When at={new Date(one.at * 1000).toISOString()} />
             </span>
-            <CopyButton aria-label={t`Copy the link of ${ticket}`} text={linkOf(one)}>
-              <Trans>Copy the link</Trans>
-            </CopyButton>
+            {origin && (
+              <CopyButton aria-label={t`Copy the link of ${ticket}`} text={linkOf(one)}>
+                <Trans>Copy the link</Trans>
+              </CopyButton>
+            )}
             <Button kind="plain" aria-label={t`Forget the link of ${ticket}`} onPress={() => void forget(one)}>
               <Trans>Forget</Trans>
             </Button>

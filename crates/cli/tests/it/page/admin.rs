@@ -1,11 +1,24 @@
 //! An administrator's day in the page: names, people, rules, documents and charts.
 
+use std::fs;
+use std::os::unix::fs::DirBuilderExt as _;
+
 use super::{played, words};
 use crate::desk::session::Session;
 
+/// A desk that says where others reach it: a page at this computer's own address offers no link without that.
+fn public_desk() -> Session {
+    let mut session = Session::idle();
+    let home = session.home().join(".sealdesk");
+    fs::DirBuilder::new().mode(0o700).create(&home).unwrap();
+    fs::write(home.join("config.toml"), "public_url = \"https://desk.example\"\n").unwrap();
+    session.start_node("127.0.0.1:0");
+    session
+}
+
 #[test]
 fn an_administrator_names_appoints_rules_and_counts_in_the_page() {
-    let mut session = Session::start();
+    let mut session = public_desk();
     let status = session.ask(&["status"]);
     let url = status["addresses"]["grpc"].as_str().unwrap();
     let phrase = session.ask(&["keys", "export", "admin", "--yes"]);

@@ -1,16 +1,17 @@
 //! What whoever holds the validators' keys writes into the ledger: records that no transaction made.
 
+use ed25519_dalek::Signer as _;
+use sealdesk_client::actor::{Actor, Pair};
 use sealdesk_envelope::content::{MessageContent, TicketContent};
-use sealdesk_envelope::{Message, Signers, seal};
-use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind};
+use sealdesk_envelope::{Message, Signers, SigningSecret, seal};
+use sealdesk_protocol::envelope::{Context, Envelope, EnvelopeLimits, Kind, WrappedKey, grant_message};
 use sealdesk_protocol::ids::{Address, TicketId};
 use sealdesk_protocol::state::tree;
 use sealdesk_protocol::ticket::grants_hash;
 use sealdesk_protocol::wire::virtengine::support::v1 as support;
 
-use super::people::rng;
-use super::{NOW, Shared, chain_id, people, read, write};
-use sealdesk_client::actor::Pair;
+use super::people::{record_of, rng};
+use super::{NOW, Shared, add_key, chain_id, people, prefix, read, write};
 
 /// Whose record it is said to be, and what really made it.
 pub(crate) struct Forged<'a> {
@@ -63,6 +64,46 @@ pub(crate) fn forge_ticket(shared: &Shared, id: TicketId, forged: &Forged<'_>, c
     head.payload_digest = digest;
     world.envelopes.insert((id.number(), 0), envelope.to_wire());
     world.change(|state| write(state, &tree::ticket(id), &head));
+}
+
+/// Damages the copies of the key in all grants of a ticket's own text. Whoever made them signs them anew, by a second key of theirs; or nobody.
+pub(crate) fn spoil_grants(shared: &Shared, id: TicketId, granter: Option<&Actor>) {
+    let mut world = shared.lock();
+    let head: support::TicketHead = read(world.state(), &tree::ticket(id));
+    let ticket = head.ticket.clone().unwrap();
+    let stored = ticket.payload_context.unwrap();
+    let context = Context {
+        chain_id: chain_id().to_string(),
+        ticket_id: String::new(),
+        kind: Kind::Ticket,
+        sender: ticket.customer_address,
+        sequence: stored.sequence,
+        index: stored.index,
+    };
+    let envelope = &world.envelopes[&(id.number(), 0)];
+    let content = Envelope::from_wire(envelope, EnvelopeLimits::WIDEST).unwrap().digests(&context).content;
+    let mut seed = [7; 32];
+    let signing = ed25519_dalek::SigningKey::from_bytes(&seed);
+    let mut grants = world.grants[&(id.number(), 0)].clone();
+    for grant in &mut grants {
+        let entry = grant.entry.as_mut().unwrap();
+        entry.wrapped_key[0] ^= 1;
+        let entry = WrappedKey::from_wire(entry, 0).unwrap();
+        let signature = signing.sign(&grant_message(&content, &grant.granter, &entry));
+        grant.grant_signature = signature.to_bytes().to_vec();
+        grant.granter_key_version = 2;
+    }
+    world.grants.insert((id.number(), 0), grants.clone());
+    let grants_hash = grants_hash(&grants).to_vec();
+    world.change(|state| {
+        write(state, &tree::ticket(id), &support::TicketHead { grants_hash, ..head });
+        if let Some(granter) = granter {
+            let own = granter.pair(1).unwrap();
+            let signing = SigningSecret::take(&mut seed).unwrap();
+            let record = record_of(granter, &own, &Pair { signing, ..granter.pair(1).unwrap() });
+            add_key(state, &granter.address(&prefix()), record);
+        }
+    });
 }
 
 fn context(forged: &Forged<'_>, kind: Kind, ticket: Option<TicketId>) -> Context {
