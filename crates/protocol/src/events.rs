@@ -250,6 +250,25 @@ pub fn message_event(type_url: &str, sender: &str, module: &str) -> abci::Event 
     abci::Event { r#type: "message".to_owned(), attributes }
 }
 
+impl Event {
+    /// The full name of an event that a person or a program names, in full or by what stands behind its last full stop.
+    ///
+    /// # Errors
+    /// The short names of all events, in words, where the ledger has none of this name: who waited for it would wait for ever.
+    pub fn full_name(text: &str) -> Result<String, String> {
+        let known = Self::type_names();
+        let found = known.iter().find(|name| *name == text || short_name(name) == text);
+        found.cloned().ok_or_else(|| {
+            let short: Vec<&str> = known.iter().map(|name| short_name(name)).collect();
+            format!("events are {}", short.join(", "))
+        })
+    }
+}
+
+fn short_name(full: &str) -> &str {
+    full.rsplit('.').next().unwrap_or(full)
+}
+
 pub(crate) fn attribute(key: &str, value: String) -> abci::EventAttribute {
     abci::EventAttribute { key: key.to_owned(), value, index: true }
 }
@@ -282,5 +301,17 @@ mod tests {
             r#"timestamp="1706620800""#,
         ];
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn an_event_is_named_in_full_or_short_and_no_other_name_is_one() {
+        for full in Event::type_names() {
+            assert_eq!(Event::full_name(&full), Ok(full.clone()));
+            assert_eq!(Event::full_name(short_name(&full)), Ok(full));
+        }
+        for wrong in ["", "TicketCreated", "EventTicketCreted", "virtengine.roles.v1.EventTicketCreated"] {
+            let refused = Event::full_name(wrong).unwrap_err();
+            assert!(refused.starts_with("events are EventTicketCreated, "), "{refused}");
+        }
     }
 }

@@ -78,15 +78,7 @@ pub(super) fn cursor(text: &str) -> Result<Cursor, Problem> {
 
 /// The full names of the event types that a request names.
 pub(super) fn types(asked: &Arguments) -> Result<Vec<String>, Problem> {
-    let known = Event::type_names();
-    let full = |text: &String| {
-        let found = known.iter().find(|name| *name == text || name.rsplit('.').next() == Some(text.as_str()));
-        found.cloned().ok_or_else(|| {
-            let short: Vec<&str> = known.iter().filter_map(|name| name.rsplit('.').next()).collect();
-            Problem::invalid(format!("events are {}", short.join(", ")))
-        })
-    };
-    asked.all("type").iter().map(full).collect()
+    asked.all("type").iter().map(|text| Event::full_name(text).map_err(Problem::invalid)).collect()
 }
 
 /// The ticket that a request names.
