@@ -19,6 +19,8 @@ const INVALID_REQUEST: u32 = 18;
 const KEY_NOT_FOUND: u32 = 22;
 /// Paths of methods that do not answer with a record of the ledger, or that take a query themselves.
 const NOT_QUERIES: [&str; 1] = ["/cosmos.base.tendermint.v1beta1.Service/ABCIQuery"];
+/// The one method that hands something in. By URI a link on any page would do so in the name of whoever follows it.
+const HANDS_IN: &str = "/cosmos.tx.v1beta1.Service/BroadcastTx";
 
 impl Rpc {
     pub(super) async fn abci_query(&self, caller: &Caller, params: &Params) -> Result<Reply, RpcError> {
@@ -28,6 +30,11 @@ impl Rpc {
             return Ok(
                 refused(INVALID_REQUEST, "only the newest state can be asked for: leave height out").into()
             );
+        }
+        if path == HANDS_IN {
+            let why = "a query changes nothing: a transaction is handed in with broadcast_tx_sync, broadcast_tx_async or \
+                       broadcast_tx_commit";
+            return Ok(refused(UNKNOWN_REQUEST, why).into());
         }
         if !is_method(&path) || NOT_QUERIES.contains(&path.as_str()) {
             let why = "unknown query path: this node answers /package.Service/Method, as its gRPC reflection lists them; what proves a \
