@@ -83,3 +83,21 @@ function textsOf(line) {
   while (texts.at(-1) === "-") texts.pop();
   return texts.length > 0 ? [`    ${name}: "${texts.join(" ")}",`] : [];
 }
+
+test("the declared names of states, priorities and roles are those that nodes give", () => {
+  const types = readFileSync(new URL("views.d.ts", here), "utf8");
+  const { schemas } = JSON.parse(readFileSync(new URL("../../../docs/openapi.json", here), "utf8")).components;
+  const declared = (name) => [...new RegExp(`export type ${name} = (.*);`).exec(types)[1].matchAll(/"(\w+)"/g)].map(([, one]) => one);
+  for (const [name, property] of [
+    ["TicketStatus", schemas.Ticket.properties.status],
+    ["TicketPriority", schemas.Ticket.properties.priority],
+    ["Role", schemas.Account.properties.role],
+  ]) {
+    assert.deepEqual(declared(name).sort(), [...property.enum].sort(), name);
+  }
+  const ticket = /export interface Ticket \{(.*?)\n\}/s.exec(types)[1];
+  const fields = [...ticket.matchAll(/^ {2}(\w+)\??: /gm)].map(([, field]) => field);
+  // Sealed, or about nodes and proofs: what a client shows of a ticket has none of these.
+  const left = ["attachments", "encrypted_payload", "grants", "payload_context", "steps", "steps_dropped"];
+  assert.deepEqual([...fields, ...left].sort(), Object.keys(schemas.Ticket.properties).sort());
+});
