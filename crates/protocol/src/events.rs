@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::codes::SdkError;
 use crate::in_order::InOrder as _;
+use crate::json::Shape;
 use crate::wire::sealdesk::ledger::v1::{self as ledger, EventRecord};
 use crate::wire::tendermint::abci;
 use crate::wire::virtengine::{encryption::v1 as encryption, roles::v1 as roles, support::v1 as support};
@@ -138,6 +139,14 @@ macro_rules! events {
                 [$($(stringify!($field)),*),*].into_iter().into_set()
             }
 
+            /// What each event's fields are in JSON Schema, by its full name.
+            pub(crate) fn shapes() -> Vec<(String, Vec<(&'static str, Value)>)> {
+                vec![$((
+                    <$wire>::full_name(),
+                    vec![$((stringify!($field), shape_of(|event: &$wire| &event.$field)),)*],
+                ),)*]
+            }
+
             /// The full names of all events.
             pub fn type_names() -> Vec<String> {
                 vec![$(<$wire>::full_name(),)*]
@@ -265,7 +274,11 @@ impl Event {
     }
 }
 
-fn short_name(full: &str) -> &str {
+fn shape_of<E, T: Shape>(_: fn(&E) -> &T) -> Value {
+    T::shape()
+}
+
+pub(crate) fn short_name(full: &str) -> &str {
     full.rsplit('.').next().unwrap_or(full)
 }
 

@@ -10,7 +10,7 @@ use super::error::RpcError;
 use super::params::Params;
 use super::reply::Reply;
 use super::{Caller, Rpc};
-use crate::api::dispatch::Call;
+use crate::api::dispatch::{BROADCAST, Call};
 
 /// Cosmos's codes for what a query ends with.
 const UNAUTHORIZED: u32 = 4;
@@ -19,8 +19,6 @@ const INVALID_REQUEST: u32 = 18;
 const KEY_NOT_FOUND: u32 = 22;
 /// Paths of methods that do not answer with a record of the ledger, or that take a query themselves.
 const NOT_QUERIES: [&str; 1] = ["/cosmos.base.tendermint.v1beta1.Service/ABCIQuery"];
-/// The one method that hands something in. By URI a link on any page would do so in the name of whoever follows it.
-const HANDS_IN: &str = "/cosmos.tx.v1beta1.Service/BroadcastTx";
 
 impl Rpc {
     pub(super) async fn abci_query(&self, caller: &Caller, params: &Params) -> Result<Reply, RpcError> {
@@ -31,7 +29,8 @@ impl Rpc {
                 refused(INVALID_REQUEST, "only the newest state can be asked for: leave height out").into()
             );
         }
-        if path == HANDS_IN {
+        // By URI a link on any page would hand one in, in the name of whoever follows it.
+        if path == BROADCAST {
             let why = "a query changes nothing: a transaction is handed in with broadcast_tx_sync, broadcast_tx_async or \
                        broadcast_tx_commit";
             return Ok(refused(UNKNOWN_REQUEST, why).into());
