@@ -90,9 +90,14 @@ mod tests {
             assert_eq!(at(url).as_deref(), Ok("https://desk.example"), "{url}");
         }
         assert_eq!(at("http://[::1]:9090/").as_deref(), Ok("http://[::1]:9090"));
-        for url in
-            ["", "nonsense", "desk.example:9090", "ftp://desk.example", "https://desk.example/rpc", "https://a:99999"]
-        {
+        for url in [
+            "",
+            "nonsense",
+            "desk.example:9090",
+            "ftp://desk.example",
+            "https://desk.example/rpc",
+            "https://a:99999",
+        ] {
             assert!(at(url).is_err(), "{url}");
         }
         assert_eq!(called(" The desk of \"Ä & Co\"").as_deref(), Ok("The desk of \"Ä & Co\""));

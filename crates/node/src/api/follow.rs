@@ -350,7 +350,8 @@ mod tests {
     #[tokio::test]
     async fn a_reader_of_the_past_who_has_left_is_read_for_no_more() {
         let api = api_with_events(3);
-        let nothing = FollowRequest { types: vec!["EventTicketCreated".to_owned()], ..from_start(Vec::new()) };
+        let nothing =
+            FollowRequest { types: vec!["EventTicketCreated".to_owned()], ..from_start(Vec::new()) };
         let (mut follower, stream) = api.follower(nothing, Source::Own).unwrap();
         assert!(follower.send_page().await.is_ok());
         drop(stream);

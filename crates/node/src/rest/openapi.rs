@@ -71,9 +71,7 @@ fn upload() -> Value {
 
 /// What a node posts to an endpoint that its operator named, as Standard Webhooks has it.
 fn webhook() -> Value {
-    let header = |name: &str, about: &str| {
-        json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" }, "description": about })
-    };
+    let header = |name: &str, about: &str| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" }, "description": about });
     let message = json!({
         "type": "object",
         "description": "An event, or a test of the endpoint, whose `type` is sealdesk.webhooks.Test and whose `data` is empty.",

@@ -37,8 +37,9 @@ impl Params {
             return Err(RpcError::params("`params` is an object or an array"));
         }
         let read = Named(names).deserialize(&mut serde_json::Deserializer::from_str(text));
-        let read =
-            read.map_err(|_| RpcError::params(format!("at most {} values are expected, each once", names.len())))?;
+        let read = read.map_err(|_| {
+            RpcError::params(format!("at most {} values are expected, each once", names.len()))
+        })?;
         Ok(Self(read.into_iter().map(|(name, value)| (name, Given::Json(value))).collect()))
     }
 

@@ -258,7 +258,8 @@ async fn whoever_follows_a_link_hands_in_no_transaction_whatever_it_names() {
     let tx = Person::number(0).appoint(3, &Person::number(8));
     let request = BroadcastTxRequest { tx_bytes: tx.clone(), mode: BroadcastMode::Sync.into() };
     let (tx, request) = (hex::encode(&tx), hex::encode(request.encode_to_vec()));
-    let methods = methods::METHODS.iter().map(|(name, _)| format!("/{name}?tx=0x{tx}"));
+    let here = methods::METHODS.iter().filter(|(name, _)| *name != "health");
+    let methods = here.map(|(name, _)| format!("/{name}?tx=0x{tx}"));
     let queries = UNARY.iter().map(|path| format!("/abci_query?path=%22{path}%22&data=0x{request}"));
     for link in methods.chain(queries) {
         let link = Request::get(link).header("sec-fetch-site", "cross-site").body(Body::empty()).unwrap();

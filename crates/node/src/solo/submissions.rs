@@ -179,7 +179,8 @@ impl Submissions {
                 let full = matches!(refusal, Refusal::Sdk(SdkError::MempoolFull(_)));
                 metrics.names.iter().for_each(|names| names.rejected(full));
             }
-            Ok(Submitted::Waiting(_) | Submitted::Committed { .. }) | Err(SubmitError::Stopped(_) | SubmitError::NoSpace) => {}
+            Ok(Submitted::Waiting(_) | Submitted::Committed { .. })
+            | Err(SubmitError::Stopped(_) | SubmitError::NoSpace) => {}
         }
     }
 

@@ -120,7 +120,11 @@ pub(super) fn schemas() -> Vec<(String, Value)> {
     let own = own_schemas().into_iter();
     let mut all: Vec<(String, Value)> = own.map(|(name, schema)| (name.to_owned(), schema)).collect();
     all.push(("Event".to_owned(), event_schema()));
-    all.extend(Event::shapes().into_iter().map(|(full, fields)| (short_name(&full).to_owned(), of_type(&full, &fields))));
+    all.extend(
+        Event::shapes()
+            .into_iter()
+            .map(|(full, fields)| (short_name(&full).to_owned(), of_type(&full, &fields))),
+    );
     all
 }
 
@@ -141,7 +145,10 @@ fn event_schema() -> Value {
 fn of_type(full: &str, fields: &[(&'static str, Value)]) -> Value {
     let mut all = vec![
         ("type", json!({ "const": full })),
-        ("txhash", json!({ "type": ["string", "null"], "description": "null: the ledger did it by itself." })),
+        (
+            "txhash",
+            json!({ "type": ["string", "null"], "description": "null: the ledger did it by itself." }),
+        ),
         ("cursor", json!({ "type": "string", "description": "Goes on after this event." })),
     ];
     all.extend(fields.iter().map(|(name, shape)| match *name {

@@ -44,15 +44,8 @@ pub(super) enum Door {
 }
 
 impl Door {
-    pub(super) const ALL: [Self; 7] = [
-        Self::Rest,
-        Self::RestJson,
-        Self::Post,
-        Self::Uri,
-        Self::Websocket,
-        Self::Grpc,
-        Self::GrpcWeb,
-    ];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Rest, Self::RestJson, Self::Post, Self::Uri, Self::Websocket, Self::Grpc, Self::GrpcWeb];
 
     /// Whether a transaction of so many bytes goes through.
     pub(super) fn takes(self, bytes: usize) -> bool {

@@ -250,7 +250,8 @@ async fn every_route_of_the_description_answers() {
 async fn what_webhooks_post_is_what_the_description_says() {
     let desk = Desk::new();
     let document = desk.get("/openapi.json").await.json();
-    let schema = &document["webhooks"]["event"]["post"]["requestBody"]["content"]["application/json"]["schema"];
+    let schema =
+        &document["webhooks"]["event"]["post"]["requestBody"]["content"]["application/json"]["schema"];
     let (ledger, tip) = (desk.api.ledger(), desk.api.ledger().tip());
     let feed = feed::read(ledger.machine(), &tip.snapshot, Cursor::start(), &Filter::default()).unwrap();
     let chain_id = ledger.machine().chain_id().clone();

@@ -348,7 +348,11 @@ async fn a_time_in_which_the_node_stood_still_is_none_of_failures() {
     desk.webhooks.save(&id, &state).unwrap();
     desk.start();
     let later = desk.comes_to(&id, |now| now.failures > state.failures + 2).await;
-    assert_eq!((later.condition, later.failing_since), (Condition::Failing, state.failing_since), "{later:?}");
+    assert_eq!(
+        (later.condition, later.failing_since),
+        (Condition::Failing, state.failing_since),
+        "{later:?}"
+    );
     receiver.answers(Rule::Status(200));
     takes_all(&desk, &receiver).await;
     desk.stop().await;
