@@ -8,7 +8,6 @@ use std::str::FromStr;
 use sealdesk_client::contacts::ContactName;
 use sealdesk_node::feed::Cursor;
 use sealdesk_protocol::account::AccountState;
-use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::json::read_cursor;
 use sealdesk_protocol::messages::AssignableRole;
@@ -198,16 +197,6 @@ pub(crate) fn resource(text: &str) -> Result<ResourceReference, String> {
 pub(crate) fn event_cursor(text: &str) -> Result<Cursor, String> {
     let cursor = read_cursor(text).and_then(|bytes| Cursor::decode(&bytes));
     cursor.ok_or_else(|| "this is not a cursor: copy one from an earlier event".to_owned())
-}
-
-/// Completes an event's short name.
-pub(crate) fn event_type(text: &str) -> Result<String, String> {
-    let known = Event::type_names();
-    let found = known.iter().find(|name| *name == text || name.rsplit('.').next() == Some(text));
-    found.cloned().ok_or_else(|| {
-        let short: Vec<&str> = known.iter().filter_map(|name| name.rsplit('.').next()).collect();
-        format!("events are {}", short.join(", "))
-    })
 }
 
 #[cfg(test)]

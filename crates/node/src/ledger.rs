@@ -356,15 +356,27 @@ pub type Waiter = Box<dyn FnOnce(TxOutcome) + Send>;
 pub enum Submitted {
     /// It waits for a block.
     New(TxHash),
-    /// It waited already, or is on the ledger; its one outcome is everyone's.
-    Known(TxHash),
+    /// It waited already; its one outcome is everyone's.
+    Waiting(TxHash),
+    /// A block has it already.
+    Committed {
+        /// The transaction's name.
+        hash: TxHash,
+        /// The block.
+        height: u64,
+    },
 }
 
 impl Submitted {
+    /// One that a block has, by its record.
+    pub(crate) fn committed(hash: TxHash, record: &TxRecord) -> Self {
+        Self::Committed { hash, height: u64::try_from(record.height).unwrap_or_default() }
+    }
+
     /// The transaction's name.
     pub fn hash(self) -> TxHash {
         match self {
-            Self::New(hash) | Self::Known(hash) => hash,
+            Self::New(hash) | Self::Waiting(hash) | Self::Committed { hash, .. } => hash,
         }
     }
 }

@@ -106,6 +106,9 @@ impl Rest {
         let source = head.extensions.get().copied();
         let body = match route.body {
             None => Bytes::new(),
+            Some(_) if body::is_compressed(&head.headers) => {
+                return Err(Problem::media_type(body::COMPRESSED));
+            }
             Some(_) => whole(body).await?,
         };
         let asked = Asked {

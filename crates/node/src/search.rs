@@ -35,7 +35,8 @@ impl Query {
 }
 
 impl Condition {
-    fn matches(&self, attributes: &Attributes) -> bool {
+    /// Whether it holds for one of the values that its attribute has here.
+    pub(crate) fn matches(&self, attributes: &Attributes) -> bool {
         attributes.get(&self.attribute).is_some_and(|values| {
             self.operator == Operator::Exists || values.iter().any(|value| self.holds_for(bare(value)))
         })

@@ -103,6 +103,12 @@ pub enum SdkError {
     /// This transaction waits already.
     #[error("tx already in mempool")]
     TxInMempool,
+    /// A block has this transaction already. Cosmos has one number for both.
+    #[error("tx already on the ledger, in block {height}: look it up by its hash")]
+    TxCommitted {
+        /// The block.
+        height: u64,
+    },
     /// The mempool, or the sender's share of it, is full.
     #[error("mempool is full: {0}")]
     MempoolFull(String),
@@ -152,7 +158,7 @@ impl SdkError {
             Self::OutOfGas { .. } => 11,
             Self::MemoTooLarge { .. } => 12,
             Self::InvalidRequest(_) => 18,
-            Self::TxInMempool => 19,
+            Self::TxInMempool | Self::TxCommitted { .. } => 19,
             Self::MempoolFull(_) => 20,
             Self::TxTooLarge { .. } => 21,
             Self::TxTimeout { .. } => 30,

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::codes::SdkError;
 use crate::in_order::InOrder as _;
+use crate::json::Shape;
 use crate::wire::sealdesk::ledger::v1::{self as ledger, EventRecord};
 use crate::wire::tendermint::abci;
 use crate::wire::virtengine::{encryption::v1 as encryption, roles::v1 as roles, support::v1 as support};
@@ -138,6 +139,14 @@ macro_rules! events {
                 [$($(stringify!($field)),*),*].into_iter().into_set()
             }
 
+            /// What each event's fields are in JSON Schema, by its full name.
+            pub(crate) fn shapes() -> Vec<(String, Vec<(&'static str, Value)>)> {
+                vec![$((
+                    <$wire>::full_name(),
+                    vec![$((stringify!($field), shape_of(|event: &$wire| &event.$field)),)*],
+                ),)*]
+            }
+
             /// The full names of all events.
             pub fn type_names() -> Vec<String> {
                 vec![$(<$wire>::full_name(),)*]
@@ -250,6 +259,29 @@ pub fn message_event(type_url: &str, sender: &str, module: &str) -> abci::Event 
     abci::Event { r#type: "message".to_owned(), attributes }
 }
 
+impl Event {
+    /// The full name of an event that a person or a program names, in full or by what stands behind its last full stop.
+    ///
+    /// # Errors
+    /// The short names of all events, in words, where the ledger has none of this name: who waited for it would wait for ever.
+    pub fn full_name(text: &str) -> Result<String, String> {
+        let known = Self::type_names();
+        let found = known.iter().find(|name| *name == text || short_name(name) == text);
+        found.cloned().ok_or_else(|| {
+            let short: Vec<&str> = known.iter().map(|name| short_name(name)).collect();
+            format!("events are {}", short.join(", "))
+        })
+    }
+}
+
+fn shape_of<E, T: Shape>(_: fn(&E) -> &T) -> Value {
+    T::shape()
+}
+
+pub(crate) fn short_name(full: &str) -> &str {
+    full.rsplit('.').next().unwrap_or(full)
+}
+
 pub(crate) fn attribute(key: &str, value: String) -> abci::EventAttribute {
     abci::EventAttribute { key: key.to_owned(), value, index: true }
 }
@@ -282,5 +314,17 @@ mod tests {
             r#"timestamp="1706620800""#,
         ];
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn an_event_is_named_in_full_or_short_and_no_other_name_is_one() {
+        for full in Event::type_names() {
+            assert_eq!(Event::full_name(&full), Ok(full.clone()));
+            assert_eq!(Event::full_name(short_name(&full)), Ok(full));
+        }
+        for wrong in ["", "TicketCreated", "EventTicketCreted", "virtengine.roles.v1.EventTicketCreated"] {
+            let refused = Event::full_name(wrong).unwrap_err();
+            assert!(refused.starts_with("events are EventTicketCreated, "), "{refused}");
+        }
     }
 }

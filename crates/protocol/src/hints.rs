@@ -49,7 +49,7 @@ fn sdk(code: u32) -> Option<&'static str> {
         }
         12 => "shorten --memo; it is public anyway",
         18 => "the message names the part that is not accepted; public texts have at most 128 bytes",
-        19 => "nothing to do: the same transaction waits already",
+        19 => "nothing to do: this very transaction was handed in before; look it up by its hash",
         20 => "the node is busy; try again in a few seconds",
         21 => "shorten the message or split it into several responses",
         30 | 32 => "someone else acts with the same key right now; try again",

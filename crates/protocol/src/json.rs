@@ -428,11 +428,15 @@ pub fn event(event: &Event) -> serde_json::Value {
     let mut fields = serde_json::Map::new();
     fields.insert("type".to_owned(), event.type_name().into());
     for (name, value) in event.fields() {
-        // Powers have been text here from the beginning, and programs read them so.
-        let power = value.as_i64().filter(|_| matches!(name, "power" | "previous_power"));
+        let power = value.as_i64().filter(|_| is_power(name));
         fields.insert(name.to_owned(), power.map_or(value, |power| power.to_string().into()));
     }
     serde_json::Value::Object(fields)
+}
+
+/// Whether a field of an event is a validator's power. Powers have been text here from the beginning, and programs read them so.
+fn is_power(name: &str) -> bool {
+    matches!(name, "power" | "previous_power")
 }
 
 #[cfg(test)]

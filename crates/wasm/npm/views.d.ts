@@ -2,7 +2,7 @@
 
 export type TicketStatus = "open" | "assigned" | "in_progress" | "pending_customer" | "resolved" | "closed";
 export type TicketPriority = "low" | "normal" | "high" | "urgent";
-export type Role = "customer" | "support_agent" | "administrator";
+export type Role = "customer" | "support_agent" | "administrator" | "gateway";
 
 export interface NewTicket {
   category: string;
@@ -31,6 +31,8 @@ export interface Ticket {
   status: TicketStatus;
   priority: TicketPriority;
   category: string;
+  /** What it is about; null where it is about nothing of the ledger. */
+  resource_ref: { type: string; id: string; owner: string } | null;
   assigned_to: string;
   collaborators: string[];
   /** Whose it was before it was given to another customer. */
@@ -66,7 +68,8 @@ export interface Message {
   /** null for the ticket's first message. */
   response_index: number | null;
   is_agent: boolean;
-  attachments: unknown[];
+  /** The files that its author names, in the author's words; `Desk.files` says which of them can be opened. */
+  attachments: FileNamed[];
   /** Of a note that says what the ticket's tags are from there on, and of which readers are warned of nothing. */
   tags?: string[];
   /** Who wrote it elsewhere, as its author tells. */
@@ -76,6 +79,34 @@ export interface Message {
   warned: Warning[];
   created_at: string | null;
   height: number;
+}
+
+/** A file as a message names it. Nothing of it is checked. */
+export interface FileNamed {
+  name?: string;
+  type?: string;
+  size?: number;
+  [field: string]: unknown;
+}
+
+/**
+ * What every call throws or rejects with. `message` is in English and may change; what programs go by is here. None of it stands in an
+ * error about the arguments of a call.
+ */
+export interface SealdeskError extends Error {
+  /** Of a refusal: what `code` counts in. Both stay the same for ever. */
+  codespace?: "support" | "roles" | "encryption" | "sdk";
+  code?: number;
+  /** Of a transaction: its hash. */
+  txhash?: string;
+  /** The transaction may be on the ledger: look `txhash` up before the same is written again. */
+  unanswered?: true;
+  /** The node did not answer at all: nothing was contradicted, and nothing was changed. */
+  away?: true;
+  /** What a new account lacks: an invitation's code, or the work that the node asks for. */
+  admission?: "invitation" | "work";
+  /** Why a wallet did not sign. */
+  wallet?: WalletFailure;
 }
 
 /** What readers of a text should know before they believe it. */

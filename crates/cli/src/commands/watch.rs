@@ -13,6 +13,7 @@ use sealdesk_client::follow::Following;
 use sealdesk_client::stacks::cursor_of;
 use sealdesk_client::view::HistoryEvent;
 use sealdesk_node::feed::Cursor;
+use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::{ChainId, TicketId};
 use sealdesk_protocol::wire::sealdesk::ledger::v1::LedgerEvent;
 
@@ -38,7 +39,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TKT", value_parser = parse::ticket)]
     ticket: Option<TicketId>,
     /// Only events of this name, such as EventTicketCreated; can be given more than once
-    #[arg(long = "type", value_name = "EVENT", value_parser = parse::event_type)]
+    #[arg(long = "type", value_name = "EVENT", value_parser = Event::full_name)]
     types: Vec<String>,
     /// Go on after this event
     #[arg(long, value_name = "CURSOR", default_value = "", hide_default_value = true)]

@@ -248,7 +248,7 @@ fn every_refusal() -> Vec<(String, Refusal)> {
     all.into_iter().map(|refusal| (name(&refusal), refusal)).collect()
 }
 
-fn sdk(text: &str) -> [SdkError; 14] {
+fn sdk(text: &str) -> [SdkError; 15] {
     let text = text.to_owned();
     [
         SdkError::TxDecode(text.clone()),
@@ -260,6 +260,7 @@ fn sdk(text: &str) -> [SdkError; 14] {
         SdkError::MemoTooLarge { found: 1, max: 1 },
         SdkError::InvalidRequest(text.clone()),
         SdkError::TxInMempool,
+        SdkError::TxCommitted { height: 1 },
         SdkError::MempoolFull(text),
         SdkError::TxTooLarge { found: 1, max: 1 },
         SdkError::TxTimeout { timeout_height: 1, height: 1 },

@@ -19,6 +19,8 @@ use tower::Service as _;
 use super::{REQUEST_BYTES_MAX, RESPONSE_BYTES_MAX};
 use crate::http::source::Source;
 
+/// The one method that hands something in: a signed transaction. All others ask.
+pub(crate) const BROADCAST: &str = "/cosmos.tx.v1beta1.Service/BroadcastTx";
 /// Bytes before a message in gRPC: whether it is compressed, and its length.
 const FRAME_BYTES: usize = 5;
 

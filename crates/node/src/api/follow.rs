@@ -1,9 +1,11 @@
 //! Subscribers: each is told at their own pace, of what is read once for all ([`super::latest`]) or, further back, of what they read alone.
 //! A subscriber that does not read is cut off, and told where it was.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sealdesk_protocol::events::Event;
 use sealdesk_protocol::ids::TicketId;
 use sealdesk_protocol::json;
 use sealdesk_protocol::wire::sealdesk::ledger::v1::FollowRequest;
@@ -26,10 +28,6 @@ const STALLED_MAX: Duration = Duration::from_secs(30);
 /// After how long a subscriber who reads what came before looks again for a turn, where too many wait for one: they have their place, and
 /// all may come back at once, as after a restart.
 const TURN_AGAIN: Duration = Duration::from_millis(200);
-/// Event types that one subscription may name, and bytes of each: what is named is held as long as the subscription.
-const TYPES_MAX: usize = 32;
-const TYPE_BYTES_MAX: usize = 128;
-
 /// What a subscriber is sent: an event, or why there are no more.
 type Sent = Result<Arc<Told>, Status>;
 
@@ -92,19 +90,14 @@ impl Api {
 }
 
 fn filter_of(request: FollowRequest) -> Result<Filter, Status> {
-    if request.types.len() > TYPES_MAX {
-        return Err(Status::invalid_argument(format!("at most {TYPES_MAX} event types")));
-    }
-    if request.types.iter().any(|name| name.len() > TYPE_BYTES_MAX) {
-        return Err(Status::invalid_argument(format!(
-            "an event type of more than {TYPE_BYTES_MAX} bytes: no event has such a name"
-        )));
-    }
+    let types: Result<BTreeSet<String>, String> =
+        request.types.iter().map(|name| Event::full_name(name)).collect();
+    let types = types.map_err(Status::invalid_argument)?.into_iter().collect();
     let ticket = match request.ticket_id.as_str() {
         "" => None,
         id => Some(TicketId::parse(id).map_err(|error| Status::invalid_argument(error.to_string()))?),
     };
-    Ok(Filter { types: request.types, ticket })
+    Ok(Filter { types, ticket })
 }
 
 impl Follower {
@@ -260,12 +253,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_subscription_names_is_short_since_it_is_held_as_long() {
-        let api = api_with_events(0);
-        let named = |name: String| FollowRequest { types: vec![name], ..FollowRequest::default() };
-        assert!(follow(&api, named("x".repeat(TYPE_BYTES_MAX)), Source::Own).is_ok());
-        let refused = follow(&api, named("x".repeat(TYPE_BYTES_MAX + 1)), Source::Own).err().unwrap();
-        assert_eq!(refused.code(), Code::InvalidArgument);
+    async fn a_subscription_names_events_in_full_or_short_and_none_that_there_are_not() {
+        let api = api_with_events(3);
+        let named = |name: &str| {
+            let types = vec![name.to_owned(), name.to_owned()];
+            follow(&api, FollowRequest { types, ..from_start(Vec::new()) }, Source::Own)
+        };
+        for name in ["EventRoleAssigned", "virtengine.roles.v1.EventRoleAssigned"] {
+            assert_eq!(named(name).unwrap().collect::<Vec<_>>().await.len(), 3, "{name}");
+        }
+        for name in ["", "RoleAssigned", "EventRoleAsigned", &"x".repeat(1_000)] {
+            let refused = named(name).err().unwrap();
+            assert_eq!(refused.code(), Code::InvalidArgument);
+            assert!(refused.message().contains("EventRoleAssigned"), "{refused}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -349,7 +350,8 @@ mod tests {
     #[tokio::test]
     async fn a_reader_of_the_past_who_has_left_is_read_for_no_more() {
         let api = api_with_events(3);
-        let nothing = FollowRequest { types: vec!["x".to_owned()], ..from_start(Vec::new()) };
+        let nothing =
+            FollowRequest { types: vec!["EventTicketCreated".to_owned()], ..from_start(Vec::new()) };
         let (mut follower, stream) = api.follower(nothing, Source::Own).unwrap();
         assert!(follower.send_page().await.is_ok());
         drop(stream);

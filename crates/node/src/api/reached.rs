@@ -63,7 +63,7 @@ mod tests {
         let height = api.ledger().tip().height;
         let ahead = [Cursor::after_block(height + 1), Cursor::decode(&[0xff; 12]).unwrap()];
         for cursor in ahead {
-            let pages = api.events_after(source, cursor, Filter::default()).await.err();
+            let pages = api.events_after(source, cursor, Filter::default(), 100).await.err();
             let told = [
                 api.start_follower(following(cursor, false), source).await.err(),
                 api.start_follower(following(cursor, true), source).await.err(),
@@ -82,7 +82,7 @@ mod tests {
         }
         // Its very end is no block ahead.
         assert!(api.start_follower(following(newest, false), source).await.is_ok());
-        assert!(api.events_after(source, newest, Filter::default()).await.unwrap().events.is_empty());
+        assert!(api.events_after(source, newest, Filter::default(), 100).await.unwrap().events.is_empty());
     }
 
     #[tokio::test]

@@ -90,7 +90,11 @@ impl Api {
                 self.response_of(hash, bytes, outcome)
             }
             Ok(Submitted::New(_)) => Ok(TxResponse { txhash: hash.to_string(), ..TxResponse::default() }),
-            Ok(Submitted::Known(_)) => Ok(refused(hash, &SdkError::TxInMempool.into())),
+            Ok(Submitted::Waiting(_)) => Ok(refused(hash, &SdkError::TxInMempool.into())),
+            Ok(Submitted::Committed { height, .. }) => Ok(TxResponse {
+                height: i64::try_from(height).unwrap_or(i64::MAX),
+                ..refused(hash, &SdkError::TxCommitted { height }.into())
+            }),
             Err(SubmitError::Refused(refusal)) => Ok(refused(hash, &refusal)),
             Err(stopped) => Err(status::of_stop(&stopped)),
         }

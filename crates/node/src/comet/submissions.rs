@@ -92,10 +92,11 @@ impl Submissions {
         let verified = match judged {
             Judged::Good(verified) => *verified,
             Judged::Committed(record) => {
+                let known = Submitted::committed(hash, &record);
                 if let Some(waiter) = waiter {
                     waiter(TxOutcome::Committed(record));
                 }
-                return Ok(Submitted::Known(hash));
+                return Ok(known);
             }
         };
         let attempt = self.begin(verified, waiter)?;
@@ -106,10 +107,10 @@ impl Submissions {
             Broadcast::Taken => Ok(Submitted::New(hash)),
             Broadcast::Known => {
                 // It may have become part of a block before anyone waited for it.
-                if let Some(record) = self.committed(hash)? {
-                    self.resolve(hash, &TxOutcome::Committed(Box::new(record)));
-                }
-                Ok(Submitted::Known(hash))
+                let Some(record) = self.committed(hash)? else { return Ok(Submitted::Waiting(hash)) };
+                let known = Submitted::committed(hash, &record);
+                self.resolve(hash, &TxOutcome::Committed(Box::new(record)));
+                Ok(known)
             }
             Broadcast::Refused(text) => {
                 let full = mempool_full(&text);

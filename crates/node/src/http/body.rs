@@ -174,6 +174,18 @@ async fn next_bytes(body: &mut (impl Body<Data = Bytes> + Unpin)) -> Option<usiz
     Some(frame?.ok()?.data_ref().map_or(0, Bytes::len))
 }
 
+/// What is said to whoever compresses the body of a request.
+pub(crate) const COMPRESSED: &str =
+    "bodies are not compressed here: send this one as it is, without the header Content-Encoding";
+
+/// Whether a request's body is compressed, as its sender says: read as it stands, it would be taken for a broken one.
+pub(crate) fn is_compressed(headers: &http::HeaderMap) -> bool {
+    headers.get_all(http::header::CONTENT_ENCODING).iter().any(|coding| {
+        let coding = coding.as_bytes().trim_ascii();
+        !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity")
+    })
+}
+
 /// Why a request's body was not read to its end, in words that end with what to do.
 pub(crate) enum Unread {
     /// It came too slowly, or not at all. Nothing was done, so that it is not one that has no answer yet.

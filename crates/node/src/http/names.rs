@@ -67,7 +67,9 @@ impl Origin {
         if !matches!(uri.path(), "" | "/") || uri.query().is_some() || text.contains('#') {
             return Err(PublicUrlError::Path(text.to_owned()));
         }
-        if authority.host().is_empty() {
+        // What stands behind the host is a port, or this is no place.
+        let has_port = authority.as_str().len() > authority.host().len();
+        if authority.host().is_empty() || has_port && authority.port_u16().is_none() {
             return Err(form());
         }
         let host = authority.host().to_ascii_lowercase();

@@ -16,7 +16,7 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 use super::about;
 use super::refusal::Face;
 use crate::api::{Context, REQUEST_BYTES_MAX};
-use crate::http::problem;
+use crate::http::{body, problem};
 use crate::{page, rest, rpc};
 
 /// How long a browser may remember that a page may ask.
@@ -33,7 +33,7 @@ pub(crate) fn router(routes: Routes, context: Context, blobs: Router) -> Router 
         .merge(grpc(routes))
         .merge(rpc::router(context.clone()))
         .merge(rest::router(context))
-        .merge(blobs)
+        .merge(blobs.layer(from_fn(as_it_is)))
         .merge(page::router())
         .merge(own)
         .fallback(nowhere)
@@ -102,6 +102,14 @@ async fn only_grpc(request: Request, next: Next) -> Response {
     match refused {
         Some((status, why)) => problem::response(status, why),
         None => next.run(request).await,
+    }
+}
+
+/// Sends away whoever compresses what they bring: its bytes would be taken for those that it names.
+async fn as_it_is(request: Request, next: Next) -> Response {
+    match body::is_compressed(request.headers()) {
+        true => problem::response(StatusCode::UNSUPPORTED_MEDIA_TYPE, body::COMPRESSED),
+        false => next.run(request).await,
     }
 }
 

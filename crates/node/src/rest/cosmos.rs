@@ -16,8 +16,9 @@ use sealdesk_protocol::wire;
 
 use super::answer;
 use super::problem::Errors;
-use super::route::{Answer, Body, Kind, Parameter, Place, Route};
+use super::route::{ADMISSION, ADMITTED_BY, Answer, Body, Kind, Parameter, Place, Route};
 use crate::api::Api;
+use crate::api::dispatch::BROADCAST;
 use binding::Binding;
 
 pub(super) use schema::schemas;
@@ -59,6 +60,9 @@ fn route(method: &MethodDescriptor, binding: Binding) -> Route {
     };
     route.errors = Errors::Cosmos;
     let path = format!("/{service}/{}", method.name());
+    if path == BROADCAST {
+        route = route.header(ADMISSION, Kind::Text, ADMITTED_BY);
+    }
     let shared = Arc::new((method.clone(), binding, path));
     route.by(move |rest, asked| {
         let shared = shared.clone();

@@ -11,25 +11,33 @@ use super::problem::Problem;
 use super::route::{Asked, Kind, Route};
 use super::tickets::TICKET;
 use super::{Rest, answer, written};
-use crate::feed::{Cursor, Filter};
+use crate::feed::{Cursor, EVENTS_PER_READ_MAX, Filter};
 
 const TAG: &str = "events";
 /// What a type is named by.
 pub(super) const TYPE: &str =
     "Only events of this name, such as EventTicketCreated; can be named more than once.";
 /// What a cursor means.
-const CURSOR: &str = "Goes on after it: `next_cursor` of the page before, or an event's own `cursor`; the beginning unless it is named.";
+const CURSOR: &str = "Goes on after it: `next_cursor` or `end_cursor` of the page before, or an event's own `cursor`; the beginning unless it is named.";
+
+/// What a limit means.
+const LIMIT: &str =
+    "Events to answer with, 100 unless it is named. A page can have fewer, or none, before the last one.";
 
 /// The routes of past events.
 pub(super) fn routes() -> Vec<Route> {
     let schema = json!({
         "type": "object",
-        "description": "A page of events; an empty cursor ends what has happened so far.",
+        "description": "A page of events; an empty `next_cursor` ends what has happened so far.",
         "properties": {
             "events": { "type": "array", "items": { "$ref": "#/components/schemas/Event" } },
             "next_cursor": { "type": "string" },
+            "end_cursor": {
+                "type": "string",
+                "description": "Where the page ends, also the last one: what happens from there on is asked for with it.",
+            },
         },
-        "required": ["events", "next_cursor"],
+        "required": ["events", "next_cursor", "end_cursor"],
         "additionalProperties": false,
     });
     let all =
@@ -45,6 +53,7 @@ pub(super) fn routes() -> Vec<Route> {
             route
                 .may_repeat("type", Kind::Text, TYPE)
                 .may("cursor", Kind::Cursor, CURSOR)
+                .may("limit", Kind::Number { min: 1, max: EVENTS_PER_READ_MAX.into() }, LIMIT)
                 .answers(schema.clone())
                 .by(|rest, asked| Box::pin(page(rest, asked)))
         })
@@ -57,13 +66,20 @@ async fn page(rest: Rest, asked: Asked) -> Result<Response, Problem> {
         None => Cursor::start(),
         Some(text) => cursor(text)?,
     };
-    let page = rest.0.api.events_after(asked.source, after, filter).await?;
+    let most = match asked.arguments.number("limit") {
+        0 => EVENTS_PER_READ_MAX,
+        most => most,
+    };
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let page = rest.0.api.events_after(asked.source, after, filter, most).await?;
     let (source, bytes) = (asked.source, page.events.iter().map(prost::Message::encoded_len).sum());
     let write = move || {
         let events = page.events.iter().map(views::ledger_event).collect::<Result<Vec<Value>, _>>();
-        let next = if page.more { views::cursor(&page.end.encode()) } else { String::new() };
+        let end = views::cursor(&page.end.encode());
+        let next = if page.more { end.as_str() } else { "" };
         let events = events.map_err(|_| Problem::broken())?;
-        answer::json(&asked.headers, &json!({ "events": events, "next_cursor": next }))
+        let shown = json!({ "events": events, "next_cursor": next, "end_cursor": end });
+        answer::json(&asked.headers, &shown)
     };
     written(&rest, source, bytes, write).await
 }
@@ -78,15 +94,7 @@ pub(super) fn cursor(text: &str) -> Result<Cursor, Problem> {
 
 /// The full names of the event types that a request names.
 pub(super) fn types(asked: &Arguments) -> Result<Vec<String>, Problem> {
-    let known = Event::type_names();
-    let full = |text: &String| {
-        let found = known.iter().find(|name| *name == text || name.rsplit('.').next() == Some(text.as_str()));
-        found.cloned().ok_or_else(|| {
-            let short: Vec<&str> = known.iter().filter_map(|name| name.rsplit('.').next()).collect();
-            Problem::invalid(format!("events are {}", short.join(", ")))
-        })
-    };
-    asked.all("type").iter().map(full).collect()
+    asked.all("type").iter().map(|text| Event::full_name(text).map_err(Problem::invalid)).collect()
 }
 
 /// The ticket that a request names.

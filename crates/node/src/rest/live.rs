@@ -44,6 +44,11 @@ pub(super) fn route() -> Route {
             Kind::Cursor,
             "Goes on after this event. The header Last-Event-ID says the same, and wins.",
         )
+        .header(
+            LAST_EVENT_ID,
+            Kind::Cursor,
+            "The id of the last event that was seen, as a browser sends it by itself.",
+        )
         .may("from_start", Kind::Flag, "true: from the ledger's first event instead of from now.")
         .may("stop_at_end", Kind::Flag, "true: ends after the newest event instead of waiting for the next.")
         .by(|rest, asked| Box::pin(async move { follow(&rest, &asked).await }));

@@ -7,12 +7,14 @@ use serde_json::{Map, Value, json};
 use super::answer::JSON;
 use super::cosmos;
 use super::problem::Errors;
-use super::route::{Kind, Parameter, Place, Route};
+use super::route::{Answer, Kind, Parameter, Place, Route};
 use crate::http::problem::CONTENT_TYPE;
 
 /// What the interface is, in a few words.
 const ABOUT: &str = "A support desk on a ledger, whose tickets only their readers can open. Answers are this node's word: receipts are \
                      proven. Field names, enumerations and times are those of `sealdesk --output json`; paths of Cosmos answer in proto3 JSON.";
+/// The name of how pieces of files are signed for.
+const UPLOAD: &str = "SealdeskUpload";
 /// The groups of routes.
 const TAGS: [(&str, &str); 8] = [
     ("tickets", "Tickets and their responses. What is sealed stays sealed."),
@@ -39,7 +41,7 @@ pub(super) fn document(routes: &[Route]) -> Value {
         methods[route.method.as_str().to_ascii_lowercase()] = operation(route);
     }
     let mut components: Map<String, Value> = cosmos::schemas(routes).into_iter().collect();
-    components.extend(schemas().into_iter().map(|(name, schema)| (name.to_owned(), schema)));
+    components.extend(schemas());
     components.insert("Problem".to_owned(), problem());
     components.insert("CosmosError".to_owned(), cosmos_error());
     json!({
@@ -52,7 +54,54 @@ pub(super) fn document(routes: &[Route]) -> Value {
         },
         "tags": TAGS.map(|(name, description)| json!({ "name": name, "description": description })),
         "paths": paths,
-        "components": { "schemas": components },
+        "webhooks": { "event": { "post": webhook() } },
+        "components": { "schemas": components, "securitySchemes": { UPLOAD: upload() } },
+    })
+}
+
+/// How whoever brings a piece of a file says who they are.
+fn upload() -> Value {
+    json!({
+        "type": "apiKey",
+        "in": "header",
+        "name": "authorization",
+        "description": "`Sealdesk-Upload ACCOUNT TIME KEY SIGNATURE`; a piece that a message on the ledger names needs none.",
+    })
+}
+
+/// What a node posts to an endpoint that its operator named, as Standard Webhooks has it.
+fn webhook() -> Value {
+    let header = |name: &str, about: &str| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" }, "description": about });
+    let message = json!({
+        "type": "object",
+        "description": "An event, or a test of the endpoint, whose `type` is sealdesk.webhooks.Test and whose `data` is empty.",
+        "properties": {
+            "type": { "type": "string", "description": "The event's: `data` has the same." },
+            "timestamp": { "type": "string", "format": "date-time", "description": "When it happened." },
+            "chain_id": { "type": "string" },
+            "data": { "anyOf": [
+                { "$ref": "#/components/schemas/Event" },
+                { "type": "object", "additionalProperties": false },
+            ] },
+        },
+        "required": ["type", "timestamp", "chain_id", "data"],
+        "additionalProperties": false,
+    });
+    json!({
+        "operationId": "postEvent",
+        "summary": "What a node posts to the endpoints that `sealdesk webhooks add` names",
+        "tags": ["events"],
+        "parameters": [
+            header("webhook-id", "The message's name, the same at every node and in every attempt."),
+            header("webhook-timestamp", "When this attempt was made, in Unix seconds."),
+            header("webhook-signature", "A signature for each secret that is valid by then, with blanks between them."),
+        ],
+        "requestBody": { "required": true, "content": { JSON: { "schema": message } } },
+        "responses": {
+            "2XX": { "description": "It has arrived." },
+            "410": { "description": "No more of them, please." },
+            "default": { "description": "It is posted again." },
+        },
     })
 }
 
@@ -66,8 +115,20 @@ fn operation(route: &Route) -> Value {
     if !route.about.is_empty() {
         operation["description"] = route.about.into();
     }
-    if !route.parameters.is_empty() {
-        operation["parameters"] = route.parameters.iter().map(parameter).collect();
+    let mut parameters: Vec<Value> = route.parameters.iter().map(parameter).collect();
+    if has_etag(route) {
+        parameters.push(json!({
+            "name": "if-none-match",
+            "in": "header",
+            "schema": { "type": "string" },
+            "description": "The ETag of an answer that one has: while nothing has changed the answer is 304.",
+        }));
+    }
+    if !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
+    }
+    if route.method == Method::PUT {
+        operation["security"] = json!([{ UPLOAD: [] }, {}]);
     }
     if let Some(body) = &route.body {
         let content =
@@ -77,6 +138,12 @@ fn operation(route: &Route) -> Value {
     operation
 }
 
+/// Whether who has an answer can say so.
+fn has_etag(route: &Route) -> bool {
+    let Answer { is_tagged, media_type, .. } = route.answer;
+    route.method != Method::POST && is_tagged && media_type != "text/event-stream"
+}
+
 fn responses(route: &Route) -> Value {
     let content = |media: &str, schema: &Value| json!({ media: { "schema": schema } });
     let answer = &route.answer;
@@ -84,8 +151,7 @@ fn responses(route: &Route) -> Value {
     if !answer.media_type.is_empty() {
         good["content"] = content(answer.media_type, &answer.schema);
     }
-    let is_post = route.method == Method::POST;
-    if !is_post && answer.is_tagged && answer.media_type != "text/event-stream" {
+    if has_etag(route) {
         good["headers"] = json!({ "ETag": { "schema": { "type": "string" } } });
     }
     let (media, name) = match route.errors {
@@ -97,10 +163,10 @@ fn responses(route: &Route) -> Value {
         "200": good.clone(),
         "default": { "description": "Why not.", "content": content(media, &error) },
     });
-    if is_post && route.errors == Errors::Problem {
+    if let Some(schema) = &route.at_once {
         responses["202"] = json!({
             "description": "It was taken, and waits for its block.",
-            "content": content(answer.media_type, &answer.schema),
+            "content": content(answer.media_type, schema),
         });
     }
     for (status, about) in &route.also {
@@ -128,7 +194,11 @@ fn parameter(parameter: &Parameter) -> Value {
     let schema = if parameter.repeated { json!({ "type": "array", "items": schema }) } else { schema };
     let mut shown = json!({
         "name": parameter.name,
-        "in": match parameter.place { Place::Path => "path", Place::Query => "query" },
+        "in": match parameter.place {
+            Place::Path => "path",
+            Place::Query => "query",
+            Place::Header => "header",
+        },
         "schema": schema,
     });
     if parameter.place == Place::Path {

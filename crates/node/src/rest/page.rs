@@ -90,7 +90,11 @@ fn one(route: &Route) -> String {
 }
 
 fn row(parameter: &Parameter) -> String {
-    let place = if parameter.place == Place::Path { "in the path" } else { "in the query" };
+    let place = match parameter.place {
+        Place::Path => "in the path",
+        Place::Query => "in the query",
+        Place::Header => "as a header",
+    };
     let kind = match &parameter.kind {
         Kind::Number { min, max } => format!(", {min} to {max}"),
         Kind::Flag => ", true or false".to_owned(),
@@ -113,6 +117,7 @@ fn form(route: &Route) -> String {
     let fields: String = route
         .parameters
         .iter()
+        .filter(|parameter| parameter.place == Place::Query)
         .map(|parameter| {
             let name = escaped(&parameter.name);
             format!("<label>{name} <input name=\"{name}\"></label>\n")

@@ -14,8 +14,13 @@ use super::problem::{Errors, Problem};
 use super::{Rest, written};
 use crate::http::source::Source;
 
+/// What lets an account in that is new to the ledger.
+pub(super) const ADMISSION: &str = "sealdesk-admission-bin";
+/// What that header has.
+pub(super) const ADMITTED_BY: &str =
+    "What the node asked of an account that is new to the ledger, in base64 (docs/spec/admission.md).";
 /// Metadata of gRPC that a caller may send as headers of the same name.
-const PASSED_ON: [&str; 2] = ["sealdesk-admission-bin", crate::api::BLOCK_HEIGHT];
+const PASSED_ON: [&str; 2] = [ADMISSION, crate::api::BLOCK_HEIGHT];
 
 /// An answer that is on its way.
 pub(super) type Answering = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send>>;
@@ -42,6 +47,8 @@ pub(super) struct Route {
     pub(super) handler: Handler,
     /// What else there is to know, in a paragraph; empty where the summary says it.
     pub(super) about: &'static str,
+    /// What is answered with 202, where it can be left to come later.
+    pub(super) at_once: Option<Value>,
     /// Statuses that have no body, beside the usual one.
     pub(super) also: Vec<(&'static str, &'static str)>,
     /// The gRPC methods that answer it.
@@ -64,6 +71,8 @@ pub(super) struct Parameter {
 pub(super) enum Place {
     Path,
     Query,
+    /// A header: whoever answers reads it.
+    Header,
 }
 
 /// What a parameter may be.
@@ -139,6 +148,7 @@ impl Route {
             errors: Errors::Problem,
             handler: Arc::new(|_, _| Box::pin(async { Err(Problem::no_such_path()) })),
             about: "",
+            at_once: None,
             also: Vec::new(),
             calls: Vec::new(),
         }
@@ -159,6 +169,12 @@ impl Route {
     /// The same, as often as one likes.
     pub(super) fn may_repeat(mut self, name: &str, kind: Kind, about: &str) -> Self {
         self.parameters.push(Parameter { repeated: true, ..Parameter::new(name, Place::Query, kind, about) });
+        self
+    }
+
+    /// What a header may say.
+    pub(super) fn header(mut self, name: &str, kind: Kind, about: &str) -> Self {
+        self.parameters.push(Parameter::new(name, Place::Header, kind, about));
         self
     }
 

@@ -152,13 +152,15 @@ fn queue() -> Route {
     )
     .paged()
     .may("reverse", Kind::Flag, "Least urgent first.")
+    .may("texts", Kind::Flag, "false: without what is sealed, and whom it was opened to later.")
     .answers(json::Queue::shape())
     .by_method(
         "/virtengine.support.v1.Query/TicketQueue",
         |asked| {
             let of = asked.named("of").unwrap_or(OF[0]).to_owned();
             let (address, turn) = (asked.text("address"), asked.text("turn"));
-            Ok(support::QueryTicketQueueRequest { of, address, turn, texts: true, page: page(asked) })
+            let texts = asked.named("texts") != Some("false");
+            Ok(support::QueryTicketQueueRequest { of, address, turn, texts, page: page(asked) })
         },
         |found: support::QueryTicketQueueResponse, _| Ok(json::Queue::from(found)),
     )

@@ -14,8 +14,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::problem::Problem;
-use super::route::{Asked, Body, Kind, Route};
+use super::route::{ADMISSION, ADMITTED_BY, Asked, Body, Kind, Route};
 use super::{Rest, answer, media_type, written};
+use crate::api::dispatch::BROADCAST;
 use crate::ledger::MEMPOOL_FULL_SECONDS;
 
 const TAG: &str = "transactions";
@@ -30,9 +31,10 @@ pub(super) fn routes() -> Vec<Route> {
         "Send a signed transaction, and wait until a block holds it",
     )
     .may("wait", Kind::Flag, "false: do not wait, and answer 202 with its hash.")
-    .answers(json!({ "anyOf": [json::Transaction::shape(), json::Admitted::shape()] }))
+    .header(ADMISSION, Kind::Text, ADMITTED_BY)
+    .answers(json::Transaction::shape())
     .by(|rest, asked| Box::pin(send(rest, asked)));
-    send.method = Method::POST;
+    (send.method, send.at_once) = (Method::POST, Some(json::Admitted::shape()));
     let base64 = json!({ "type": "string", "contentEncoding": "base64" });
     let schema = json!({
         "type": "object",
@@ -90,7 +92,7 @@ async fn send(rest: Rest, asked: Asked) -> Result<Response, Problem> {
     let waits = asked.arguments.named("wait") != Some("false");
     let mode = if waits { wire::BroadcastMode::Block } else { wire::BroadcastMode::Sync };
     let request = wire::BroadcastTxRequest { tx_bytes, mode: mode.into() };
-    let sent = rest.call("/cosmos.tx.v1beta1.Service/BroadcastTx", &asked, request.encode_to_vec()).await;
+    let sent = rest.call(BROADCAST, &asked, request.encode_to_vec()).await;
     let sent = sent.map_err(|problem| problem.with("txhash", hash.as_str()))?;
     let (source, bytes) = (asked.source, sent.len());
     written(&rest, source, bytes, move || sent_answer(sent, hash, waits)).await

@@ -10,7 +10,7 @@ use super::error::RpcError;
 use super::params::Params;
 use super::reply::Reply;
 use super::{Caller, Rpc};
-use crate::api::dispatch::Call;
+use crate::api::dispatch::{BROADCAST, Call};
 
 /// Cosmos's codes for what a query ends with.
 const UNAUTHORIZED: u32 = 4;
@@ -28,6 +28,12 @@ impl Rpc {
             return Ok(
                 refused(INVALID_REQUEST, "only the newest state can be asked for: leave height out").into()
             );
+        }
+        // By URI a link on any page would hand one in, in the name of whoever follows it.
+        if path == BROADCAST {
+            let why = "a query changes nothing: a transaction is handed in with broadcast_tx_sync, broadcast_tx_async or \
+                       broadcast_tx_commit";
+            return Ok(refused(UNKNOWN_REQUEST, why).into());
         }
         if !is_method(&path) || NOT_QUERIES.contains(&path.as_str()) {
             let why = "unknown query path: this node answers /package.Service/Method, as its gRPC reflection lists them; what proves a \

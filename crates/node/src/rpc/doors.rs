@@ -86,6 +86,10 @@ pub(super) async fn post(
     request: Request,
 ) -> Response {
     let caller = caller_of(&request, memory);
+    if body::is_compressed(request.headers()) {
+        let refused = Answer::refused(RpcError::request(body::COMPRESSED));
+        return respond(StatusCode::UNSUPPORTED_MEDIA_TYPE, refused);
+    }
     let mut status = StatusCode::OK;
     let answer = match axum::body::to_bytes(request.into_body(), REQUEST_BYTES_MAX).await {
         Ok(body) => rpc.answer_body(&caller, &body).await,

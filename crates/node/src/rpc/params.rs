@@ -27,7 +27,7 @@ impl Params {
     /// Reads `params` of a request; `names` are the method's, in the order in which they count by position. All else is passed over.
     ///
     /// # Errors
-    /// Where it is neither an object nor an array, or longer than the names are many.
+    /// Where it is neither an object nor an array, is longer than the names are many, or has one of them twice.
     pub(super) fn of_json(params: Option<&RawValue>, names: &[&str]) -> Result<Self, RpcError> {
         let text = match params.map(RawValue::get) {
             None | Some("null") => return Ok(Self::default()),
@@ -37,8 +37,9 @@ impl Params {
             return Err(RpcError::params("`params` is an object or an array"));
         }
         let read = Named(names).deserialize(&mut serde_json::Deserializer::from_str(text));
-        let read =
-            read.map_err(|_| RpcError::params(format!("at most {} values are expected", names.len())))?;
+        let read = read.map_err(|_| {
+            RpcError::params(format!("at most {} values are expected, each once", names.len()))
+        })?;
         Ok(Self(read.into_iter().map(|(name, value)| (name, Given::Json(value))).collect()))
     }
 
@@ -228,6 +229,8 @@ mod tests {
         let names = ["a"];
         assert!(of_json(json!(["x", "y"]), &names).is_err());
         assert!(of_json(json!("x"), &names).is_err());
+        let twice = serde_json::from_str(r#"{"a":"1","a":"2"}"#).unwrap();
+        assert!(Params::of_json(Some(twice), &names).is_err(), "nobody knows which of the two is meant");
         for value in [json!(-1), json!("-1"), json!(1.5), json!({}), json!("1e3")] {
             assert!(of_json(json!({ "a": value }), &names).unwrap().number("a").is_err(), "{value}");
         }

@@ -92,7 +92,10 @@ impl<'de> Visitor<'de> for Named<'_> {
         let mut values = BTreeMap::new();
         while let Some(name) = object.next_key::<String>()? {
             if self.0.contains(&name.as_str()) {
-                values.insert(name, object.next_value()?);
+                // Which of two is meant, others may see otherwise.
+                if values.insert(name, object.next_value()?).is_some() {
+                    return Err(A::Error::custom("a name stands there twice"));
+                }
             } else {
                 object.next_value::<IgnoredAny>()?;
             }

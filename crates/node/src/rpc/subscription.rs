@@ -6,10 +6,13 @@ use serde_json::json;
 use super::error::RpcError;
 use super::notices::{EVENT, HistoryEvent, NEW_BLOCK, NEW_BLOCK_HEADER, TX, What};
 use super::posted::Id;
-use crate::search::{Operand, Operator, Query};
+use crate::search::{Attributes, Operand, Operator, Query};
 
 /// Subscriptions of one websocket, as in CometBFT.
 pub(super) const SUBSCRIPTIONS_MAX: usize = 5;
+
+/// What is told of: the values of [`EVENT`].
+const HAPPENINGS: [&str; 3] = [TX, NEW_BLOCK, NEW_BLOCK_HEADER];
 
 /// A query somebody subscribed to.
 struct Subscription {
@@ -44,6 +47,13 @@ impl Subscriptions {
     /// Where the query is not one, or there are too many, or it is there already.
     pub(super) fn add(&mut self, id: Id, text: &str, newest: u64) -> Result<(), RpcError> {
         let query = Query::parse(text).map_err(|error| RpcError::params(error.to_string()))?;
+        if !happens(&query) {
+            let [first, second, third] = HAPPENINGS;
+            let why = format!(
+                "nothing of that name is told here: {EVENT} is '{first}', '{second}' or '{third}', as they stand here"
+            );
+            return Err(RpcError::params(why));
+        }
         if self.list.iter().any(|known| known.query.text() == text) {
             return Err(RpcError::internal("already subscribed"));
         }
@@ -122,6 +132,15 @@ impl Subscriptions {
     }
 }
 
+/// Whether what a query says of [`EVENT`] holds for anything that is told: who waited for another thing would wait for ever.
+fn happens(query: &Query) -> bool {
+    let named = || query.conditions().iter().filter(|condition| condition.attribute == EVENT);
+    HAPPENINGS.iter().any(|what| {
+        let what = Attributes::from([(EVENT.to_owned(), vec![(*what).to_owned()])]);
+        named().all(|condition| condition.matches(&what))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,5 +162,25 @@ mod tests {
         assert!(subscriptions.want(NEW_BLOCK));
         subscriptions.clear();
         assert!(subscriptions.is_empty());
+    }
+
+    #[test]
+    fn nobody_subscribes_to_what_is_never_told() {
+        let mut subscriptions = Subscriptions::default();
+        for text in [
+            "tm.event='ValidatorSetUpdates'",
+            "tm.event='Vote' AND tx.height>3",
+            "tm.event='tx'",
+            "tm.event=5",
+            "tm.event='Tx' AND tm.event='NewBlock'",
+            "tm.event CONTAINS 'Vote'",
+        ] {
+            let refused = subscriptions.add(Id::none(), text, 7).unwrap_err().to_json();
+            assert_eq!(refused["code"], -32_602, "{text}");
+            assert!(refused["data"].as_str().unwrap().contains("'NewBlockHeader'"), "{refused}");
+        }
+        for text in ["tm.event EXISTS", "tm.event CONTAINS 'Block'", "message.sender='x'"] {
+            assert_eq!(subscriptions.add(Id::none(), text, 7), Ok(()), "{text}");
+        }
     }
 }

@@ -12,6 +12,8 @@ use http_body_util::BodyExt as _;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use prometheus::Gauge;
+use prost::Message as _;
+use sealdesk_protocol::wire::cosmos::tx::v1beta1::{BroadcastMode, BroadcastTxRequest};
 use sealdesk_testkit::people::Person;
 use serde_json::{Value, json};
 use tokio::io::{DuplexStream, duplex};
@@ -23,7 +25,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::api::dispatch::Dispatch;
+use crate::api::dispatch::{Dispatch, UNARY};
 use crate::api::{Api, REQUEST_BYTES_MAX};
 use crate::clock::ManualClock;
 use crate::desk::slow::Slow;
@@ -248,6 +250,28 @@ async fn heights_that_no_block_has_are_refused_by_every_call_about_one() {
             assert_eq!(answer.get("error").is_some(), refused, "{method} {height}: {answer}");
         }
     }
+}
+
+#[tokio::test]
+async fn whoever_follows_a_link_hands_in_no_transaction_whatever_it_names() {
+    let desk = Desk::new(PLENTY, |_| {});
+    let tx = Person::number(0).appoint(3, &Person::number(8));
+    let request = BroadcastTxRequest { tx_bytes: tx.clone(), mode: BroadcastMode::Sync.into() };
+    let (tx, request) = (hex::encode(&tx), hex::encode(request.encode_to_vec()));
+    let here = methods::METHODS.iter().filter(|(name, _)| *name != "health");
+    let methods = here.map(|(name, _)| format!("/{name}?tx=0x{tx}"));
+    let queries = UNARY.iter().map(|path| format!("/abci_query?path=%22{path}%22&data=0x{request}"));
+    for link in methods.chain(queries) {
+        let link = Request::get(link).header("sec-fetch-site", "cross-site").body(Body::empty()).unwrap();
+        let uri = link.uri().clone();
+        desk.ask(link).await;
+        assert_eq!(desk.solo.handle().waiting(), 0, "{}", &uri.to_string()[..80]);
+    }
+    let posted = json!({ "path": "/cosmos.tx.v1beta1.Service/BroadcastTx", "data": request });
+    let refused = desk.call("abci_query", posted).await;
+    let log = refused["result"]["response"]["log"].as_str().unwrap();
+    assert!(log.contains("broadcast_tx_sync"), "{refused}");
+    assert_eq!(desk.solo.handle().waiting(), 0);
 }
 
 #[tokio::test]

@@ -14,11 +14,10 @@ use super::params::Params;
 use super::reply::Reply;
 use super::{Caller, Rpc, shape};
 use crate::api::Api;
-use crate::api::dispatch::Call;
+use crate::api::dispatch::{BROADCAST, Call};
 use crate::api::search::{Part, WholeTxs};
 use crate::search::{Query, TxPlan};
 
-const BROADCAST: &str = "/cosmos.tx.v1beta1.Service/BroadcastTx";
 /// What comes with a transaction of an account that is new to the ledger, as over gRPC.
 const ADMISSION: &str = "sealdesk-admission-bin";
 /// Transactions on a page, and most of them, as in CometBFT.

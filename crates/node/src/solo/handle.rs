@@ -63,7 +63,7 @@ impl LedgerHandle {
     pub fn submit(&self, bytes: &[u8], waiter: Option<Waiter>) -> Result<Submitted, SubmitError> {
         let hash = TxHash::of(bytes);
         let waiter = match self.submissions.join(hash, waiter)? {
-            Join::Known => return Ok(Submitted::Known(hash)),
+            Join::Known(known) => return Ok(known),
             Join::Unknown(waiter) => waiter,
         };
         let submitted = match self.check(bytes)? {

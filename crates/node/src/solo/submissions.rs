@@ -28,7 +28,7 @@ pub(super) enum Stop {
 /// What came of joining those who wait for a transaction.
 pub(super) enum Join {
     /// It waits or is on the ledger, and the waiter is notified.
-    Known,
+    Known(Submitted),
     /// It is neither; here is the waiter back.
     Unknown(Option<Waiter>),
 }
@@ -115,15 +115,16 @@ impl Submissions {
             let sent_away = inner.wait_for(hash, waiter);
             drop(inner);
             notify(sent_away);
-            return Ok(Join::Known);
+            return Ok(Join::Known(Submitted::Waiting(hash)));
         }
         let record = self.view.committed(hash).map_err(|error| SubmitError::Stopped(error.to_string()))?;
         drop(inner);
         let Some(record) = record else { return Ok(Join::Unknown(waiter)) };
+        let known = Submitted::committed(hash, &record);
         if let Some(waiter) = waiter {
             waiter(TxOutcome::Committed(Box::new(record)));
         }
-        Ok(Join::Known)
+        Ok(Join::Known(known))
     }
 
     /// Joins where the transaction is known by now; else it is refused.
@@ -134,7 +135,7 @@ impl Submissions {
         refusal: Refusal,
     ) -> Result<Submitted, SubmitError> {
         match self.join(hash, waiter)? {
-            Join::Known => Ok(Submitted::Known(hash)),
+            Join::Known(known) => Ok(known),
             Join::Unknown(_) => Err(SubmitError::Refused(refusal)),
         }
     }
@@ -178,7 +179,8 @@ impl Submissions {
                 let full = matches!(refusal, Refusal::Sdk(SdkError::MempoolFull(_)));
                 metrics.names.iter().for_each(|names| names.rejected(full));
             }
-            Ok(Submitted::Known(_)) | Err(SubmitError::Stopped(_) | SubmitError::NoSpace) => {}
+            Ok(Submitted::Waiting(_) | Submitted::Committed { .. })
+            | Err(SubmitError::Stopped(_) | SubmitError::NoSpace) => {}
         }
     }
 

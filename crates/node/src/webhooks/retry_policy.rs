@@ -1,7 +1,8 @@
 //! When what did not arrive is tried again.
 //!
 //! After the n-th failure in a row 5 seconds times 2^(n-1) pass, at most an hour, each a fifth longer or shorter by chance; longer where the
-//! endpoint says so by Retry-After, at most a day. After seven days of failures alone the endpoint is disabled.
+//! endpoint says so by Retry-After, at most a day. After seven days of failures alone, of those in
+//! which the node ran, the endpoint is disabled.
 
 use std::time::Duration;
 

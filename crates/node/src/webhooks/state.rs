@@ -35,6 +35,9 @@ pub struct State {
     pub failures: u32,
     /// When the first of these was.
     pub failing_since: Option<i64>,
+    /// For how many milliseconds since then nothing could be tried, because the node did not run or its computer slept.
+    #[serde(default)]
+    pub away: i64,
     /// When it is tried again.
     pub next_try: Option<i64>,
     /// How many events have arrived.
@@ -62,6 +65,19 @@ impl State {
         self.failures = self.failures.saturating_add(1);
         self.failing_since.get_or_insert(now);
         self.next_try = Some(now.saturating_add(again));
+    }
+
+    /// It is tried now, so much later than it was to be.
+    pub(super) fn tried(&mut self, now: i64) {
+        let late = self.next_try.map_or(0, |at| now.saturating_sub(at).max(0));
+        self.away = self.away.saturating_add(late);
+        // Whoever is stopped while it is being tried counts nothing twice.
+        self.next_try = self.next_try.and(Some(now));
+    }
+
+    /// For how many milliseconds it has been failing, of those in which it could have been tried.
+    pub(super) fn failing_for(&self, now: i64) -> i64 {
+        self.failing_since.map_or(0, |since| now.saturating_sub(since).saturating_sub(self.away))
     }
 
     /// Nothing is tried any more.

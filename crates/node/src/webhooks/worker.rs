@@ -207,11 +207,12 @@ impl Worker {
         };
         if self.state.trying != Some(place) {
             let earlier = self.state.clone();
-            let tried = State { failures: 0, failing_since: None, next_try: None, ..earlier };
+            let tried = State { failures: 0, failing_since: None, away: 0, next_try: None, ..earlier };
             self.state = State { trying: Some(place), ..tried };
         }
         loop {
             self.wait_for_next_try().await;
+            self.state.tried(now());
             let begun = Instant::now();
             let Some(courier) = self.courier.as_mut() else { return Err(Ended) };
             let posted = courier.post(&message, now() / 1_000).await;
@@ -254,10 +255,10 @@ impl Worker {
                 self.state.disable(why, now);
             }
             Err(Refusal::Later(why, asked)) => {
-                let since = self.state.failing_since.unwrap_or(now);
-                if now.saturating_sub(since) >= millis(policy.give_up) {
+                if self.state.failing_for(now) >= millis(policy.give_up) {
                     let days = policy.give_up.as_secs() / 86_400;
-                    self.state.disable(format!("{why}; nothing has arrived for {days} days"), now);
+                    let why = format!("{why}; nothing has arrived in {days} days on which this node tried");
+                    self.state.disable(why, now);
                 } else {
                     let again = policy.after(line.attempt, asked, chance());
                     self.state.failed(why, now, millis(again));

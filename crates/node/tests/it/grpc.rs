@@ -209,6 +209,9 @@ async fn a_retry_after_an_unknown_outcome_is_not_executed_again() {
     assert_eq!(desk.broadcast(tx.clone(), BroadcastMode::Block).await.unwrap(), first);
     let again = desk.broadcast(tx.clone(), BroadcastMode::Sync).await.unwrap();
     assert_eq!((again.code, again.codespace.as_str(), again.txhash), (19, "sdk", first.txhash.clone()));
+    assert_eq!(again.height, first.height, "it does not wait: a block has it");
+    let told = format!("tx already on the ledger, in block {}: look it up by its hash", first.height);
+    assert_eq!(again.raw_log, told);
     let desk = desk.restart().await;
     assert_eq!(desk.broadcast(tx, BroadcastMode::Block).await.unwrap(), first, "also after a restart");
 }

@@ -91,10 +91,11 @@ fn the_same_transaction_sent_twice_has_one_outcome_for_both() {
     let (first, second, third) = (Told::default(), Told::default(), Told::default());
     let hash = TxHash::of(&tx);
     assert_eq!(solo.handle().submit(&tx, first.waiter()).unwrap(), Submitted::New(hash));
-    assert_eq!(solo.handle().submit(&tx, second.waiter()).unwrap(), Submitted::Known(hash));
+    assert_eq!(solo.handle().submit(&tx, second.waiter()).unwrap(), Submitted::Waiting(hash));
     settle(&mut solo, &clock);
     let height = solo.height();
-    assert_eq!(solo.handle().submit(&tx, third.waiter()).unwrap(), Submitted::Known(hash));
+    let committed = Submitted::Committed { hash, height: first.record().height.try_into().unwrap() };
+    assert_eq!(solo.handle().submit(&tx, third.waiter()).unwrap(), committed);
     settle(&mut solo, &clock);
     assert_eq!(solo.height(), height, "nothing is executed twice");
     assert_eq!(first.record(), second.record());

@@ -7,9 +7,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::schema::{Shape, field, object, reference};
-use super::{RecipientKey, RoleAssignment, account_state, cursor, event, time};
+use super::{RecipientKey, RoleAssignment, account_state, cursor, event, is_power, time};
 use crate::codes::SdkError;
-use crate::events::Event;
+use crate::events::{Event, short_name};
 use crate::wire::cosmos::base::abci::v1beta1::{TxMsgData, TxResponse};
 use crate::wire::sealdesk::ledger::v1::{LedgerEvent, StatusResponse};
 use crate::wire::virtengine::encryption::v1::QueryRecipientKeysResponse;
@@ -116,27 +116,47 @@ answers! {
 }
 
 /// The schemas of what is defined here.
-pub(super) fn schemas() -> Vec<(&'static str, Value)> {
-    let mut all = own_schemas();
-    all.push(("Event", event_schema()));
+pub(super) fn schemas() -> Vec<(String, Value)> {
+    let own = own_schemas().into_iter();
+    let mut all: Vec<(String, Value)> = own.map(|(name, schema)| (name.to_owned(), schema)).collect();
+    all.push(("Event".to_owned(), event_schema()));
+    all.extend(
+        Event::shapes()
+            .into_iter()
+            .map(|(full, fields)| (short_name(&full).to_owned(), of_type(&full, &fields))),
+    );
     all
 }
 
-/// An event's own fields follow its type; proto/ has them.
+/// One of all, told apart by `type`.
 fn event_schema() -> Value {
+    let names = Event::type_names();
+    let all = names.iter().map(|full| (full.clone(), reference(short_name(full))));
+    let (mapping, one_of): (BTreeMap<String, Value>, Vec<Value>) =
+        all.map(|(full, reference)| ((full, reference["$ref"].clone()), reference)).unzip();
     json!({
-        "type": "object",
         "description": "Something that happened, with the fields of its type.",
-        "properties": {
-            "type": { "type": "string", "enum": Event::type_names() },
-            "block_height": i64::shape(),
-            "timestamp": { "type": "integer", "description": "Unix seconds." },
-            "txhash": { "type": ["string", "null"], "description": "null: the ledger did it by itself." },
-            "cursor": { "type": "string", "description": "Goes on after this event." },
-            "ticket_id": { "type": "string" },
-        },
-        "required": ["type", "block_height", "timestamp", "txhash", "cursor"],
+        "oneOf": one_of,
+        "discriminator": { "propertyName": "type", "mapping": mapping },
     })
+}
+
+/// An event of one type.
+fn of_type(full: &str, fields: &[(&'static str, Value)]) -> Value {
+    let mut all = vec![
+        ("type", json!({ "const": full })),
+        (
+            "txhash",
+            json!({ "type": ["string", "null"], "description": "null: the ledger did it by itself." }),
+        ),
+        ("cursor", json!({ "type": "string", "description": "Goes on after this event." })),
+    ];
+    all.extend(fields.iter().map(|(name, shape)| match *name {
+        "timestamp" => (*name, json!({ "type": "integer", "description": "Unix seconds." })),
+        name if is_power(name) => (name, json!({ "type": "string", "pattern": "^-?[0-9]{1,19}$" })),
+        name => (name, shape.clone()),
+    }));
+    object(&format!("An event of the type {full}."), &all)
 }
 
 impl From<StatusResponse> for LedgerStatus {

@@ -1,5 +1,7 @@
 //! The views as JSON Schema (2020-12), so that whoever describes an interface to them, as OpenAPI does, keeps no second list of fields.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::answers;
@@ -19,11 +21,9 @@ pub trait Shape {
 }
 
 /// The schemas of all views, by name, for the place that a document keeps them in: `#/components/schemas/`.
-pub fn schemas() -> Vec<(&'static str, Value)> {
-    let mut all = super::view_schemas();
-    all.extend(answers::schemas());
-    all.sort_by_key(|(name, _)| *name);
-    all
+pub fn schemas() -> BTreeMap<String, Value> {
+    let views = super::view_schemas().into_iter().map(|(name, schema)| (name.to_owned(), schema));
+    views.chain(answers::schemas()).collect()
 }
 
 /// A reference to a view's schema.

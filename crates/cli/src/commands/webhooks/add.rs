@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use sealdesk_node::feed::Cursor;
 use sealdesk_node::webhooks::{self, Begin, Endpoint, Network, Webhooks};
+use sealdesk_protocol::events::Event;
 use serde_json::json;
 
 use super::{OwnSecret, failed, now};
@@ -24,7 +25,7 @@ pub(crate) struct Args {
     #[arg(value_name = "URL")]
     url: String,
     /// Only events of this name, such as EventTicketCreated; can be given more than once
-    #[arg(long = "type", value_name = "EVENT", value_parser = parse::event_type)]
+    #[arg(long = "type", value_name = "EVENT", value_parser = Event::full_name)]
     types: Vec<String>,
     /// For your own list; at most 128 bytes
     #[arg(

@@ -41,27 +41,17 @@ pub(super) enum Door {
     Websocket,
     Grpc,
     GrpcWeb,
-    AbciQuery,
 }
 
 impl Door {
-    pub(super) const ALL: [Self; 8] = [
-        Self::Rest,
-        Self::RestJson,
-        Self::Post,
-        Self::Uri,
-        Self::Websocket,
-        Self::Grpc,
-        Self::GrpcWeb,
-        Self::AbciQuery,
-    ];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Rest, Self::RestJson, Self::Post, Self::Uri, Self::Websocket, Self::Grpc, Self::GrpcWeb];
 
     /// Whether a transaction of so many bytes goes through.
     pub(super) fn takes(self, bytes: usize) -> bool {
         match self {
             Self::Uri => bytes <= URI_TX_BYTES_MAX,
             Self::Rest => true,
-            Self::AbciQuery => 2 * bytes + 1_000 < REQUEST_BYTES_MAX,
             Self::RestJson | Self::Post | Self::Websocket => bytes / 3 * 4 + 1_000 < REQUEST_BYTES_MAX,
             Self::Grpc | Self::GrpcWeb => bytes + 1_000 < REQUEST_BYTES_MAX,
         }
@@ -133,16 +123,6 @@ impl Doors {
             Door::Websocket => {
                 let body = call("broadcast_tx_commit", json!({ "tx": STANDARD.encode(tx) }));
                 committed(&self.over_websocket(body).await)
-            }
-            Door::AbciQuery => {
-                let data = hex::encode(broadcast(tx).encode_to_vec());
-                let body = call("abci_query", json!({ "path": BROADCAST, "data": data }));
-                let answer = self.post("/", "application/json", body.into()).await;
-                let value: Value = serde_json::from_slice(&answer).unwrap();
-                let value = value["result"]["response"]["value"]
-                    .as_str()
-                    .map(|value| STANDARD.decode(value).unwrap());
-                response(&value.unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&answer))))
             }
             Door::GrpcWeb => {
                 let answer = self.post(BROADCAST, "application/grpc-web+proto", framed(tx)).await;

@@ -99,6 +99,36 @@ async fn what_leads_nowhere_and_what_a_path_does_not_take_are_problems() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_compressed_is_refused_as_such_by_every_door() {
+    let desk = Desk::new();
+    let described = Described::of(&desk).await;
+    let dir = tempfile::tempdir().unwrap();
+    let blobs = crate::blobs::Blobs::open(dir.path(), desk.api.clone(), None, &Default::default()).unwrap();
+    let routes = desk.api.routes().unwrap();
+    let router: Router = crate::port::router(routes, desk.context.clone(), blobs.router());
+    let ask = async |method: &str, path: &str, coding: &str| {
+        let asked = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        let mut asked = asked.header("content-encoding", coding).body(Body::from("{}")).unwrap();
+        asked.extensions_mut().insert(memory());
+        router.clone().oneshot(asked).await.unwrap()
+    };
+    let piece = format!("/blobs/{}", "00".repeat(32));
+    for (method, path) in [("POST", "/api/v1/transactions"), ("PUT", piece.as_str())] {
+        let refused = ask(method, path, "gzip").await;
+        assert_eq!(refused.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE, "{method} {path}");
+        let problem = described.holds_for(refused, path).await;
+        assert!(problem["detail"].as_str().unwrap().contains("not compressed here"), "{problem}");
+    }
+    for path in ["/", "/cosmos/tx/v1beta1/txs", "/cosmos/tx/v1beta1/simulate"] {
+        let refused = ask("POST", path, "br").await;
+        assert_eq!(refused.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE, "{path}");
+        let said = refused.into_body().collect().await.unwrap().to_bytes();
+        assert!(String::from_utf8_lossy(&said).contains("not compressed here"), "{path}: {said:?}");
+    }
+    assert_eq!(ask("POST", "/", "Identity").await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_page_of_another_origin_reads_every_header_of_an_answer_that_is_headers_alone() {
     let desk = Desk::new();
     let router: Router = crate::port::router(desk.api.routes().unwrap(), desk.context.clone(), Router::new());

@@ -16,6 +16,8 @@ use super::kit::{Answer, Desk, person};
 use super::schema::mismatch;
 use crate::api::dispatch::UNARY;
 use crate::desk::{settle, submit};
+use crate::feed::{self, Cursor, Filter};
+use crate::webhooks;
 
 /// Random requests to each operation.
 const TRIES: usize = 30;
@@ -149,7 +151,7 @@ fn encoded(text: &str) -> String {
 
 /// A request to an operation; `good` names what the desk knows, and only what must be named.
 fn request(operation: &Operation, good: bool, random: &mut Random) -> Request<Body> {
-    let (mut path, mut query) = (operation.path.clone(), Vec::new());
+    let (mut path, mut query, mut headers) = (operation.path.clone(), Vec::new(), Vec::new());
     let none = Vec::new();
     for parameter in operation.value["parameters"].as_array().unwrap_or(&none) {
         let (name, schema) = (parameter["name"].as_str().unwrap(), &parameter["schema"]);
@@ -158,6 +160,12 @@ fn request(operation: &Operation, good: bool, random: &mut Random) -> Request<Bo
         if parameter["in"] == "path" {
             let value = if value.is_empty() { "x".to_owned() } else { value };
             path = path.replace(&format!("{{{name}}}"), &encoded(&value));
+        } else if parameter["in"] == "header" {
+            // Nothing but what can stand in a header; `good` names none.
+            let plain = value.bytes().all(|byte| byte.is_ascii_graphic());
+            if !good && plain && random.below(3) == 0 {
+                headers.push((name.to_owned(), value));
+            }
         } else if (good && ["agent", "stop_at_end", "wait", "state_key", "query"].contains(&name))
             || (!good && random.below(3) == 0)
         {
@@ -171,8 +179,11 @@ fn request(operation: &Operation, good: bool, random: &mut Random) -> Request<Bo
         query.push("stop_at_end=true".to_owned());
     }
     let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-    let builder =
+    let mut builder =
         Request::builder().method(operation.method.to_ascii_uppercase().as_str()).uri(path + &query);
+    for (name, value) in headers {
+        builder = builder.header(name, value);
+    }
     let body = match (&operation.value["requestBody"], good) {
         (Value::Null, _) => Body::empty(),
         (_, true) => json!({ "tx_bytes": "AAAA" }).to_string().into(),
@@ -232,6 +243,50 @@ async fn every_route_of_the_description_answers() {
             || operation.path.contains("{name}")
             || !operation.path.starts_with("/api/");
         assert!(answer.status == StatusCode::OK || refuses, "{asked}: {} {body}", answer.status);
+    }
+}
+
+#[tokio::test]
+async fn what_webhooks_post_is_what_the_description_says() {
+    let desk = Desk::new();
+    let document = desk.get("/openapi.json").await.json();
+    let schema =
+        &document["webhooks"]["event"]["post"]["requestBody"]["content"]["application/json"]["schema"];
+    let (ledger, tip) = (desk.api.ledger(), desk.api.ledger().tip());
+    let feed = feed::read(ledger.machine(), &tip.snapshot, Cursor::start(), &Filter::default()).unwrap();
+    let chain_id = ledger.machine().chain_id().clone();
+    let events = feed.events.iter().map(|event| webhooks::Message::of_event(&chain_id, event).unwrap());
+    let messages: Vec<_> = events.chain([webhooks::Message::test(&chain_id, 7).unwrap()]).collect();
+    assert!(messages.len() > 5);
+    for message in messages {
+        let body: Value = serde_json::from_slice(&message.body).unwrap();
+        assert_eq!(mismatch(&document, schema, &body), None);
+        if let Some(fields) = body["data"].as_object().filter(|fields| !fields.is_empty()) {
+            let mut less = body.clone();
+            less["data"].as_object_mut().unwrap().remove(fields.keys().next().unwrap());
+            assert!(mismatch(&document, schema, &less).is_some(), "each field of a type has to be there");
+        }
+    }
+}
+
+#[tokio::test]
+async fn headers_and_what_is_answered_at_once_are_described_where_they_count() {
+    let document = Desk::new().get("/openapi.json").await.json();
+    let named = |path: &str, method: &str, header: &str| {
+        let parameters = document["paths"][path][method]["parameters"].as_array().unwrap();
+        parameters.iter().any(|parameter| parameter["in"] == "header" && parameter["name"] == header)
+    };
+    assert!(named("/api/v1/events", "get", "last-event-id"));
+    assert!(named("/api/v1/params", "get", "if-none-match"));
+    assert!(!named("/api/v1/events", "get", "if-none-match"), "a stream has no ETag");
+    for path in ["/api/v1/transactions", "/cosmos/tx/v1beta1/txs"] {
+        assert!(named(path, "post", "sealdesk-admission-bin"), "{path}");
+    }
+    assert_eq!(document["paths"]["/blobs/{hash}"]["put"]["security"], json!([{ "SealdeskUpload": [] }, {}]));
+    let sent = &document["paths"]["/api/v1/transactions"]["post"]["responses"];
+    for (status, name) in [("200", "Transaction"), ("202", "Admitted")] {
+        let schema = &sent[status]["content"]["application/json"]["schema"];
+        assert_eq!(schema["$ref"], format!("#/components/schemas/{name}"));
     }
 }
 

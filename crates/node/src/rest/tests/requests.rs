@@ -295,6 +295,33 @@ async fn cosmos_s_paths_answer_in_cosmos_s_json() {
 }
 
 #[tokio::test]
+async fn whoever_has_the_history_goes_on_where_it_ended_and_gets_nothing_twice() {
+    let mut desk = Desk::new();
+    let path = "/api/v1/history?type=EventRoleAssigned";
+    let all = desk.get(path).await.json()["events"].as_array().unwrap().clone();
+    let (mut cursor, mut seen) = (String::new(), Vec::new());
+    loop {
+        let page = desk.get(&format!("{path}&limit=2&cursor={cursor}")).await.json();
+        let events = page["events"].as_array().unwrap().clone();
+        assert!(events.len() <= 2, "{page}");
+        seen.extend(events);
+        cursor = page["end_cursor"].as_str().unwrap().to_owned();
+        match page["next_cursor"].as_str().unwrap() {
+            "" => break,
+            next => assert_eq!(next, cursor),
+        }
+    }
+    assert!(all.len() > 2, "{all:?}");
+    assert_eq!(seen, all);
+    let nothing = desk.get(&format!("{path}&cursor={cursor}")).await.json();
+    assert!(nothing["events"].as_array().unwrap().is_empty(), "{nothing}");
+    desk.appoint(30);
+    let since = desk.get(&format!("{path}&cursor={cursor}")).await.json();
+    assert_eq!(since["events"].as_array().unwrap().len(), 1, "{since}");
+    assert_eq!(desk.get(&format!("{path}&limit=101")).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
 async fn a_receipt_verifies_without_this_node() {
     use sealdesk_protocol::receipt::{Trust, VerifiedReceipt};
     let desk = Desk::new();
@@ -305,6 +332,19 @@ async fn a_receipt_verifies_without_this_node() {
         Trust::Pinned { validators_hash: hex::decode(hash).unwrap().try_into().unwrap(), chain_id: None };
     let receipt = VerifiedReceipt::verify(&answer.body, &trust).unwrap();
     assert_eq!(receipt.ticket().unwrap().to_string(), "TKT-00000002");
+}
+
+#[tokio::test]
+async fn a_queue_is_read_without_what_is_sealed() {
+    let desk = Desk::new();
+    let sealed = async |path: &str| {
+        let page = desk.get(path).await.json();
+        let tickets = page["tickets"].as_array().unwrap().clone();
+        assert!(!tickets.is_empty(), "{page}");
+        tickets.iter().filter(|ticket| !ticket["encrypted_payload"].is_null()).count()
+    };
+    assert!(sealed("/api/v1/queue").await > 0);
+    assert_eq!(sealed("/api/v1/queue?texts=false").await, 0);
 }
 
 /// Where an answer was written last.

@@ -35,6 +35,12 @@ fn one(
                 .collect();
             (all.len() == says.as_array().unwrap().len()).then(|| all.join(" or "))
         }
+        "oneOf" => {
+            let all = says.as_array().unwrap().iter();
+            let fitting = all.filter(|schema| mismatch(document, schema, value).is_none()).count();
+            (fitting != 1).then(|| format!("{fitting} schemas of one fit {value}"))
+        }
+        "const" => broken(says == value),
         "type" => broken(match says {
             Value::String(name) => is(name, value),
             names => names.as_array().unwrap().iter().any(|name| is(name.as_str().unwrap(), value)),
@@ -72,7 +78,7 @@ fn one(
             let decoded = |text| base64::engine::general_purpose::STANDARD.decode(text).is_ok();
             broken(value.as_str().is_none_or(decoded))
         }
-        "format" | "description" => None,
+        "format" | "description" | "discriminator" => None,
         other => panic!("'{other}' is a word that this test does not know"),
     }
 }

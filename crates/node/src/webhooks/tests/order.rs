@@ -334,6 +334,31 @@ async fn gone_disables_an_endpoint_until_the_operator_has_it_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_time_in_which_the_node_stood_still_is_none_of_failures() {
+    let (mut desk, receiver) = (Desk::new(quick()), Receiver::start().await);
+    receiver.answers(Rule::Status(500));
+    let id = desk.add(&receiver).await;
+    desk.happen(1);
+    desk.comes_to(&id, |state| state.failures > 1).await;
+    desk.stop().await;
+    // It is a week later.
+    let (week, mut state) = (7 * 86_400_000, desk.state(&id));
+    state.failing_since = state.failing_since.map(|since| since - week);
+    state.next_try = state.next_try.map(|at| at - week);
+    desk.webhooks.save(&id, &state).unwrap();
+    desk.start();
+    let later = desk.comes_to(&id, |now| now.failures > state.failures + 2).await;
+    assert_eq!(
+        (later.condition, later.failing_since),
+        (Condition::Failing, state.failing_since),
+        "{later:?}"
+    );
+    receiver.answers(Rule::Status(200));
+    takes_all(&desk, &receiver).await;
+    desk.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn failures_alone_end_some_day_and_one_event_can_be_skipped() {
     let policy = RetryPolicy { give_up: Duration::from_millis(300), ..quick() };
     let (mut desk, receiver) = (Desk::new(policy), Receiver::start().await);
