@@ -200,6 +200,11 @@ impl Home {
         self.0.join("data")
     }
 
+    /// The folder of what was signed of the page for WEBCAT, which need not be there.
+    pub fn webcat_dir(&self) -> PathBuf {
+        self.0.join("webcat")
+    }
+
     /// Whether there is a ledger.
     pub fn is_initialised(&self) -> bool {
         self.genesis_file().exists()
