@@ -38,6 +38,7 @@ mod offered;
 mod os_keyring;
 mod outcome;
 mod output;
+mod output_file;
 mod parse;
 mod paths;
 mod plain_http;
