@@ -299,7 +299,8 @@ fn every_alert_says_what_it_is_and_how_bad() {
 /// The columns of the rows of a table in a document, from the line that names them on.
 fn table_of(document: &str, names: &str) -> Vec<Vec<String>> {
     let text = std::fs::read_to_string(deploy().join("../docs").join(document)).unwrap();
-    let rows = text.lines().skip_while(|line| *line != names).skip(2).take_while(|line| line.starts_with('|'));
+    let rows =
+        text.lines().skip_while(|line| *line != names).skip(2).take_while(|line| line.starts_with('|'));
     rows.map(|row| row.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect()).collect()
 }
 
@@ -314,7 +315,8 @@ fn every_alarm_that_the_operators_are_told_of_has_a_rule() {
         if alarm[2].contains("no alarm by itself") {
             continue;
         }
-        let metric: String = alarm[0].chars().skip(1).take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        let metric: String =
+            alarm[0].chars().skip(1).take_while(|c| c.is_alphanumeric() || *c == '_').collect();
         let has_rule = rules.iter().any(|rule| rule["expr"].as_str().unwrap().contains(&metric));
         assert!(!metric.is_empty() && has_rule, "no rule asks for {}", alarm[0]);
     }
