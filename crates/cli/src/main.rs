@@ -65,6 +65,7 @@ mod zone;
 use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
+use clap::error::ErrorKind;
 
 use crate::commands::Cli;
 use crate::context::Context;
@@ -106,7 +107,11 @@ fn misunderstood(error: clap::Error, line: &clap::Command) -> ExitCode {
         // A terminal that takes no text cannot be told so either.
         let _ = error.print();
         if let Some(variable) = variable {
-            Output::new(Format::Text).note(&format!("hint: the value is that of the variable {variable}"));
+            let hint = match error.kind() {
+                ErrorKind::MissingRequiredArgument => format!("the variable {variable} asks for it"),
+                _ => format!("the value is that of the variable {variable}"),
+            };
+            Output::new(Format::Text).note(&format!("hint: {hint}"));
         }
         return if error.exit_code() == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) };
     }

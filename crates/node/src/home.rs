@@ -335,7 +335,7 @@ impl Home {
         }
         let text = fs::read_to_string(&path).map_err(io)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let config: Config = toml::from_str(text).map_err(|error| wrong(error.message().to_owned()))?;
+        let config: Config = toml::from_str(text).map_err(|error| wrong(in_line(text, &error)))?;
         match config.page_cache {
             Some(mib) if !PAGE_CACHE_MIB.contains(&mib) => {
                 Err(wrong(format!("page_cache is {mib}: write the MiB that it may take, from 8 to 65536")))
@@ -410,6 +410,15 @@ impl Home {
 /// A node that makes blocks alone, as its genesis names it.
 fn own_validator(key: &ValidatorKey) -> GenesisValidator {
     GenesisValidator::new(&key.public_key(), POWER, "solo")
+}
+
+/// What is wrong with a text, and in which of its lines, where that is known.
+fn in_line(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    match before.map(|before| before.matches('\n').count().saturating_add(1)) {
+        Some(line) => format!("line {line}: {}", error.message()),
+        None => error.message().to_owned(),
+    }
 }
 
 /// Whether so many blocks are enough to be kept whole, or all.

@@ -32,7 +32,7 @@ impl From<NodeError> for Failure {
                         "ports below 1024 are root's: name another with --listen or --metrics 127.0.0.1:PORT; a service takes one by a drop-in with \
                          AmbientCapabilities=CAP_NET_BIND_SERVICE and CapabilityBoundingSet=CAP_NET_BIND_SERVICE: docs/operating.md, With systemd"
                     }
-                    _ => "name an address of this computer, as in --listen 127.0.0.1:9090",
+                    _ => "name an address of this computer, as in --listen or --metrics 127.0.0.1:PORT",
                 },
             ),
             NodeError::Port(error) => error.into(),
@@ -46,7 +46,7 @@ impl From<NodeError> for Failure {
             ),
             NodeError::Webcat(_) => Self::hinted(
                 error.to_string(),
-                "docs/webcat.md says what the folder holds; name another with --webcat DIR, or leave it out",
+                "docs/webcat.md says what the folder holds; name another with --webcat DIR, or leave it and the variable SEALDESK_WEBCAT out",
             ),
             NodeError::Blobs { .. } | NodeError::Start(_) => Self::new(error.to_string()),
         }
