@@ -22,6 +22,9 @@ pub(crate) fn backend(name: &str) -> Result<Backend, String> {
 /// How long a node may be waited for, in seconds.
 pub(crate) const PATIENCE_SECONDS: RangeInclusive<u64> = 1..=3_600;
 
+/// Most by which a clock may be said to be off, in seconds: a day.
+const CLOCK_TOLERANCE_SECONDS_MAX: u32 = 86_400;
+
 /// What keeps the tickets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ledger {
@@ -60,6 +63,24 @@ pub(crate) fn some(text: &str) -> Result<String, String> {
         "" => Err("it is empty: leave the option out, or give it a value".to_owned()),
         text => Ok(text.to_owned()),
     }
+}
+
+/// Reads how long to wait for a node.
+fn patience(text: &str) -> Result<u64, String> {
+    let (least, most) = (PATIENCE_SECONDS.start(), PATIENCE_SECONDS.end());
+    let seconds = text.parse().ok().filter(|seconds| PATIENCE_SECONDS.contains(seconds));
+    seconds.ok_or_else(|| format!("write a number of seconds, from {least} to {most}"))
+}
+
+/// Reads the most that a command may pay.
+fn fee(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "write a number of microSTX, as in 50000".to_owned())
+}
+
+/// Reads by how much a clock may be off.
+fn clock_tolerance(text: &str) -> Result<u32, String> {
+    let seconds = text.parse().ok().filter(|seconds| *seconds <= CLOCK_TOLERANCE_SECONDS_MAX);
+    seconds.ok_or_else(|| format!("write a number of seconds, at most {CLOCK_TOLERANCE_SECONDS_MAX}"))
 }
 
 /// Reads an output format.
@@ -118,10 +139,10 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "NAME", value_parser = network, env = "SEALDESK_NETWORK", hide_env_values = true)]
     pub(crate) network: Option<Network>,
     /// Most to pay on Stacks for one command, in microSTX; with it, no question is asked [default: 5000000]
-    #[arg(long, global = true, value_name = "MICROSTX", env = "SEALDESK_FEE_MAX", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "MICROSTX", value_parser = fee, env = "SEALDESK_FEE_MAX", hide_env_values = true)]
     pub(crate) fee_max: Option<u64>,
     /// How long to wait for a node that is away, silent or behind, in seconds [default: 10]
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(PATIENCE_SECONDS), env = "SEALDESK_PATIENCE", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = patience, env = "SEALDESK_PATIENCE", hide_env_values = true)]
     pub(crate) patience: Option<u64>,
     /// Believe the node without proofs; nothing is sealed or granted then
     #[arg(long, global = true, env = "SEALDESK_TRUST_NODE", hide_env_values = true)]
@@ -142,7 +163,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, env = "SEALDESK_TRUST_FIRST", hide_env_values = true)]
     pub(crate) trust_first: bool,
     /// How many seconds more than 300 the ledger's newest block may be from this computer's clock
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=86_400), env = "SEALDESK_CLOCK_TOLERANCE", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clock_tolerance, env = "SEALDESK_CLOCK_TOLERANCE", hide_env_values = true)]
     pub(crate) clock_tolerance: Option<u32>,
     /// File whose first line is the invitation code with which a new account comes to a desk that asks for one
     #[arg(

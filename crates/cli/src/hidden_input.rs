@@ -196,7 +196,7 @@ fn take(signal: i32) {
             let _ = emulate_default_handler(signal);
         }
         // A command that runs until it is stopped hears of it elsewhere.
-        (None, SIGINT | SIGTERM) if signals::are_caught() => {}
+        (None, signal) if signals::is_caught(signal) => {}
         // Somebody types in an editor: what is in the way of that is seen to there.
         (None, SIGHUP | SIGINT | SIGQUIT | SIGTERM) if editor::is_open() => {}
         (None, _) => drop(emulate_default_handler(signal)),

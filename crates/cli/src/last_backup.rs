@@ -24,6 +24,14 @@ pub(crate) struct LastBackup {
     pub(crate) height: u64,
     /// When it was made, in Unix seconds.
     pub(crate) made: i64,
+    /// Whether it was read back. One that went to standard output was not: where it arrived is not known here.
+    #[serde(default = "yes")]
+    pub(crate) is_read_back: bool,
+}
+
+/// Notes of older programs are of backups that were.
+fn yes() -> bool {
+    true
 }
 
 /// How a home stands with its backups.
@@ -48,6 +56,15 @@ impl LastBackup {
         durable::write_private(&Self::file(home), &serde_json::to_vec(self)?)
     }
 
+    /// Keeps it unless a newer one is known.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn keep_if_newest(&self, home: &Path) -> std::io::Result<()> {
+        let is_older = |found: Self| found.made > self.made;
+        if Self::of(home, &self.chain_id).is_some_and(is_older) { Ok(()) } else { self.keep(home) }
+    }
+
     /// What is known of the last one of a ledger; nothing where the note is missing or something else.
     fn of(home: &Path, chain_id: &str) -> Option<Self> {
         let bytes = durable::read_bounded(&Self::file(home), NOTE_BYTES_MAX).ok()?;
@@ -67,9 +84,15 @@ fn judged(found: Option<&LastBackup>, begun: i64, now: i64) -> BackedUp {
     match found {
         None if now.saturating_sub(begun) < NEW_SECONDS => BackedUp::Well("none was made yet".to_owned()),
         None => BackedUp::Due("no backup of this desk was ever made".to_owned()),
-        Some(LastBackup { height, made, .. }) => {
+        Some(LastBackup { height, made, is_read_back, .. }) => {
             let age = now.saturating_sub(*made).max(0);
-            let text = format!("the last one is {} old, of height {height}", in_words(age));
+            let unread = match is_read_back {
+                true => "",
+                false => {
+                    "; it went to standard output: `sealdesk backup --check FILE` reads it where it arrived"
+                }
+            };
+            let text = format!("the last one is {} old, of height {height}{unread}", in_words(age));
             if age < OLD_SECONDS { BackedUp::Well(text) } else { BackedUp::Due(format!("backups: {text}")) }
         }
     }
@@ -81,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_desk_is_reminded_after_a_week_and_a_backup_after_a_month() {
-        let last = |made| LastBackup { chain_id: "desk-1".to_owned(), height: 7, made };
+        let last = |made| LastBackup { chain_id: "desk-1".to_owned(), height: 7, made, is_read_back: true };
         let now = 100 * 86_400;
         let due =
             |found: Option<LastBackup>, begun| matches!(judged(found.as_ref(), begun, now), BackedUp::Due(_));
@@ -93,9 +116,11 @@ mod tests {
     #[test]
     fn a_note_of_another_ledger_counts_for_nothing() {
         let dir = tempfile::tempdir().unwrap();
-        let last = LastBackup { chain_id: "desk-1".to_owned(), height: 7, made: 5 };
+        let last = LastBackup { chain_id: "desk-1".to_owned(), height: 7, made: 5, is_read_back: true };
         last.keep(dir.path()).unwrap();
-        assert_eq!(LastBackup::of(dir.path(), "desk-1"), Some(last));
+        assert_eq!(LastBackup::of(dir.path(), "desk-1"), Some(last.clone()));
+        LastBackup { made: 4, ..last.clone() }.keep_if_newest(dir.path()).unwrap();
+        assert_eq!(LastBackup::of(dir.path(), "desk-1"), Some(last), "an older one that is checked");
         assert_eq!(LastBackup::of(dir.path(), "desk-2"), None);
     }
 }

@@ -38,6 +38,7 @@ mod offered;
 mod os_keyring;
 mod outcome;
 mod output;
+mod output_file;
 mod parse;
 mod paths;
 mod plain_http;
@@ -64,6 +65,7 @@ mod zone;
 use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
+use clap::error::ErrorKind;
 
 use crate::commands::Cli;
 use crate::context::Context;
@@ -105,7 +107,11 @@ fn misunderstood(error: clap::Error, line: &clap::Command) -> ExitCode {
         // A terminal that takes no text cannot be told so either.
         let _ = error.print();
         if let Some(variable) = variable {
-            Output::new(Format::Text).note(&format!("hint: the value is that of the variable {variable}"));
+            let hint = match error.kind() {
+                ErrorKind::MissingRequiredArgument => format!("the variable {variable} asks for it"),
+                _ => format!("the value is that of the variable {variable}"),
+            };
+            Output::new(Format::Text).note(&format!("hint: {hint}"));
         }
         return if error.exit_code() == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) };
     }

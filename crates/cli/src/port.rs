@@ -1,9 +1,11 @@
 //! What the node of `start` shows of itself on its port, whom it believes there, and for how many it has places.
 
+use std::fs::File;
 use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use sealdesk_node::http::Origin;
-use sealdesk_node::port::{PLACES, PortConfig};
+use sealdesk_node::port::{PLACES, PortConfig, proxy_network};
 
 /// See the module.
 #[derive(Debug, clap::Args)]
@@ -12,6 +14,7 @@ pub(crate) struct PortArgs {
     #[arg(
         long,
         value_name = "FILE",
+        value_parser = readable(),
         requires = "tls_key",
         env = "SEALDESK_TLS_CERT",
         hide_env_values = true
@@ -21,6 +24,7 @@ pub(crate) struct PortArgs {
     #[arg(
         long,
         value_name = "FILE",
+        value_parser = readable(),
         requires = "tls_cert",
         env = "SEALDESK_TLS_KEY",
         hide_env_values = true
@@ -39,6 +43,7 @@ pub(crate) struct PortArgs {
     #[arg(
         long,
         value_name = "ADDRESS",
+        value_parser = proxy,
         requires = "behind_proxy",
         env = "SEALDESK_PROXY",
         value_delimiter = ',',
@@ -85,6 +90,15 @@ impl PortArgs {
 fn places(text: &str) -> Result<u32, String> {
     let count = text.parse().ok().filter(|count| PLACES.contains(count));
     count.ok_or_else(|| "write a number from 1 to 1000000".to_owned())
+}
+
+/// A file that can be read by now: one that is not there is told of with the option or the variable that names it.
+fn readable() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| File::open(&path).map(|_| path))
+}
+
+fn proxy(text: &str) -> Result<String, String> {
+    proxy_network(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
 fn public_url(text: &str) -> Result<String, String> {

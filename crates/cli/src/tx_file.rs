@@ -10,6 +10,7 @@ use sealdesk_protocol::wire::cosmos::tx::v1beta1::Tx;
 use crate::context::Context;
 use crate::failure::{Failure, at};
 use crate::output::named;
+use crate::output_file;
 use crate::text_input;
 use crate::tx_text;
 
@@ -33,7 +34,9 @@ pub(crate) fn write(context: &Context, tx: &Tx, file: Option<&Path>) -> Result<(
     let json = serde_json::to_string_pretty(&value).map_err(|error| Failure::new(error.to_string()))?;
     let json = text::escaped_json(&json);
     match named(file) {
-        Some(file) => std::fs::write(file, format!("{json}\n")).map_err(|error| at(file, &error)),
+        Some(file) => {
+            output_file::put(file, format!("{json}\n").as_bytes()).map_err(|error| at(file, &error))
+        }
         None => context.output().line(&json),
     }
 }

@@ -30,10 +30,21 @@ pub(crate) fn that_gave(
     (matches.value_source(option) == Some(ValueSource::EnvVariable)).then_some(variable)
 }
 
-/// The variable whose value was not understood: the option was not written in the command line.
+/// The variable whose value was not understood, or needs something beside: the option was not written in the command line.
 pub(crate) fn behind(error: &clap::Error, command: &Command, line: &[OsString]) -> Option<String> {
-    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
-    let long = option.split([' ', '=']).next()?;
+    match error.get(ContextKind::InvalidArg)? {
+        ContextValue::String(option) => that_said(command, option.split([' ', '=']).next()?, line),
+        // What is missing is needed by what was said, which the usage shows with it.
+        ContextValue::Strings(_) => {
+            let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else { return None };
+            usage.to_string().split_whitespace().find_map(|word| that_said(command, word, line))
+        }
+        _ => None,
+    }
+}
+
+/// The variable that an option has its value from, where it has one and nobody wrote the option.
+fn that_said(command: &Command, long: &str, line: &[OsString]) -> Option<String> {
     let written = line.iter().any(|word| {
         word.to_str().is_some_and(|word| {
             word == long || word.strip_prefix(long).is_some_and(|rest| rest.starts_with('='))

@@ -39,7 +39,7 @@ use crate::api::Api;
 use crate::home::{BlobsConfig, Home, HomeError};
 use crate::http::source::Source;
 use crate::ledger::Ledger;
-use bucket::{Bucket, BucketError};
+use bucket::{Bucket, BucketError, PlaceError};
 use came::Came;
 use folder::Folder;
 use peers::{Peers, PeersError};
@@ -61,6 +61,23 @@ pub(crate) enum OpenError {
     /// The bucket of the configuration.
     #[error(transparent)]
     Bucket(#[from] BucketError),
+}
+
+impl OpenError {
+    /// Whether nothing says by which credentials a bucket is used, which the environment of a start may do.
+    pub(crate) fn is_without_credentials(&self) -> bool {
+        matches!(self, Self::Bucket(BucketError::Place(PlaceError::NoCredentials)))
+    }
+}
+
+/// Whether pieces can be kept, and asked for, as a configuration says. Nobody is asked; a runtime has to be there.
+///
+/// # Errors
+/// [`OpenError`].
+pub(crate) fn check(config: &BlobsConfig) -> Result<(), OpenError> {
+    Peers::new(config)?;
+    Bucket::of(config, Handle::current)?;
+    Ok(())
 }
 
 /// Why pieces cannot be looked for.

@@ -202,6 +202,11 @@ impl Home {
         self.0.join("data")
     }
 
+    /// The folder of what was signed of the page for WEBCAT, which need not be there.
+    pub fn webcat_dir(&self) -> PathBuf {
+        self.0.join("webcat")
+    }
+
     /// Whether there is a ledger.
     pub fn is_initialised(&self) -> bool {
         self.genesis_file().exists()
@@ -339,7 +344,7 @@ impl Home {
         }
         let text = fs::read_to_string(&path).map_err(io)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let config: Config = toml::from_str(text).map_err(|error| wrong(error.message().to_owned()))?;
+        let config: Config = toml::from_str(text).map_err(|error| wrong(in_line(text, &error)))?;
         match config.page_cache {
             Some(mib) if !PAGE_CACHE_MIB.contains(&mib) => {
                 Err(wrong(format!("page_cache is {mib}: write the MiB that it may take, from 8 to 65536")))
@@ -408,6 +413,15 @@ impl Home {
         let key = ValidatorKey::generate()?;
         key.write(&path)?;
         Ok(key)
+    }
+}
+
+/// What is wrong with a text, and in which of its lines, where that is known.
+fn in_line(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    match before.map(|before| before.matches('\n').count().saturating_add(1)) {
+        Some(line) => format!("line {line}: {}", error.message()),
+        None => error.message().to_owned(),
     }
 }
 

@@ -43,7 +43,7 @@ pub mod webhooks;
 pub use blobs::{BlobsFound, FindError, find_blobs};
 pub use indexes::rebuild_indexes;
 pub use prune::{Pruned, prune};
-pub use run::{Engine, Node, NodeConfig, NodeError, can_listen, run, run_engine};
+pub use run::{Engine, Node, NodeConfig, NodeError, can_listen, check_config, run, run_engine};
 pub use sealdesk_machine::{Permission, permissions};
 
 // The tests' desk names this crate as everyone else does.

@@ -23,7 +23,7 @@ use crate::metrics::Metrics;
 
 pub use capacity::PLACES;
 pub(crate) use config::Front;
-pub use config::{COSMOS_PORTS, PortConfig, PortError};
+pub use config::{COSMOS_PORTS, PortConfig, PortError, proxy_network};
 pub use local_page::serve_here;
 pub(crate) use router::router;
 

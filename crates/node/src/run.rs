@@ -17,11 +17,11 @@ use crate::admission::{AdmissionConfig, Door};
 use crate::api::dispatch::Dispatch;
 use crate::api::{Api, Context};
 use crate::backup::socket;
-use crate::blobs::Blobs;
+use crate::blobs::{self, Blobs};
 use crate::clock::SystemClock;
 use crate::comet::{self, CometError};
 use crate::erase;
-use crate::home::{BlobsConfig, Home, HomeError};
+use crate::home::{BlobsConfig, Config, Home, HomeError};
 use crate::http::tls::Tls;
 use crate::http::{Endpoint, TlsError};
 use crate::ledger::Ledger;
@@ -33,7 +33,7 @@ use crate::push::{self, Push};
 use crate::solo::driver::Driver;
 use crate::solo::{Setup, Solo, SoloError, file_disks};
 use crate::webhooks::{Deliveries, RetryPolicy, Webhooks};
-use listen::{Listening, MetricsAt, listen};
+use listen::{Listening, MetricsAt, listen, plan};
 
 /// What a node calls itself that was given no name.
 const DEFAULT_MONIKER: &str = "sealdesk";
@@ -97,9 +97,28 @@ pub enum NodeError {
     /// Both CometBFT and this node are told to serve metrics at one address.
     #[error("metrics and the section [comet]'s metrics are both {0}")]
     SameMetrics(SocketAddr),
+    /// The pieces of attached files cannot be kept, or asked for, as the configuration names them.
+    #[error("cannot start the node: {why}")]
+    Blobs {
+        /// What is wrong with the section.
+        why: String,
+        /// Whether it is only that nothing says by which credentials a bucket is used, which the environment of a start may do.
+        lacks_credentials: bool,
+    },
     /// A part of the node cannot be started.
     #[error("cannot start the node: {0}")]
     Start(String),
+}
+
+impl NodeError {
+    /// Whether the configuration file lacks something that options or variables of a start may well say.
+    pub fn is_mended_by_options(&self) -> bool {
+        match self {
+            Self::Port(error) => matches!(error, PortError::Exposed(_) | PortError::NoProxy),
+            Self::Blobs { lacks_credentials, .. } => *lacks_credentials,
+            _ => false,
+        }
+    }
 }
 
 /// A running node. It runs until [`Node::stop`]; dropping it leaves the ledger's thread running.
@@ -111,7 +130,7 @@ pub struct Node {
     addresses: BTreeMap<String, String>,
     serving: Endpoint,
     tls: Option<Tls>,
-    webcat: Option<Webcat>,
+    webcat: Webcat,
     metrics: Option<Endpoint>,
     webhooks: Deliveries,
     push: Push,
@@ -149,7 +168,33 @@ pub async fn run(config: NodeConfig) -> Result<Node, NodeError> {
 /// # Errors
 /// [`NodeError`], as [`run`].
 pub async fn can_listen(config: &NodeConfig) -> Result<(), NodeError> {
-    listen(config, &Home::new(config.home.clone()).config()?).await.map(drop)
+    let said = Home::new(config.home.clone()).config()?;
+    check_parts(&said)?;
+    listen(config, &said).await.map(drop)
+}
+
+/// Whether a node would start as config.toml says, as far as that shows without listening, opening the ledger or asking anybody.
+///
+/// # Errors
+/// [`NodeError`], as [`run`]; what options of a start say beside the file could mend it where [`NodeError::is_mended_by_options`].
+pub fn check_config(home: &Home) -> Result<(), NodeError> {
+    let said = home.config()?;
+    check_parts(&said)?;
+    plan(&NodeConfig::default(), &said)?;
+    if comet::is_replicated(home) && said.keep_blocks.is_some_and(|keep| keep > 0) {
+        return Err(NodeError::KeepBlocks);
+    }
+    Webcat::open(None, home)?;
+    Ok(())
+}
+
+/// Whether what is opened last can be opened as it is named: who hears that late has waited for the ledger.
+fn check_parts(said: &Config) -> Result<(), NodeError> {
+    blobs::check(&said.blobs).map_err(|error| NodeError::Blobs {
+        lacks_credentials: error.is_without_credentials(),
+        why: error.to_string(),
+    })?;
+    said.push.check().map_err(NodeError::Start)
 }
 
 /// The pieces of attached files, which may be in a bucket that takes its time.
@@ -171,10 +216,11 @@ async fn open_blobs(
 pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, NodeError> {
     let home = Home::new(config.home.clone());
     let said = home.config()?;
+    check_parts(&said)?;
     let page_cache = page_cache_bytes(config.page_cache.or(said.page_cache));
     let keep_blocks = config.keep_blocks.or(said.keep_blocks).unwrap_or_default();
     let Listening { api: listeners, front, metrics, addresses } = listen(&config, &said).await?;
-    let webcat = Webcat::open(config.webcat.as_deref(), home.path())?;
+    let webcat = Webcat::open(config.webcat.as_deref(), &home)?;
     let admission = config.admission.or(said.admission);
     let measured = !matches!(metrics, MetricsAt::Nowhere);
     let engine = match engine {
@@ -209,7 +255,7 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
         .merge(erasing)
         .merge(push.router())
         .merge(Presence::new(&context.api, &said.presence, engine.is_replicated()).router())
-        .merge(webcat.clone().map(Webcat::router).unwrap_or_default());
+        .merge(webcat.clone().router());
     let router = port::router(routes, context, beside);
     let (router, metrics) = serve_metrics(metrics, router, measured_by(&home, &engine))?;
     // Commands that add a webhook ask here where it begins; what was added before that is settled, and then transactions are taken.
@@ -372,17 +418,12 @@ impl Node {
         self.tls.as_ref().ok_or(TlsError::None)?.reload()
     }
 
-    /// Whether it serves what was signed of the page.
-    pub fn serves_webcat(&self) -> bool {
-        self.webcat.is_some()
-    }
-
-    /// Reads again what was signed of the page, where anything was.
+    /// Reads again what was signed of the page, and says whether there is a folder of it by now.
     ///
     /// # Errors
     /// [`WebcatError`]: then what is served stays what it was.
-    pub fn reload_webcat(&self) -> Result<(), WebcatError> {
-        self.webcat.as_ref().map_or(Ok(()), Webcat::reload)
+    pub fn reload_webcat(&self) -> Result<bool, WebcatError> {
+        self.webcat.reload()
     }
 
     /// The ledger, for code in the same process.

@@ -16,6 +16,7 @@ use sealdesk_client::durable;
 use sha2::{Digest as _, Sha256};
 
 use super::error::AgentError;
+use crate::variables;
 
 /// How long an agent that was told to end is waited for, and how long apart it is looked for.
 const END_WAIT: Duration = Duration::from_secs(5);
@@ -54,7 +55,7 @@ fn folders_of(home: &Path, runtime: Option<PathBuf>, user: u32) -> Vec<PathBuf> 
 }
 
 fn runtime() -> Option<PathBuf> {
-    std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from)
+    variables::get("XDG_RUNTIME_DIR").map(PathBuf::from)
 }
 
 /// The folder for a new agent, made where it is not there.

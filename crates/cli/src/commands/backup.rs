@@ -5,11 +5,14 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use rustix::fs::{Access, access};
 use sealdesk_client::sealed_files;
-use sealdesk_node::backup::{self, FrameReader, FrameWriter, Part, ReadBackup, socket};
+use sealdesk_node::backup::{self, About, FrameReader, FrameWriter, Part, ReadBackup, socket};
 use sealdesk_node::comet::is_replicated;
 use sealdesk_node::home::Home;
 use sealdesk_node::solo::driver::Driver;
+use sealdesk_protocol::ids::ChainId;
+use sealdesk_protocol::receipt::{Trust, VerifiedReceipt};
 use serde_json::json;
 
 use crate::backup_file::{Draft, folder_of};
@@ -20,6 +23,7 @@ use crate::home_files::{self, Kept};
 use crate::last_backup::LastBackup;
 use crate::stopped::Stopped;
 use crate::table::{self, count};
+use crate::variables;
 
 /// How often a person is told how far it is.
 const TOLD_EVERY: Duration = Duration::from_millis(200);
@@ -51,7 +55,9 @@ pub(crate) struct Args {
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if args.check {
         let file = std::fs::File::open(&args.file).map_err(|error| at(&args.file, &error))?;
-        let read = tokio::task::block_in_place(|| read(context, &args.file, file, &std::env::temp_dir()))?;
+        let place = place_to_check(&args.file);
+        let read = tokio::task::block_in_place(|| read(context, &args.file, file, &place))?;
+        remember_checked(context, &read);
         return report(context, &args.file, &read, "is whole");
     }
     let home = Home::new(context.home());
@@ -88,7 +94,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         read(context, &args.file, file, place)
     })?;
     draft.finish().map_err(|error| at(&args.file, &error))?;
-    remember(context, &read);
+    remember(context, &note_of(&read).keep(context.home()));
     report(context, &args.file, &read, "holds")
 }
 
@@ -101,7 +107,11 @@ async fn to_stdout(context: &Context, home: &Home, passphrase: Option<&String>) 
     }
     let out = BufWriter::new(std::io::stdout());
     let name = Path::new("standard output");
-    written(context, home, passphrase, out).await.map_err(|error| error.at(name))?;
+    let begun = written(context, home, passphrase, out).await.map_err(|error| error.at(name))?;
+    if let Some(Begun { made, chain_id, height }) = begun {
+        let last = LastBackup { chain_id: chain_id.to_string(), height, made, is_read_back: false };
+        remember(context, &last.keep(home.path()));
+    }
     context.output().note("note: what went to standard output was not read back; `sealdesk backup --check FILE` does so where it arrives");
     Ok(())
 }
@@ -123,26 +133,42 @@ impl NotWritten {
                 "the node stopped before the backup was whole",
                 "start it, or leave it stopped, and do the same again",
             ),
-            Self::Backup(error) => of_backup(file, error),
+            Self::Backup(error) => of_backup(file, folder_of(file), error),
             Self::File(error) => at(file, &error),
             Self::Other(failure) => failure,
         }
     }
 }
 
-/// Writes a whole backup: what the ledger gives, and the files of the home.
+/// What a backup is of, as its first parts say.
+struct Begun {
+    made: i64,
+    chain_id: ChainId,
+    height: u64,
+}
+
+impl Begun {
+    /// Nothing where a newer node says it in another way: its backup is good all the same.
+    fn read(about: &[u8], proof: &[u8]) -> Option<Self> {
+        let about: About = serde_json::from_slice(about).ok()?;
+        let proof = VerifiedReceipt::verify(proof, &Trust::Unpinned).ok()?;
+        Some(Self { made: about.made, chain_id: proof.chain_id().clone(), height: proof.height() })
+    }
+}
+
+/// Writes a whole backup: what the ledger gives, and the files of the home. Gives what it is of, where that is known.
 async fn written<W: Write>(
     context: &Context,
     home: &Home,
     passphrase: Option<&String>,
     out: W,
-) -> Result<(), NotWritten> {
+) -> Result<Option<Begun>, NotWritten> {
     let source = Source::open(home).map_err(NotWritten::Other)?;
     let done = tokio::task::block_in_place(|| {
         let mut frames = FrameWriter::file(out).map_err(NotWritten::File)?;
-        take_ledger(context, &source.stream, &mut frames)?;
+        let begun = take_ledger(context, &source.stream, &mut frames)?;
         put_files(context, home, passphrase, &mut frames)?;
-        frames.end().map(drop).map_err(NotWritten::File)
+        frames.end().map(|_| begun).map_err(NotWritten::File)
     });
     source.close().await.map_err(NotWritten::Other)?;
     done
@@ -190,7 +216,8 @@ fn take_ledger<W: Write>(
     context: &Context,
     stream: &UnixStream,
     out: &mut FrameWriter<W>,
-) -> Result<(), NotWritten> {
+) -> Result<Option<Begun>, NotWritten> {
+    let (mut about, mut proof) = (Vec::new(), Vec::new());
     let mut progress = Progress::new(context, "backing up");
     let mut reader = FrameReader::stream(BufReader::new(stream));
     loop {
@@ -205,8 +232,11 @@ fn take_ledger<W: Write>(
         }
         out.put(frame.part, &frame.bytes).map_err(NotWritten::File)?;
         progress.tell(reader.bytes());
-        if frame.part == Part::Counts {
-            return Ok(());
+        match frame.part {
+            Part::About => about = frame.bytes,
+            Part::Proof => proof = frame.bytes,
+            Part::Counts => return Ok(Begun::read(&about, &proof)),
+            _ => {}
         }
     }
 }
@@ -255,7 +285,17 @@ fn read(context: &Context, name: &Path, file: std::fs::File, place: &Path) -> Re
     let mut progress = Progress::new(context, "checking");
     let read = backup::read(BufReader::new(file), place, |_, _| Ok(()), |bytes| progress.tell(bytes));
     drop(progress);
-    read.map_err(|error| of_backup(name, error))
+    read.map_err(|error| of_backup(name, place, error))
+}
+
+/// Where the state of a backup is made while it is checked: beside the file, where there is room for such files; for what comes through a
+/// pipe, or is on a disk that can only be read, in the folder for what is temporary.
+fn place_to_check(file: &Path) -> PathBuf {
+    let beside = folder_of(file);
+    if file.is_file() && access(beside, Access::WRITE_OK | Access::EXEC_OK).is_ok() {
+        return beside.to_owned();
+    }
+    variables::get("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from)
 }
 
 /// A line that says how far it is, where there is a terminal.
@@ -288,10 +328,26 @@ impl Drop for Progress<'_> {
     }
 }
 
-/// Notes when it was made, for `doctor` and `start`.
-fn remember(context: &Context, read: &ReadBackup) {
-    let last = LastBackup { chain_id: read.chain_id.to_string(), height: read.height, made: read.about.made };
-    if let Err(error) = last.keep(context.home()) {
+/// A backup that was read, for `doctor` and `start` to know of.
+fn note_of(read: &ReadBackup) -> LastBackup {
+    LastBackup {
+        chain_id: read.chain_id.to_string(),
+        height: read.height,
+        made: read.about.made,
+        is_read_back: true,
+    }
+}
+
+/// A backup of this home's ledger that is whole somewhere counts, however it came there.
+fn remember_checked(context: &Context, read: &ReadBackup) {
+    let home = Home::new(context.home());
+    if home.genesis().is_ok_and(|genesis| genesis.chain_id == read.chain_id.as_str()) {
+        remember(context, &note_of(read).keep_if_newest(home.path()));
+    }
+}
+
+fn remember(context: &Context, noted: &std::io::Result<()>) {
+    if let Err(error) = noted {
         context.output().note(&format!("note: `sealdesk doctor` will not know of this backup: {error}"));
     }
 }

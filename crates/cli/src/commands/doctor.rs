@@ -12,10 +12,10 @@ use sealdesk_client::desk::Desk;
 use sealdesk_client::node::PiecesCounted;
 use sealdesk_client::trust::Clock;
 use sealdesk_node::comet::{App, is_replicated};
-use sealdesk_node::find_blobs;
 use sealdesk_node::home::Home;
 use sealdesk_node::ledger::Ledger;
 use sealdesk_node::solo::Solo;
+use sealdesk_node::{check_config, find_blobs};
 use serde_json::{Value, json};
 use tonic::transport::Channel;
 
@@ -72,10 +72,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         return tell(context, &findings);
     }
     let home = Home::new(context.home());
-    if home.config_file().exists() {
-        let read = home.config().map_err(Failure::from);
-        findings.push(Finding::of("config", read.map(|_| context.shown(&home.config_file()))));
-    }
+    let (at_config, mut runs) = (findings.len(), false);
     findings.extend(backed_up(context, &home));
     if args.rebuild_indexes {
         let rebuilt = sealdesk_node::rebuild_indexes(&home).map_err(Failure::from);
@@ -100,11 +97,35 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
                 findings.extend(attached(&home, app.handle().as_ref()));
             }
             // While the desk runs, its files are its own: then the node is asked.
-            Ok(Stopped::Running(_)) => findings.extend(at_node(context, &context.settings().node()).await),
+            Ok(Stopped::Running(_)) => {
+                runs = true;
+                findings.extend(at_node(context, &context.settings().node()).await);
+            }
             Err(failure) => findings.push(Finding::bad("ledger", &failure)),
         },
     }
+    if let Some(config) = config(context, &home, runs) {
+        findings.insert(at_config, config);
+    }
     tell(context, &findings)
+}
+
+/// What `start` would say of config.toml. What its options and variables say besides is not known here: where a desk runs, they say what the
+/// file lacks.
+fn config(context: &Context, home: &Home, runs: bool) -> Option<Finding> {
+    let shown = home.config_file().exists().then(|| context.shown(&home.config_file()));
+    Some(match (check_config(home), shown) {
+        (Ok(()), None) => return None,
+        (Ok(()), Some(shown)) => Finding::good("config", shown),
+        (Err(error), shown) if runs && error.is_mended_by_options() => {
+            let shown = shown.unwrap_or_default();
+            Finding::good(
+                "config",
+                format!("{shown}; options or variables say to `start` what it lacks: {error}"),
+            )
+        }
+        (Err(error), _) => Finding::bad("config", &error.into()),
+    })
 }
 
 /// Prints what was found; anything wrong ends the program with 1.

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::failure::{Failure, at};
 use crate::import_plan;
 use crate::output::named;
+use crate::output_file;
 use crate::stopped::Exportable;
 use crate::table::count;
 
@@ -52,7 +53,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
         context.output().note(&told("this"));
         return Ok(());
     };
-    std::fs::write(out, text).map_err(|error| at(out, &error))?;
+    output_file::put(out, &text).map_err(|error| at(out, &error))?;
     let tickets = genesis.app_state.ticket_count;
     let value = json!({ "chain_id": genesis.chain_id, "file": out, "tickets": tickets });
     context.output().answer(&value, || told(&context.shown(out)))

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::context::Context;
 use crate::failure::{Failure, at};
 use crate::manual;
+use crate::output_file;
 use crate::table::count;
 
 /// Options of `man`.
@@ -27,7 +28,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let pages = manual::pages()?;
     for page in &pages {
         let path = folder.join(&page.file);
-        std::fs::write(&path, &page.text).map_err(|error| at(&path, &error))?;
+        output_file::put(&path, &page.text).map_err(|error| at(&path, &error))?;
     }
     let files: Vec<&str> = pages.iter().map(|page| page.file.as_str()).collect();
     let value = json!({ "folder": folder, "files": files });

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::{Failure, at};
+use crate::output_file;
 use crate::parse;
 
 /// Options of `receipt`.
@@ -31,7 +32,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     // The desk has verified it already, against the pin; here only its height is wanted.
     let receipt =
         TicketReceipt::verify(&bytes, &Trust::Unpinned).map_err(|error| Failure::new(error.to_string()))?;
-    std::fs::write(&args.out, &bytes).map_err(|error| at(&args.out, &error))?;
+    output_file::put(&args.out, &bytes).map_err(|error| at(&args.out, &error))?;
     let (height, hash) = (receipt.verified.height(), hex::encode_upper(receipt.verified.validators_hash()));
     let value = json!({
         "ticket_id": args.ticket.to_string(),

@@ -102,7 +102,7 @@ fn make(
         |bytes: u64| context.output().progress(&format!("reading the backup: {} MB", bytes / 1_000_000));
     let read = backup::read(BufReader::new(file), place.scratch(), keep, told);
     context.output().progress("");
-    let read = read.map_err(|error| of_backup(&args.file, error))?;
+    let read = read.map_err(|error| of_backup(&args.file, place.scratch(), error))?;
     for file in &read.files {
         home_files::restore(home.path(), &file.name, &file.bytes, Kept::Open)?;
     }

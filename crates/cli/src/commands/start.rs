@@ -10,7 +10,9 @@ use sealdesk_node::home::{Home, PAGE_CACHE_MIB};
 use sealdesk_node::http::Origin;
 use sealdesk_node::{Engine, Node, NodeConfig, can_listen, run_engine};
 use sealdesk_protocol::ids::ChainId;
+use sealdesk_protocol::text;
 use serde_json::json;
+use tracing_subscriber::EnvFilter;
 
 use crate::admission::AdmissionArgs;
 use crate::config::RunningNode;
@@ -23,15 +25,21 @@ use crate::localhost::{self, Named};
 use crate::port::PortArgs;
 use crate::service_manager::{self, State};
 use crate::setup::{self, ADMIN, Options};
-use crate::signals::{Hangups, Signals};
-use crate::table;
+use crate::signals::{Hangup, Hangups, Signals};
+use crate::{table, variables};
+
+/// The variable that says what the log tells.
+const LOG: &str = "SEALDESK_LOG";
+/// From which level on it tells.
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// Options of `start`.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "The first time, it makes a ledger with a random chain id and an administrator's key named `admin`, \
     and says where everything is.\nWithout a terminal it asks nothing: a random passphrase goes to a \
-    file that only you can read, and the recovery phrase is written nowhere.\nIt runs until Ctrl-C or SIGTERM. What was acknowledged is safe from a power cut at any time."
+    file that only you can read, and the recovery phrase is written nowhere.\nIt runs until Ctrl-C or SIGTERM. What was acknowledged is safe from a power cut at any time.\n\
+    What it has to say meanwhile goes to standard error; the variable SEALDESK_LOG says from which level on: error, warn (by default), info, debug or trace."
 )]
 pub(crate) struct Args {
     /// Where to listen; port 0 takes any that is free [default: 127.0.0.1:9090]
@@ -122,8 +130,8 @@ fn page_cache(text: &str) -> Result<u32, String> {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    log_to_stderr();
-    let mut signals = Signals::catch()?;
+    let (mut signals, mut hangups) = (Signals::catch()?, Hangups::catch()?);
+    log_to_stderr()?;
     let home = Home::new(context.home());
     let engine = args.engine.choose(&home);
     if let Engine::Comet(comet::Supervision::Supervised { program }) = &engine {
@@ -153,18 +161,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         node = run_engine(config, engine) => node.map_err(|error| of_start(error, context.home()))?,
         // A copied home may wait long for the others.
         () = signals.next() => return Ok(()),
+        () = hangups.terminal_closed() => return Ok(()),
     };
     setup::pin_own(context, node.chain_id());
-    let mut hangups = Hangups::catch(node.speaks_tls() || node.serves_webcat())?;
     let own = RunningNode { asks_for_invitations, ..own_way(&node) };
     let address_file = context.settings().address_file();
     durable::write_private(&address_file, own.written().as_bytes())
         .map_err(|error| at_home(&address_file, &error))?;
-    let newest = node.ledger().tip().time.unix_timestamp();
-    if let Some(off) = ledger_clock::behind(newest) {
-        let (said, hint) = ledger_clock::finding(newest, off, &context.home_option());
-        context.output().note(&format!("warning: {said}\nhint: {hint}"));
-    }
+    warn_of_clock(context, &node);
     remind_of_backup(context, &home);
     let named = localhost::named(node.listening());
     greet(context, &node, &own.url, named.as_ref())?;
@@ -173,7 +177,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         tokio::select! {
             () = signals.next() => break None,
             () = orphaned(args.under) => break None,
-            () = hangups.next() => read_files_again(context, &node),
+            hangup = hangups.next() => match hangup {
+                Hangup::ReadAgain => read_files_again(context, &node),
+                Hangup::TerminalClosed => break None,
+            },
             reason = node.ended() => break Some(reason),
         }
     };
@@ -194,6 +201,15 @@ fn tell_manager(context: &Context, state: State) {
         context
             .output()
             .note(&format!("warning: the service manager cannot be told how this service stands: {error}"));
+    }
+}
+
+/// Under a clock that is behind the ledger's, nobody can write.
+fn warn_of_clock(context: &Context, node: &Node) {
+    let newest = node.ledger().tip().time.unix_timestamp();
+    if let Some(off) = ledger_clock::behind(newest) {
+        let (said, hint) = ledger_clock::finding(newest, off, &context.home_option());
+        context.output().note(&format!("warning: {said}\nhint: {hint}"));
     }
 }
 
@@ -235,13 +251,16 @@ fn near(listening: SocketAddr) -> SocketAddr {
 
 /// Shows what the files of the certificate, and those that were signed of the page, hold by now.
 fn read_files_again(context: &Context, node: &Node) {
-    if node.serves_webcat() {
-        match node.reload_webcat() {
-            Ok(()) => context.output().note("What was signed of the page was read again."),
-            Err(error) => context.output().note(&format!(
-                "warning: {error}\nhint: what is served stays what it was; mend the file, and send SIGHUP again"
-            )),
-        }
+    match node.reload_webcat() {
+        Ok(true) => context.output().note("What was signed of the page was read again."),
+        Ok(false) if node.speaks_tls() => {}
+        Ok(false) => context.output().note(&format!(
+            "There is nothing to read again: this port shows no certificate of its own, and {} is not there.",
+            context.shown(&node.home().webcat_dir())
+        )),
+        Err(error) => context.output().note(&format!(
+            "warning: {error}\nhint: what is served stays what it was; mend the file, and send SIGHUP again"
+        )),
     }
     if node.speaks_tls() {
         read_certificate_again(context, node);
@@ -320,11 +339,26 @@ fn page_of(context: &Context, node: &Node, url: &str, named: Option<&Named>) -> 
     known.map_or_else(|| format!("{url}/"), |identity| format!("{url}/#desk={identity}"))
 }
 
-/// What the node has to say besides goes to standard error; SEALDESK_LOG chooses how much.
-fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("SEALDESK_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let set = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+/// What the node has to say besides goes to standard error, from the level on that SEALDESK_LOG names.
+fn log_to_stderr() -> Result<(), Failure> {
+    let set = tracing_subscriber::fmt().with_env_filter(log_filter()?).with_writer(std::io::stderr);
     // A second subscriber cannot be set in this process; then the first one goes on.
-    drop(set);
+    drop(set.try_init());
+    Ok(())
+}
+
+/// Warnings of every part, but for what the variable says. A word in it that is no level would be taken for the name of a part, and silence
+/// all others.
+fn log_filter() -> Result<EnvFilter, Failure> {
+    let said = variables::get(LOG).unwrap_or_default().to_string_lossy().into_owned();
+    let parts: Vec<&str> = said.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    let is_known = |part: &&str| LEVELS.contains(&part.rsplit_once('=').map_or(*part, |(_, level)| level));
+    let read =
+        parts.iter().all(is_known).then(|| EnvFilter::builder().parse(format!("warn,{}", parts.join(","))));
+    let read = read.and_then(Result::ok);
+    read.ok_or_else(|| {
+        let text = format!("'{}' does not say what the node's log is to tell", text::line(&said));
+        let hint = "write error, warn, info, debug or trace; a part of the program can have a level of its own, as in warn,sealdesk_node=debug";
+        Failure::usage(text, hint).named_by(Some(LOG))
+    })
 }

@@ -7,8 +7,8 @@ use sealdesk_node::backup::BackupError;
 
 use super::{Failure, at};
 
-/// What became of a backup in a file.
-pub(crate) fn of_backup(file: &Path, error: BackupError) -> Failure {
+/// What became of a backup in a file, whose state is made in the folder `place`.
+pub(crate) fn of_backup(file: &Path, place: &Path, error: BackupError) -> Failure {
     let said = format!("{}: {error}", file.display());
     match error {
         BackupError::NotABackup => Failure::usage(said, "name a file that `sealdesk backup` wrote"),
@@ -17,8 +17,9 @@ pub(crate) fn of_backup(file: &Path, error: BackupError) -> Failure {
         }
         BackupError::Io(error) => at(file, &error),
         BackupError::Storage(error) => Failure::hinted(
-            error.to_string(),
-            "the state is checked on that disk: make room on it, then do the same again",
+            format!("{}: {error}", place.display()),
+            "the state of a backup is made in that folder while it is read, and takes about as much room as in the desk: make room there, \
+             then do the same again",
         ),
         BackupError::Node(_) => {
             Failure::hinted(error.to_string(), "try again; `sealdesk doctor` looks for what is wrong")

@@ -28,7 +28,11 @@ impl From<NodeError> for Failure {
                     ErrorKind::AddrInUse => {
                         "another program uses that port; name another with --listen or --metrics 127.0.0.1:PORT, 0 for any that is free"
                     }
-                    _ => "name an address of this computer, as in --listen 127.0.0.1:9090",
+                    ErrorKind::PermissionDenied => {
+                        "ports below 1024 are root's: name another with --listen or --metrics 127.0.0.1:PORT; a service takes one by a drop-in with \
+                         AmbientCapabilities=CAP_NET_BIND_SERVICE and CapabilityBoundingSet=CAP_NET_BIND_SERVICE: docs/operating.md, With systemd"
+                    }
+                    _ => "name an address of this computer, as in --listen or --metrics 127.0.0.1:PORT",
                 },
             ),
             NodeError::Port(error) => error.into(),
@@ -42,9 +46,9 @@ impl From<NodeError> for Failure {
             ),
             NodeError::Webcat(_) => Self::hinted(
                 error.to_string(),
-                "docs/webcat.md says what the folder holds; name another with --webcat DIR, or leave it out",
+                "docs/webcat.md says what the folder holds; name another with --webcat DIR, or leave it and the variable SEALDESK_WEBCAT out",
             ),
-            NodeError::Start(_) => Self::new(error.to_string()),
+            NodeError::Blobs { .. } | NodeError::Start(_) => Self::new(error.to_string()),
         }
     }
 }
@@ -316,6 +320,16 @@ mod tests {
         assert!(ended.lines().len() == 1 && ended.lines()[0].len() == COMET_LINE_MAX, "{ended:?}");
         let many = of_ended(&format!("it died:\n{}", "line\n".repeat(1_000)));
         assert_eq!(many.lines().len(), COMET_LINES_MAX);
+    }
+
+    #[test]
+    fn who_may_not_take_a_port_is_told_of_the_right_to_it() {
+        let of = |kind: ErrorKind| {
+            let error = NodeError::Listen { address: "0.0.0.0:443".to_owned(), error: kind.into() };
+            Failure::from(error).hint().unwrap().into_owned()
+        };
+        assert!(of(ErrorKind::PermissionDenied).contains("CAP_NET_BIND_SERVICE"));
+        assert!(of(ErrorKind::AddrNotAvailable).contains("an address of this computer"));
     }
 
     #[test]

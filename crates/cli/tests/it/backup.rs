@@ -5,10 +5,13 @@ mod refused;
 mod writers;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::desk::isolated;
 use crate::desk::session::{CREATE_TICKET, Session};
 
 /// What the keys in a backup are sealed under, in a file.
@@ -32,6 +35,13 @@ fn back_up(desk: &Session, file: &str) -> Value {
 
 fn restore(desk: &Session, file: &str, home: &str) -> Value {
     desk.ask(&[&["restore", file, "--home", home], &PASSPHRASE[..]].concat())
+}
+
+/// What the doctor says of the backups of a desk.
+fn backed_up(desk: &Session) -> Value {
+    let output = desk.run(&["doctor"]);
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    value["checks"].as_array().unwrap().iter().find(|check| check["name"] == "backup").unwrap().clone()
 }
 
 /// The names in a folder, hidden ones included.
@@ -124,19 +134,13 @@ fn no_key_is_in_a_backup_in_clear_and_the_validators_is_in_none() {
 #[test]
 fn the_doctor_and_the_start_say_when_it_is_time_for_a_backup() {
     let mut desk = desk();
-    let finding = |desk: &Session| {
-        let output = desk.run(&["doctor"]);
-        let value: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let checks = value["checks"].as_array().unwrap().clone();
-        checks.into_iter().find(|check| check["name"] == "backup").unwrap()
-    };
-    assert_eq!(finding(&desk)["detail"], "none was made yet");
+    assert_eq!(backed_up(&desk)["detail"], "none was made yet");
     let made = back_up(&desk, "desk.backup");
-    let found = finding(&desk);
+    let found = backed_up(&desk);
     assert!(found["ok"] == true && found["detail"].as_str().unwrap().contains("old, of height"), "{found}");
     let note = desk.home().join(".sealdesk/last_backup.json");
     fs::write(&note, format!(r#"{{"chain_id":{},"height":2,"made":1700000000}}"#, made["chain_id"])).unwrap();
-    let found = finding(&desk);
+    let found = backed_up(&desk);
     assert!(found["ok"] == false && found["hint"].as_str().unwrap().contains("sealdesk backup"), "{found}");
     desk.stop_node();
     let mut start = desk.command(&["start"]);
@@ -145,4 +149,55 @@ fn the_doctor_and_the_start_say_when_it_is_time_for_a_backup() {
     node.stop();
     let said = fs::read_to_string(desk.home().join("said")).unwrap();
     assert!(said.contains("backups: the last one is") && said.contains("sealdesk backup FILE"), "{said}");
+}
+
+#[test]
+fn a_backup_that_went_to_a_pipe_counts_and_one_that_was_read_where_it_is() {
+    let desk = desk();
+    let piped = desk.command(&["backup", "-"]).output().unwrap();
+    assert!(piped.status.success());
+    let found = backed_up(&desk);
+    let detail = found["detail"].as_str().unwrap();
+    assert!(
+        found["ok"] == true && detail.contains("old, of height") && detail.contains("--check"),
+        "{found}"
+    );
+    fs::write(desk.home().join("desk.backup"), &piped.stdout).unwrap();
+    desk.ask(&["backup", "--check", "desk.backup"]);
+    let found = backed_up(&desk);
+    assert!(!found["detail"].as_str().unwrap().contains("--check"), "{found}");
+    // One that ended in the middle does not, and one of another desk is none of this one.
+    fs::remove_file(desk.home().join(".sealdesk/last_backup.json")).unwrap();
+    let mut to_full = isolated(Command::new("sh"), desk.home());
+    assert!(!to_full.args(["-c", "sealdesk backup - > /dev/full"]).status().unwrap().success());
+    let other = Session::start();
+    other.ask(&["backup", "other.backup"]);
+    let other = other.home().join("other.backup");
+    desk.ask(&["backup", "--check", other.to_str().unwrap()]);
+    assert_eq!(backed_up(&desk)["detail"], "none was made yet");
+}
+
+#[test]
+fn a_backup_is_checked_beside_itself_and_elsewhere_where_nothing_can_be_written() {
+    let desk = desk();
+    let folder = desk.home().join("elsewhere");
+    fs::create_dir(&folder).unwrap();
+    back_up(&desk, "elsewhere/desk.backup");
+    let nowhere = desk.home().join("nowhere");
+    let check = |line: &str, temporary: &Path| {
+        let mut sh = isolated(Command::new("sh"), desk.home());
+        sh.env("TMPDIR", temporary).args(["-c", &format!("{line} --output json")]).output().unwrap()
+    };
+    let there = "sealdesk backup --check elsewhere/desk.backup";
+    assert!(check(there, &nowhere).status.success(), "TMPDIR is not needed");
+    let piped = "cat elsewhere/desk.backup | sealdesk backup --check /dev/stdin";
+    assert!(check(piped, desk.home()).status.success());
+    let names_it = |output: &Output| String::from_utf8_lossy(&output.stdout).contains("/nowhere: ");
+    assert!(names_it(&check(piped, &nowhere)));
+    // Root writes everywhere.
+    if !rustix::process::geteuid().is_root() {
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o500)).unwrap();
+        assert!(check(there, desk.home()).status.success() && names_it(&check(there, &nowhere)));
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+    }
 }

@@ -296,6 +296,45 @@ fn every_alert_says_what_it_is_and_how_bad() {
     assert_eq!(yaml("prometheus/prometheus.yml")["rule_files"][0].as_str(), Some("alerts.yml"));
 }
 
+/// The columns of the rows of a table in a document, from the line that names them on.
+fn table_of(document: &str, names: &str) -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(deploy().join("../docs").join(document)).unwrap();
+    let rows =
+        text.lines().skip_while(|line| *line != names).skip(2).take_while(|line| line.starts_with('|'));
+    rows.map(|row| row.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect()).collect()
+}
+
+#[test]
+fn every_alarm_that_the_operators_are_told_of_has_a_rule() {
+    let rules = yaml("prometheus/alerts.yml");
+    let rules = rules["groups"][0]["rules"].as_vec().unwrap();
+    let alarms = table_of("operating.md", "| what | alarm when | why |");
+    assert!(alarms.len() >= 12, "{alarms:?}");
+    for alarm in alarms {
+        // A customer can name a file and never bring it.
+        if alarm[2].contains("no alarm by itself") {
+            continue;
+        }
+        let metric: String =
+            alarm[0].chars().skip(1).take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        let has_rule = rules.iter().any(|rule| rule["expr"].as_str().unwrap().contains(&metric));
+        assert!(!metric.is_empty() && has_rule, "no rule asks for {}", alarm[0]);
+    }
+}
+
+#[test]
+fn units_look_for_cometbft_where_the_documents_put_it() {
+    let install = sealdesk_node::comet::INSTALL;
+    let guide = std::fs::read_to_string(deploy().join("../docs/operating.md")).unwrap();
+    assert!(guide.contains(&format!("sudo GOBIN=/usr/local/bin {install}")), "docs/operating.md");
+    for unit in ["sealdesk-comet.service", "cometbft.service"] {
+        let unit = read(&format!("systemd/{unit}"));
+        assert!(unit.contains("/usr/local/bin/cometbft"), "{unit}");
+        // Nobody has to make by hand what is installed.
+        assert!(!unit.contains("make the user"), "{unit}");
+    }
+}
+
 #[test]
 fn the_image_runs_without_rights_and_with_the_cometbft_that_the_program_asks_for() {
     let image = read("docker/Dockerfile");

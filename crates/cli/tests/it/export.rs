@@ -1,6 +1,7 @@
 //! What is exported is imported as it was: with the real program, byte for byte, however often.
 
 use std::fs;
+use std::io::Read as _;
 
 use crate::desk::session::Session;
 use serde_json::Value;
@@ -101,4 +102,25 @@ fn an_export_is_no_genesis_to_start_from_and_the_way_is_named() {
     fs::write(desk.home().join("receipt"), b"x").unwrap();
     let verified = desk.run(&["verify", "receipt", "--genesis", "moved.json"]);
     assert_eq!(verified.status.code(), Some(2), "{}", String::from_utf8_lossy(&verified.stdout));
+}
+
+/// Runs a command that writes a file twice: whoever reads the earlier file while it is written anew has it whole.
+fn is_written_aside(desk: &Session, file: &str, args: &[&str]) {
+    desk.ask(args);
+    let path = desk.home().join(file);
+    let (before, mut earlier) = (fs::read(&path).unwrap(), fs::File::open(&path).unwrap());
+    desk.ask(args);
+    let mut kept = Vec::new();
+    earlier.read_to_end(&mut kept).unwrap();
+    assert!(kept == before, "{file}");
+}
+
+#[test]
+fn an_earlier_export_or_receipt_stays_whole_until_the_next_one_is() {
+    let mut desk = lived_in();
+    is_written_aside(&desk, "desk.json", &["export", "-o", "desk.json"]);
+    assert_eq!(fs::read_dir(desk.home()).unwrap().count(), 2, "no draft is left");
+    desk.start_node("127.0.0.1:0");
+    is_written_aside(&desk, "receipt", &["receipt", "1", "-o", "receipt"]);
+    desk.stop_node();
 }

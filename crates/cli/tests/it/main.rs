@@ -42,6 +42,7 @@ mod making;
 mod manual;
 mod metrics;
 mod npm;
+mod operating;
 mod os_keyring;
 mod outside;
 mod packaging;

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use yaml_rust2::YamlLoader;
+use yaml_rust2::{Yaml, YamlLoader};
 
 use crate::desk::node::Node;
 use crate::desk::session::Session;
-use crate::desk::{PATIENCE, isolated, program};
+use crate::desk::{PATIENCE, isolated, program, wait_for};
 
 fn deploy() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy")
@@ -50,6 +50,34 @@ fn a_service_says_when_it_serves_and_when_it_is_about_to_end() {
     let mut start = session.command(&["start"]);
     start.env("NOTIFY_SOCKET", "/nonexistent/notify");
     Node::start(start).stop();
+}
+
+#[test]
+fn a_hangup_ends_no_desk_and_reads_what_was_signed_since() {
+    let session = Session::idle();
+    let log = session.home().join("log");
+    let mut start = session.command(&["start"]);
+    let node = Node::start({
+        start.stderr(std::fs::File::create(&log).unwrap());
+        start
+    });
+    let hang_up = |said: &str| {
+        assert!(Command::new("kill").args(["-HUP", &node.id().to_string()]).status().unwrap().success());
+        wait_for(said, || {
+            let log = std::fs::read_to_string(&log).unwrap();
+            if log.contains(said) { Ok(()) } else { Err(log) }
+        });
+    };
+    hang_up("There is nothing to read again");
+    let folder = session.home().join(".sealdesk/webcat");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("bundle.json"), "{\"signed\": 1}").unwrap();
+    hang_up("What was signed of the page was read again.");
+    let address = std::fs::read_to_string(session.home().join(".sealdesk/node.address")).unwrap();
+    let url = format!("{}/.well-known/webcat/bundle.json", address.trim());
+    let served = Command::new("curl").args(["-sf", &url]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&served.stdout), "{\"signed\": 1}");
+    node.stop();
 }
 
 #[test]
@@ -156,6 +184,15 @@ fn the_desk_of_one_in_the_compose_file_starts_as_it_is_told_to() {
     }
     let desk = &compose["services"]["desk"];
     assert!(desk["ports"].is_badvalue(), "only Caddy is reached from elsewhere");
+    // Webhooks, notices and a bucket need a way out, which is nobody else's way in.
+    let networks = |service: &Yaml| -> Vec<String> {
+        service["networks"].as_vec().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
+    };
+    let is_internal = |name: &String| compose["networks"][name.as_str()]["internal"].as_bool() == Some(true);
+    let theirs = networks(&compose["services"]["caddy"]);
+    let (inside, out): (Vec<String>, Vec<String>) = networks(desk).into_iter().partition(is_internal);
+    assert!(inside.len() == 1 && theirs.contains(&inside[0]), "Caddy reaches the desk where nobody else is");
+    assert!(out.len() == 1 && !theirs.contains(&out[0]), "the desk has a way out of its own");
     let words: Vec<String> = desk["command"]
         .as_vec()
         .unwrap()

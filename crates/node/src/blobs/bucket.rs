@@ -124,6 +124,11 @@ impl Known {
     }
 }
 
+/// What a variable of the environment says, if it says anything.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
 impl Bucket {
     /// The bucket that a configuration names; `None` where it names none.
     ///
@@ -133,7 +138,7 @@ impl Bucket {
         config: &BlobsConfig,
         runtime: impl FnOnce() -> Handle,
     ) -> std::result::Result<Option<Self>, BucketError> {
-        let Some(place) = Place::of(config, |name| std::env::var(name).ok())? else { return Ok(None) };
+        let Some(place) = Place::of(config, variable)? else { return Ok(None) };
         let secure = place.endpoint.as_ref().is_none_or(|endpoint| endpoint.starts_with("https:"));
         let tls = secure.then(|| connector(config.ca.as_deref())).transpose().map_err(BucketError::Tls)?;
         let backoff = BackoffConfig { init_backoff: PAUSES.0, max_backoff: PAUSES.1, base: 2.0 };

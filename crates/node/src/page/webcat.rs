@@ -15,6 +15,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::home::Home;
 use crate::http::problem;
 
 /// The files that WEBCAT knows; those that end in `-prev` are there while an enrolment changes.
@@ -54,31 +55,32 @@ type Signed = Vec<(&'static str, Bytes)>;
 #[derive(Clone, Debug)]
 pub(crate) struct Webcat {
     folder: PathBuf,
+    /// Whether an operator named the folder, so that it has to be there.
+    is_named: bool,
     signed: Arc<RwLock<Signed>>,
 }
 
 impl Webcat {
-    /// Those of a folder that was named, which has to be there, or else of `webcat` in the home, where there is one.
+    /// Those of a folder that was named, which has to be there, or else of `webcat` in the home, which may come later.
     ///
     /// # Errors
     /// [`WebcatError`].
-    pub(crate) fn open(named: Option<&Path>, home: &Path) -> Result<Option<Self>, WebcatError> {
-        let folder = named.map_or_else(|| home.join("webcat"), Path::to_owned);
-        if named.is_none() && !folder.exists() {
-            return Ok(None);
-        }
-        let signed = Arc::new(RwLock::new(read(&folder)?));
-        Ok(Some(Self { folder, signed }))
+    pub(crate) fn open(named: Option<&Path>, home: &Home) -> Result<Self, WebcatError> {
+        let folder = named.map_or_else(|| home.webcat_dir(), Path::to_owned);
+        let opened = Self { folder, is_named: named.is_some(), signed: Arc::default() };
+        opened.reload()?;
+        Ok(opened)
     }
 
-    /// Reads the folder again.
+    /// Reads the folder again, and says whether it is there.
     ///
     /// # Errors
     /// [`WebcatError`]; what is served stays what it was then.
-    pub(crate) fn reload(&self) -> Result<(), WebcatError> {
-        let signed = read(&self.folder)?;
+    pub(crate) fn reload(&self) -> Result<bool, WebcatError> {
+        let is_there = self.is_named || self.folder.exists();
+        let signed = if is_there { read(&self.folder)? } else { Signed::new() };
         *self.signed.write().unwrap_or_else(PoisonError::into_inner) = signed;
-        Ok(())
+        Ok(is_there)
     }
 
     pub(crate) fn router(self) -> Router {
@@ -160,13 +162,16 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_signed_is_served_as_it_is_and_nothing_else_of_the_folder() {
-        let home = tempfile::tempdir().unwrap();
-        assert!(Webcat::open(None, home.path()).unwrap().is_none(), "nothing was signed");
-        let folder = home.path().join("webcat");
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::new(dir.path());
+        let webcat = Webcat::open(None, &home).unwrap();
+        assert!(!webcat.reload().unwrap(), "nothing was signed");
+        assert_eq!(ask(&webcat, "bundle.json").await.0, StatusCode::NOT_FOUND);
+        let folder = home.webcat_dir();
         fs::create_dir(&folder).unwrap();
         fs::write(folder.join("bundle.json"), b"{ \"a\": 1 }\n").unwrap();
         fs::write(folder.join("signing.key"), b"{}").unwrap();
-        let webcat = Webcat::open(None, home.path()).unwrap().unwrap();
+        assert!(webcat.reload().unwrap(), "the folder came later");
         assert_eq!(
             ask(&webcat, "bundle.json").await,
             (StatusCode::OK, Bytes::from_static(b"{ \"a\": 1 }\n"))
@@ -185,12 +190,12 @@ mod tests {
 
     #[test]
     fn a_folder_that_cannot_be_used_is_named() {
-        let home = tempfile::tempdir().unwrap();
-        let named = home.path().join("absent");
-        assert_eq!(Webcat::open(Some(&named), home.path()).unwrap_err().path, named);
+        let dir = tempfile::tempdir().unwrap();
+        let (home, named) = (Home::new(dir.path()), dir.path().join("absent"));
+        assert_eq!(Webcat::open(Some(&named), &home).unwrap_err().path, named);
         fs::create_dir(&named).unwrap();
         fs::write(named.join("manifest.json"), vec![b' '; (1 << 20) + 1]).unwrap();
-        let error = Webcat::open(Some(&named), home.path()).unwrap_err();
+        let error = Webcat::open(Some(&named), &home).unwrap_err();
         assert!(error.to_string().contains("longer than 1 MiB"), "{error}");
     }
 }

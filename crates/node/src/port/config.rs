@@ -173,13 +173,19 @@ impl PortConfig {
         if !self.behind_proxy {
             return if self.proxies.is_empty() { Ok(Proxies::None) } else { Err(PortError::NoProxy) };
         }
-        let network = |text: &String| {
-            let network = text.parse::<IpNet>().ok();
-            let network = network.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
-            network.ok_or_else(|| PortError::Proxy(text.clone()))
-        };
-        Ok(Proxies::At { networks: self.proxies.iter().map(network).collect::<Result<_, _>>()?, alone })
+        let networks = self.proxies.iter().map(|text| proxy_network(text)).collect::<Result<_, _>>()?;
+        Ok(Proxies::At { networks, alone })
     }
+}
+
+/// Where proxies are: an address, or a network of them.
+///
+/// # Errors
+/// [`PortError::Proxy`].
+pub fn proxy_network(text: &str) -> Result<IpNet, PortError> {
+    let network = text.parse::<IpNet>().ok();
+    let network = network.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+    network.ok_or_else(|| PortError::Proxy(text.to_owned()))
 }
 
 /// What stands between a connection and what is answered.

@@ -15,7 +15,7 @@ impl PushConfig {
     ///
     /// # Errors
     /// In words.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         let Some(contact) = &self.contact else { return Ok(()) };
         let begins = ["mailto:", "https://"].iter().any(|begin| contact.starts_with(begin));
         let is_plain = contact.bytes().all(|byte| byte.is_ascii_graphic());

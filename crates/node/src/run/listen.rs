@@ -32,11 +32,20 @@ pub(super) enum MetricsAt {
     Elsewhere(TcpListener),
 }
 
-/// Listens where the node was told to, or where its configuration says.
+/// Where a node would listen, and what would stand there between a connection and what is answered.
+pub(super) struct Plan {
+    own: SocketAddr,
+    /// Every address by the name of what it is for, the node's own first.
+    surfaces: Vec<(&'static str, SocketAddr)>,
+    front: Front,
+    metrics: Option<SocketAddr>,
+}
+
+/// What the node was told, judged as far as that goes without listening.
 ///
 /// # Errors
-/// [`NodeError`]; nothing listens then.
-pub(super) async fn listen(told: &NodeConfig, said: &Config) -> Result<Listening, NodeError> {
+/// [`NodeError`].
+pub(super) fn plan(told: &NodeConfig, said: &Config) -> Result<Plan, NodeError> {
     let port = told.port.clone().or(said.port.clone());
     let own = told.listen.or(said.listen);
     let own = own.map_or_else(|| DEFAULT_LISTEN.parse().map_err(start_failed), Ok)?;
@@ -47,6 +56,19 @@ pub(super) async fn listen(told: &NodeConfig, said: &Config) -> Result<Listening
     }
     let listening: Vec<SocketAddr> = surfaces.iter().map(|(_, address)| *address).collect();
     let front = port.front(&listening)?;
+    let metrics = told.metrics.or(said.metrics);
+    match metrics.filter(|at| at.port() != 0 && said.comet.metrics == Some(*at)) {
+        Some(at) => Err(NodeError::SameMetrics(at)),
+        None => Ok(Plan { own, surfaces, front, metrics }),
+    }
+}
+
+/// Listens where the node was told to, or where its configuration says.
+///
+/// # Errors
+/// [`NodeError`]; nothing listens then.
+pub(super) async fn listen(told: &NodeConfig, said: &Config) -> Result<Listening, NodeError> {
+    let Plan { own, surfaces, front, metrics } = plan(told, said)?;
     let (mut api, mut addresses) = (Vec::new(), BTreeMap::new());
     for (name, address) in surfaces {
         // Its own port may be one of theirs.
@@ -61,7 +83,11 @@ pub(super) async fn listen(told: &NodeConfig, said: &Config) -> Result<Listening
     if let Some(public) = &front.names.public {
         addresses.insert("public".to_owned(), public.as_str().to_owned());
     }
-    let metrics = listen_for_metrics(told.metrics.or(said.metrics), own, said).await?;
+    let metrics = match metrics {
+        None => MetricsAt::Nowhere,
+        Some(at) if at.port() != 0 && at == own => MetricsAt::Here,
+        Some(at) => MetricsAt::Elsewhere(bind(at).await?),
+    };
     match &metrics {
         MetricsAt::Nowhere => {}
         MetricsAt::Here => {
@@ -74,21 +100,6 @@ pub(super) async fn listen(told: &NodeConfig, said: &Config) -> Result<Listening
         }
     }
     Ok(Listening { api, front, metrics, addresses })
-}
-
-async fn listen_for_metrics(
-    at: Option<SocketAddr>,
-    own: SocketAddr,
-    said: &Config,
-) -> Result<MetricsAt, NodeError> {
-    let Some(at) = at else { return Ok(MetricsAt::Nowhere) };
-    if at.port() != 0 && said.comet.metrics == Some(at) {
-        return Err(NodeError::SameMetrics(at));
-    }
-    if at.port() != 0 && at == own {
-        return Ok(MetricsAt::Here);
-    }
-    Ok(MetricsAt::Elsewhere(bind(at).await?))
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, NodeError> {

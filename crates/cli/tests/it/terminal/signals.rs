@@ -125,3 +125,20 @@ fn keys_that_type_no_text_are_refused_and_an_empty_end_is_not_a_passphrase() {
         assert!(code == 1 && shown.contains(says), "{shown}");
     }
 }
+
+#[test]
+fn a_desk_whose_terminal_is_closed_ends_well_and_does_not_end_by_a_hangup_before() {
+    let home = tempfile::tempdir().unwrap();
+    let mut person = Person::types(home.path(), "exec sealdesk start")
+        .answers_unseen("New passphrase", "correct horse\n")
+        .answers_unseen("The same again", "correct horse\n");
+    person.sees("Stop with Ctrl-C.");
+    let address = home.path().join(".sealdesk/node.address");
+    let desk = first_child(person.child.id()).unwrap();
+    // The passphrase was asked for by this very process, which took the signals then.
+    send("HUP", desk);
+    person.sees("There is nothing to read again");
+    assert!(address.exists(), "it goes on");
+    person.child.kill().unwrap();
+    wait_until("the desk to end with its terminal", || !address.exists());
+}

@@ -1,5 +1,6 @@
 //! CometBFT's own directory inside of a node's home: `comet/config` with what it reads, `comet/data` with its blocks.
 
+use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -35,11 +36,18 @@ pub fn find_program(given: Option<&Path>) -> Result<PathBuf, CometError> {
             Err(CometError::NotThere(given.to_owned()))
         };
     }
-    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = variable("PATH").unwrap_or_default();
     let go = ["GOBIN", "GOPATH", "HOME"].into_iter().zip(["", "bin", "go/bin"]);
-    let go = go.filter_map(|(name, below)| Some(PathBuf::from(std::env::var_os(name)?).join(below)));
-    let mut places = std::env::split_paths(&path).chain(go).map(|dir| dir.join("cometbft"));
+    let go = go.filter_map(|(name, below)| Some(PathBuf::from(variable(name)?).join(below)));
+    // A place without a name would be the folder that the node happens to be started in.
+    let places = std::env::split_paths(&path).chain(go).filter(|dir| !dir.as_os_str().is_empty());
+    let mut places = places.map(|dir| dir.join("cometbft"));
     places.find(|program| program.is_file()).ok_or(CometError::NoProgram)
+}
+
+/// What a variable of the environment says, if it says anything.
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 /// CometBFT's directory.
@@ -197,7 +205,7 @@ fn socket_dir(dir: &Path) -> Result<PathBuf, CometError> {
     use sha2::{Digest as _, Sha256};
     use std::os::unix::ffi::OsStrExt as _;
     let name = hex::encode(&Sha256::digest(dir.as_os_str().as_bytes())[..12]);
-    let base = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
+    let base = variable("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
     let short = base.join(format!("sealdesk-{name}"));
     let io = |error| CometError::Io { path: short.clone(), error };
     match DirBuilder::new().mode(0o700).create(&short) {
