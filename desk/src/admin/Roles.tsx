@@ -15,14 +15,14 @@ export function Roles() {
     {
       id: "support_agent",
       role: t`Support agent`,
-      reads: t`Tickets that they have or help with; where the queue is open, also those that nobody has; the team’s documents`,
-      may: t`Answer, note, start, wait, resolve, and change urgency of their tickets; write the team’s documents`,
+      reads: t`Tickets that they have or help with; unassigned tickets if the queue is open; the team’s documents`,
+      may: t`Reply to, note, start, resolve and prioritize their tickets, and wait for customers; write the team’s documents`,
     },
     {
       id: "administrator",
       role: t`Administrator`,
-      reads: t`Every ticket, from the day they join and what others open to them`,
-      may: t`All of that in every ticket; assign, close, transfer; people, rules and public documents. Administrators change by votes alone`,
+      reads: t`Every ticket from the day they join, and any that others open for them`,
+      may: t`All of that in every ticket; assign, close, transfer; people, rules and public documents. Administrators are changed only by vote`,
     },
     {
       id: "gateway",

@@ -41,7 +41,7 @@ function Tagged({ message }: { message: Message }) {
   return (
     <Line at={message.created_at}>
       {message.tags?.length === 0 ? (
-        isMe ? <Trans>You took all tags away</Trans> : <Trans>{who} took all tags away</Trans>
+        isMe ? <Trans>You removed all tags</Trans> : <Trans>{who} removed all tags</Trans>
       ) : (
         isMe ? <Trans>You set the tags: {tags}</Trans> : <Trans>{who} set the tags: {tags}</Trans>
       )}
@@ -69,7 +69,7 @@ function Shown({ message, ticket, isCustomer }: { message: Message; ticket: Tick
       </div>
       {message.text === null ? (
         <div className="said quiet">
-          {message.internal && isCustomer ? <Trans>A note among the support team</Trans> : <NotShown message={message} />}
+          {message.internal && isCustomer ? <Trans>A note for the support team</Trans> : <NotShown message={message} />}
         </div>
       ) : (
         message.text !== "" && <Said text={message.text} />
@@ -90,7 +90,7 @@ function Told({ message }: { message: Message }) {
   const who = <bdi>{author}</bdi>;
   return author === null ? null : (
     <span>
-      · <Trans>as told by {who}</Trans>
+      · <Trans>as reported by {who}</Trans>
     </span>
   );
 }

@@ -16,7 +16,7 @@ export const KIND: Record<FileKind, MessageDescriptor> = {
   program: msg`program`,
   page: msg`web page or drawing, which can run scripts`,
   text: msg`text`,
-  other: msg`of no kind that is known here`,
+  other: msg`of an unknown kind`,
 };
 
 /** What can do harm when it is opened. */

@@ -82,17 +82,17 @@ function useTitle(what: What): string {
     case "startWork":
       return t`Start work on these tickets`;
     case "awaitCustomer":
-      return t`Wait for the customers of these tickets`;
+      return t`Set these tickets to waiting`;
     case "resolve":
       return t`Resolve these tickets`;
     case "close":
       return t`Close these tickets`;
     case "priority":
-      return t`Change how urgent these tickets are`;
+      return t`Change the priority of these tickets`;
     case "snooze":
       return t`Put these tickets aside`;
     case "tag":
-      return t`Give these tickets tags`;
+      return t`Tag these tickets`;
   }
 }
 
@@ -102,7 +102,7 @@ function Going({ progress: { done, of }, stops, onStop }: { progress: Progress; 
     <div className="stack">
       <progress className="going" value={done} max={of} aria-label={t`Progress`} />
       <p role="status" className="numbers">
-        {stops ? <Trans>Stopping after the one that is on its way…</Trans> : <Trans>{done} of {of}</Trans>}
+        {stops ? <Trans>Stopping after the current one…</Trans> : <Trans>{done} of {of}</Trans>}
       </p>
       <div className="row end">
         <Button onPress={onStop} isDisabled={stops}>
@@ -171,8 +171,8 @@ function Details({ what, count, onRun, onClose }: DetailsProps) {
       <p className="quiet small">
         <Plural
           value={count}
-          one="One ticket. What the ledger refuses stays as it is."
-          other="# tickets, one after the other. What the ledger refuses stays as it is; you can stop in the middle."
+          one="One ticket. If the ledger refuses it, it stays as it is."
+          other="# tickets, one after the other. Those that the ledger refuses stay as they are; you can stop in the middle."
         />
       </p>
       <AskEnd onClose={onClose} onDo={() => onRun(work)} isBusy={!isReady}>
@@ -192,7 +192,7 @@ function Doing({ what, count }: { what: What; count: number }) {
     case "startWork":
       return <Plural value={count} one="Start work on # ticket" other="Start work on # tickets" />;
     case "awaitCustomer":
-      return <Plural value={count} one="Let # ticket wait" other="Let # tickets wait" />;
+      return <Plural value={count} one="Set # ticket to waiting" other="Set # tickets to waiting" />;
     case "resolve":
       return <Plural value={count} one="Resolve # ticket" other="Resolve # tickets" />;
     case "close":

@@ -16,7 +16,7 @@ export function InvitationField() {
       () => setKept(true),
       (error: unknown) => setProblem(wordsOf(error)),
     );
-  if (isKept) return <Trans>The invitation is kept. Send it again.</Trans>;
+  if (isKept) return <Trans>The invitation is saved. Send again.</Trans>;
   return (
     <div className="stack">
       <Field

@@ -39,7 +39,7 @@ export function Keep({ desk, account, phrase, onBack }: KeepProps) {
   const isComplete = tidied(typed).split(" ").length >= 12;
   const problem = () => {
     if (isKept) return undefined;
-    if (isComplete) return t`These are not the words that are shown.`;
+    if (isComplete) return t`These words do not match the ones shown.`;
     return isWanted ? t`Paste the twelve words here, or open the file, to show that you have kept them.` : undefined;
   };
   const done = () => {
@@ -53,7 +53,7 @@ export function Keep({ desk, account, phrase, onBack }: KeepProps) {
           <Trans>Keep these twelve words</Trans>
         </h1>
         <p className="quiet">
-          <Trans>They bring your tickets back if you lose this device or forget the passphrase. Whoever has them can read as you.</Trans>
+          <Trans>They bring your tickets back if you lose this device or forget the passphrase. Anyone who has them can read everything you can.</Trans>
         </p>
         <Words words={phrase} label={t`Recovery phrase`} ref={shown} />
         <div className="row">
@@ -66,7 +66,7 @@ export function Keep({ desk, account, phrase, onBack }: KeepProps) {
         </div>
         <Field
           label={t`Show that you have them`}
-          hint={t`Paste them, also from your password manager, or open the file that you saved.`}
+          hint={t`Paste them, for example from your password manager, or open the file that you saved.`}
           lines={3}
           value={typed}
           onChange={setTyped}
@@ -75,7 +75,7 @@ export function Keep({ desk, account, phrase, onBack }: KeepProps) {
         <OpenFile onText={(text) => setTyped(phraseIn(text))} />
         <NewPassphrase
           label={t`A passphrase for this browser`}
-          about={t`It locks what this browser keeps for you. It is not sent anywhere, so nobody can reset it.`}
+          about={t`The passphrase locks what this browser keeps for you. It is never sent anywhere, so nobody can reset it.`}
           value={passphrase}
           onChange={setPassphrase}
           isMissing={isWanted}

@@ -19,18 +19,18 @@ export function Meeting({ desk }: { desk: DeskFacts }) {
           <Trans>Is this the right desk?</Trans>
         </h1>
         <p className="quiet">
-          <Trans>Compare these words with the ones that the support team published or told you. A desk with other words belongs to somebody else.</Trans>
+          <Trans>Compare these words with the ones that the support team published or told you. If the words differ, this desk belongs to someone else.</Trans>
         </p>
         <Words words={desk.words} label={t`Words of this desk`} />
         {error !== null && <Problem error={error} />}
         <Button kind="primary" wide onPress={() => void agree().catch(setError)}>
-          <Trans>They are the same</Trans>
+          <Trans>They match</Trans>
         </Button>
         <Button kind="plain" wide onPress={() => void lock()}>
           <Trans>They differ, or I cannot compare them</Trans>
         </Button>
         <p className="quiet small">
-          <Trans>A link from the support team that ends in #desk=… spares you this.</Trans>
+          <Trans>You can skip this with a link from support that ends in #desk=…</Trans>
         </p>
       </div>
     </main>
