@@ -130,7 +130,7 @@ fn twice(stdin_is_taken: bool) -> Result<Zeroizing<String>, Failure> {
         }
         Err(Refused::Again(Failure::usage(
             "the two passphrases differ",
-            "do the same again, and type the same passphrase twice",
+            "try again, and type the same passphrase twice",
         )))
     })
 }

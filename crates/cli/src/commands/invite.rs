@@ -36,7 +36,7 @@ pub(crate) enum Command {
     Add(add::Args),
     /// List the codes of this home by their names
     List(list::Args),
-    /// Take a code back
+    /// Revoke a code
     Revoke(revoke::Args),
 }
 

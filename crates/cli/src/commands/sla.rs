@@ -95,7 +95,7 @@ fn as_text(context: &Context, receipt: &TicketReceipt, report: &Report) -> Strin
     let (ticket, height) = (report.ticket, receipt.verified.height());
     let until = format!("counted up to {}, as proven at height {height}", context.zone().alone(report.as_of));
     if report.targets.is_empty() {
-        return format!("nothing was promised of {ticket} that can be counted ({until})");
+        return format!("no promise about {ticket} can be counted ({until})");
     }
     let zone = context.zone();
     let row = |target: &Target| {

@@ -18,7 +18,7 @@ pub(crate) fn of_backup(file: &Path, error: BackupError) -> Failure {
         BackupError::Io(error) => at(file, &error),
         BackupError::Storage(error) => Failure::hinted(
             error.to_string(),
-            "the state is checked on that disk: make room on it, then do the same again",
+            "the state is checked on that disk: make room on it, then try again",
         ),
         BackupError::Node(_) => {
             Failure::hinted(error.to_string(), "try again; `sealdesk doctor` looks for what is wrong")

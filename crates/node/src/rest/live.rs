@@ -42,7 +42,7 @@ pub(super) fn route() -> Route {
         .may(
             "cursor",
             Kind::Cursor,
-            "Goes on after this event. The header Last-Event-ID says the same, and wins.",
+            "Continues after this event. The header Last-Event-ID says the same, and wins.",
         )
         .may("from_start", Kind::Flag, "true: from the ledger's first event instead of from now.")
         .may("stop_at_end", Kind::Flag, "true: ends after the newest event instead of waiting for the next.")

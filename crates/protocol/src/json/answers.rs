@@ -132,7 +132,7 @@ fn event_schema() -> Value {
             "block_height": i64::shape(),
             "timestamp": { "type": "integer", "description": "Unix seconds." },
             "txhash": { "type": ["string", "null"], "description": "null: the ledger did it by itself." },
-            "cursor": { "type": "string", "description": "Goes on after this event." },
+            "cursor": { "type": "string", "description": "Continues after this event." },
             "ticket_id": { "type": "string" },
         },
         "required": ["type", "block_height", "timestamp", "txhash", "cursor"],

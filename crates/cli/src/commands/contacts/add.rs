@@ -25,7 +25,7 @@ pub(crate) struct Args {
     /// Whose name it is
     #[arg(value_name = "ADDRESS|NAME")]
     person: Person,
-    /// Write it into the desk book, for the whole staff; administrators alone do
+    /// Write it into the desk book, for the whole staff; administrators only
     #[arg(long)]
     desk_book: bool,
 }

@@ -293,7 +293,7 @@ async fn an_invitation_lets_in_so_many_accounts_and_a_crash_takes_none_away() {
     assert!(client.present(first(&one), shown(&code)).await.unwrap().height > 0);
     // Counted by a process that ended before it handed the transaction on: the account comes again, and is one.
     let known = InvitationCode::parse(&code).unwrap();
-    desk.invitations().let_in(&known, &two.address, SystemClock::default().now() / 1_000).unwrap();
+    desk.invitations().accept(&known, &two.address, SystemClock::default().now() / 1_000).unwrap();
     assert_eq!(client.reason(&three, shown(&code)).await, Reason::InvitationUsedUp);
     assert!(client.present(first(&two), shown(&code.to_uppercase())).await.unwrap().height > 0);
     assert_eq!(desk.let_in(), 2);
