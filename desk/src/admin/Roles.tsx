@@ -10,7 +10,7 @@ export function Roles() {
       id: "customer",
       role: t`Customer`,
       reads: t`Their own tickets, without the team’s notes`,
-      may: t`Write, answer, close, open again and rate their own tickets`,
+      may: t`Write, reply to, close, reopen and rate their own tickets`,
     },
     {
       id: "support_agent",

@@ -26,7 +26,7 @@ export default function Writing() {
       </h2>
       <Switch className="switch" isSelected={canUndo} onChange={setCanUndo}>
         <span className="switch-track" aria-hidden />
-        <Trans>Wait ten seconds before anything is sent, so that I can undo it</Trans>
+        <Trans>Wait ten seconds before sending anything, so I can undo it</Trans>
       </Switch>
       {staff && (
         <>

@@ -149,8 +149,8 @@ fn ask_beside(context: &Context, pins: &Pins, link: &InviteLink) -> Result<(), F
         ));
     }
     let question = format!(
-        "This home believes the ledger {known}, and the line is for {chain_id}. Its commands would go to {chain_id} from now on: another home keeps the \
-         two apart (--home DIR). Use this one all the same?"
+        "This home believes the ledger {known}, and the line is for {chain_id}. Its commands would then go to {chain_id}: another home keeps the \
+         two apart (--home DIR). Use this one anyway?"
     );
     prompt::confirm(context.output(), context.settings().yes, &question)
 }

@@ -28,7 +28,7 @@ use crate::table::count;
     it is another one, with a name and a validator's key of its own, which says which ledger it continues and from which height on. \
     Programs follow it when more than half of the administrators have said so.\n\
     Every byte of the file is checked before anything takes its place. Interrupted, the same command continues.\n\
-    Administrators, agents and keys are those of the backup's state: whoever left since is back. Administrators who left are not where a home that \
+    Administrators, agents and keys are those of the backup's state: people who left since are back. Administrators who left are not where a home that \
     --pins-of names has seen it.\n\n\
     Examples:\n  sealdesk restore desk.backup --home NEW\n  sealdesk restore desk.backup --home NEW --passphrase-file FILE"
 )]
@@ -202,7 +202,7 @@ fn say_whose(context: &Context, read: Option<&ReadBackup>) {
     let when = read.map(|read| format!("{}, the time ", Moment(read.time))).unwrap_or_default();
     context.output().note(&format!(
         "note: administrators, agents and keys are as of {when}of the state in the backup; people who left since are back, except for administrators of whom \
-        this home or one of --pins-of has seen it: look with `sealdesk staff list` once it runs, and remove them anew"
+        this home or one of --pins-of has seen it: look with `sealdesk staff list` once it runs, and remove them again"
     ));
 }
 

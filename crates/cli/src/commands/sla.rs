@@ -21,7 +21,7 @@ use crate::table;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Every number follows from proven records: the ticket with all that happened to it, and the desk's public documents sla and \
-    office-hours as they stood when each clock began. A receipt holds the same proofs, so that it gives the same numbers without a node.\n\n\
+    office-hours as they stood when each clock began. A receipt holds the same proofs, so it gives the same numbers without a node.\n\n\
     Examples:\n  \
     sealdesk sla 7\n  \
     sealdesk receipt 7 -o 7.receipt\n  \

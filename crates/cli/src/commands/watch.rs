@@ -30,7 +30,7 @@ use crate::parse;
     after_help = "With --output json, one object per line; watching continues after its `cursor`, without a gap.\n\n\
         A command of --exec gets the event as one line of JSON on its standard input, and in its environment SEALDESK_EVENT_TYPE, _TICKET, _TIME, \
         _HEIGHT, _TXHASH and _CURSOR. No shell reads it, unless it is one. One runs at a time; one that fails is run again, and ends the watch \
-        when it has failed three times. With --cursor-file the next watch begins with that event, so that each is handled at least once.\n\n\
+        when it has failed three times. With --cursor-file the next watch begins with that event, so each is handled at least once.\n\n\
         Example:\n  sealdesk watch --type EventTicketCreated --cursor-file seen --exec ./notify --channel support"
 )]
 pub(crate) struct Args {

@@ -33,7 +33,7 @@ pub(crate) enum Command {
     Add(add::Args),
     /// List the webhooks of this home and their state
     List(list::Args),
-    /// Remove a webhook: nothing more is posted there
+    /// Remove a webhook: nothing is posted there any more
     Remove(remove::Args),
     /// Send a test message now, from this computer
     Test(test::Args),

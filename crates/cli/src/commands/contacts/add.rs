@@ -49,7 +49,7 @@ pub(super) async fn run(
         .filter(|known| of_others(known.source) && known.address != address)
     {
         context.output().note(&format!(
-            "note: the {} calls {} so; in this home {name} is {address} from now on",
+            "note: the {} calls {} so; in this home {name} is now {address}",
             other.source.name(),
             other.address
         ));

@@ -149,7 +149,7 @@ fn readers(context: &Context, administrators: &Administrators) -> Vec<Finding> {
         let said = "no active administrator has a key: nobody can write a ticket";
         return vec![Finding::bad("readers", &Failure::hinted(said, register(first)))];
     }
-    let few = if all == 1 { "; have three, so that one lost or stolen key changes nothing" } else { "" };
+    let few = if all == 1 { "; have three, so one lost or stolen key changes nothing" } else { "" };
     let mut findings =
         vec![Finding::good("readers", format!("{with_key} of {all} active administrators have a key{few}"))];
     if administrators.mends {

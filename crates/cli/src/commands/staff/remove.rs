@@ -23,8 +23,8 @@ use crate::table::count;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "You are first shown what they hold, and asked about it. Then, in this order: their role goes, so they can do nothing more, and the staff's \
-    documents are sealed without them; their keys are revoked, so that nothing more is sealed for them; of the agents whom they appointed, and of \
-    those whom their grants let in, the ones whom you keep get yours instead; their tickets go to --reassign-to. It can be stopped and run again.\n\
+    documents are sealed without them; their keys are revoked, so nothing new is sealed for them; of the agents whom they appointed, and of \
+    those to whom their grants gave access, the ones whom you keep get yours instead; their tickets go to --reassign-to. It can be stopped and run again.\n\
     What was sealed for them before they can open as long as they have their phrase. For example:\n  sealdesk staff remove bob --reassign-to carol"
 )]
 pub(crate) struct Args {

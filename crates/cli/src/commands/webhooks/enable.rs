@@ -10,7 +10,7 @@ use crate::failure::Failure;
 /// Options of `webhooks enable`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: sealdesk webhooks enable 1a2b3c4d\n\n\
-    It goes on where it was, so that nothing is left out: what happened meanwhile is read from the ledger. One that is failing is tried again at once.")]
+    It continues where it was, so nothing is left out: what happened meanwhile is read from the ledger. One that is failing is tried again at once.")]
 pub(crate) struct Args {
     #[command(flatten)]
     which: Which,

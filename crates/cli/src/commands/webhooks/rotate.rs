@@ -11,7 +11,7 @@ use crate::failure::Failure;
 /// Options of `webhooks rotate`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: sealdesk webhooks rotate 1a2b3c4d --overlap-hours 48\n\n\
-    While both secrets sign, whoever knows either believes the messages: give the receiver the new one in that time. With 0 hours the old one is over \
+    While both secrets sign, a receiver that knows either believes the messages: give the receiver the new one in that time. With 0 hours the old one is over \
     at once, as where somebody else has seen it.")]
 pub(crate) struct Args {
     #[command(flatten)]
