@@ -58,14 +58,16 @@ fn texts(source: &str) -> Vec<String> {
     code.split('"').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// What `--help` says of the commands and options of a source: the comments above what clap reads.
+/// What `--help` says of the commands and options of a source: the comments above what clap reads, which of commands are variants of an enum.
 fn helps(source: &str) -> Vec<String> {
+    let is_variant =
+        |line: &str| source.contains("Subcommand") && line.starts_with(|c: char| c.is_ascii_uppercase());
     let (mut found, mut said) = (Vec::new(), String::new());
     for line in source.split("#[cfg(test)]").next().unwrap_or_default().lines().map(str::trim) {
         if let Some(more) = line.strip_prefix("///") {
             said += more;
         } else {
-            if line.starts_with("#[arg(") || line.starts_with("#[command(") || line.starts_with(is_variant) {
+            if line.starts_with("#[arg(") || line.starts_with("#[command(") || is_variant(line) {
                 found.push(said.clone());
             }
             said.clear();
@@ -73,11 +75,6 @@ fn helps(source: &str) -> Vec<String> {
     }
     found.retain(|help| !help.is_empty());
     found
-}
-
-/// Commands without options of their own are variants of an enum: they begin with a capital letter.
-fn is_variant(first: char) -> bool {
-    first.is_ascii_uppercase()
 }
 
 /// The English messages of a catalog of the page.
