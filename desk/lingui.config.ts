@@ -19,7 +19,7 @@ const LATER = [
   "src/presence/ShowsSwitch.tsx",
   "src/queue/DensityChoice.tsx",
   "src/search/+(Filters|NotSearched|Results|spoken).*",
-  "src/session/+(ChoosePassphrase|DeskName|Restore).*",
+  "src/session/+(ChoosePassphrase|DeskName|KeyWarning|Restore).*",
   "src/settings/**",
   "src/wallet/**",
 ];

@@ -7,8 +7,9 @@ import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { lazy } from "../kit/lost.ts";
 import { orKept } from "../offline/shown.ts";
+import { ofLater } from "../pages/parts.ts";
 
-const KeyWarning = lazy(() => import("./KeyWarning.tsx").then(({ KeyWarning }) => ({ default: KeyWarning })));
+const KeyWarning = lazy(() => ofLater(() => import("./KeyWarning.tsx")).then(({ KeyWarning }) => ({ default: KeyWarning })));
 
 /** How often it is looked for beside each visit. */
 const LOOK_MS = 5 * 60_000;
