@@ -43,7 +43,7 @@ function Starting() {
   const { t } = useLingui();
   return (
     <main className="center">
-      <div className="bar-progress" role="progressbar" aria-label={t`Looking for the desk`} />
+      <div className="bar-progress" role="progressbar" aria-label={t`Connecting to the desk`} />
     </main>
   );
 }

@@ -150,7 +150,7 @@ const forget = (page) =>
 /** A link to another desk, a browser that needs room, and a network that goes and comes. */
 async function losses(person) {
   await person.page.evaluate((hash) => (location.hash = hash), OTHER);
-  await person.sees("This link leads to another desk");
+  await person.sees("This link leads to a different desk");
   await person.axe("another desk");
   await person.button("Try again").click();
   await person.page.getByRole("link", { name: "Settings" }).waitFor();
@@ -178,7 +178,7 @@ async function losses(person) {
   await person.picture("account-stopped");
   await person.page.context().unroute(assets);
   forgiven(person);
-  await person.button("Load it again").click();
+  await person.button("Reload").click();
   await person.page.getByRole("heading", { name: "This browser" }).waitFor();
 
   await person.button("Lock").click();
@@ -217,11 +217,11 @@ async function warned(person) {
   await person.field("12 or 24 words").fill(stolen);
   await person.button("Continue").click();
   await choosePassphrase(person);
-  await person.button("They are the same").click();
-  await person.sees("There is a key in your name");
+  await person.button("They match").click();
+  await person.sees("Your account has a key that you did not make here");
   await person.axe("a key of somebody else's");
   await person.picture("account-stolen");
-  await person.button("Take it out of use").click();
+  await person.button("Revoke it").click();
   await person.sees("No tickets yet");
 }
 
@@ -244,9 +244,9 @@ try {
   await dave.open();
   await dave.button("Start").click();
   const phrase = await keepPhrase(dave);
-  await dave.button("They are the same").click();
+  await dave.button("They match").click();
   await writes(dave, "Mouse");
-  await dave.sees("newcomer's browser for some work");
+  await dave.sees("each new browser to solve a puzzle once");
   await dave.picture("account-work");
   await dave.page.getByRole("heading", { name: "Mouse" }).waitFor();
 

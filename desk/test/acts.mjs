@@ -22,7 +22,7 @@ export async function write(tab, { category = "Technical", subject, text, priori
   await tab.choose(/What is it about/, category);
   await tab.put("Subject", subject);
   await tab.put("What happened?", text);
-  if (priority) await tab.choose(/How urgent/, priority);
+  if (priority) await tab.choose(/Priority/, priority);
   await tab.press(tab.button("Seal and send"));
   await tab.page.getByRole("heading", { name: subject }).waitFor();
   return tab.page.locator(".head .numbers").first().innerText();
@@ -31,7 +31,7 @@ export async function write(tab, { category = "Technical", subject, text, priori
 /** Sends what stands in the composer, until the conversation has it. */
 export async function send(tab, label, text) {
   const field = tab.field(label);
-  const refused = tab.page.getByText(/in another tab meanwhile|Another tab is sending it already/).first();
+  const refused = tab.page.getByText(/changed in another tab|Another tab is already sending this/).first();
   for (;;) {
     await field.press("Control+Enter");
     await message(tab, text).or(refused).first().waitFor();

@@ -24,12 +24,12 @@ async function restore(person) {
 /** What somebody calls themselves stands in the ticket that they write next. */
 async function write(person, { name, subject }) {
   await person.page.getByRole("link", { name: "Settings" }).click();
-  await person.field("What support calls you").fill("bo\u{202e}b");
+  await person.field("Your name, for support").fill("bo\u{202e}b");
   await person.button("Keep this name").click();
   await person.sees("turns others around");
-  await person.field("What support calls you").fill(name);
+  await person.field("Your name, for support").fill(name);
   await person.button("Keep this name").click();
-  await person.sees("Your next tickets say this name.");
+  await person.sees("New tickets will show this name.");
   await person.axe("own name");
   await person.picture(`${person.name}-own-name`);
   await person.page.getByRole("link", { name: "Support" }).click();
@@ -47,7 +47,7 @@ async function names(admin) {
   await admin.page.getByText("First of Anna").first().click();
   const name = admin.page.getByRole("article").getByRole("button", { name: "Anna K" }).first();
   await name.click();
-  await admin.sees("They call themselves so. Nobody has checked it.");
+  await admin.sees("They use this name themselves. Nobody has checked it.");
   await admin.axe("about somebody");
   await admin.picture("admin-about");
   await admin.button("Give a name").click();
@@ -77,7 +77,7 @@ async function addressOf(person) {
 
 async function add(admin, { name, address }) {
   await admin.button("Add somebody").click();
-  await admin.field("What the team calls them").fill(name);
+  await admin.field("Name in the desk book").fill(name);
   await admin.field("Their address").fill(address);
   await admin.axe("adding somebody");
   await admin.picture(`admin-add-${name}`);
@@ -100,7 +100,7 @@ async function people_(admin, agent, address) {
   await admin.sees("They have no key yet");
   await admin.axe("somebody without a key is added");
   await admin.picture("admin-added-no-key");
-  await admin.sees("Leave this open, and the rest follows by itself.");
+  await admin.sees("Leave this open, and the rest follows automatically.");
   await agent.open();
   await unlock(agent);
   await dialog(admin).getByRole("heading", { name: "Ben is on the team" }).waitFor();
@@ -111,7 +111,7 @@ async function people_(admin, agent, address) {
   await admin.axe("what can be changed about somebody");
   await admin.picture("admin-person");
   await dialog(admin).getByRole("button", { name: "Close" }).click();
-  await row(admin, "Ben").getByText("Works").waitFor();
+  await row(admin, "Ben").getByText("Active").waitFor();
   await row(admin, "Ben").getByRole("button", { name: "Change" }).click();
   await dialog(admin).getByRole("button", { name: "Suspend" }).click();
   await dialog(admin).getByRole("button", { name: "Suspend" }).click();
@@ -119,7 +119,7 @@ async function people_(admin, agent, address) {
   await row(admin, "Ben").getByRole("button", { name: "Change" }).click();
   await dialog(admin).getByRole("button", { name: "Restore" }).click();
   await dialog(admin).getByRole("button", { name: "Restore" }).click();
-  await row(admin, "Ben").getByText("Works").waitFor();
+  await row(admin, "Ben").getByText("Active").waitFor();
 }
 
 /** Where a page was left meanwhile it may be locked. */
@@ -144,10 +144,10 @@ async function goesOn(admin, late, address) {
   await admin.sees("has a key now");
   await admin.axe("somebody has a key now");
   await admin.picture("admin-key-now");
-  await admin.button("Go on").click();
+  await admin.button("Continue").click();
   await dialog(admin).getByRole("heading", { name: "Lou is on the team" }).waitFor();
   await dialog(admin).getByRole("button", { name: "Close" }).click();
-  await admin.button("Go on").waitFor({ state: "detached" });
+  await admin.button("Continue").waitFor({ state: "detached" });
 }
 
 /** What a new desk needs stands where its first tickets will, and is ticked as it is done. */
@@ -166,7 +166,7 @@ async function firstSteps(admin) {
   await admin.page.goBack();
   await step("Give customers the link").getByText("done").waitFor();
   expect((await step("Add your colleagues").getByText("done").count()) === 0, "nobody was added yet");
-  await admin.page.getByRole("link", { name: "Write down your office hours" }).click();
+  await admin.page.getByRole("link", { name: "Set your office hours" }).click();
   await admin.field("Time zone").waitFor();
   await admin.page.goBack();
   await admin.sees("these are the first steps");
@@ -195,7 +195,7 @@ async function rules(admin) {
   await admin.sees("A number is needed: 0 to 86,400 seconds.");
   await admin.field("Pause between two tickets").fill("0");
   await admin.field("Categories").fill("technical\nNot This");
-  await admin.sees("is not possible");
+  await admin.sees("is not allowed");
   await admin.field("Categories").fill("technical\nother");
   await admin.sees("The queue is open: on");
   await admin.axe("rules that change");
@@ -273,7 +273,7 @@ async function targets(admin) {
   const first = admin.page.locator(".target-row").first();
   await first.locator(".check", { hasText: "Technical" }).click();
   expect((await admin.page.locator(".target-row .check", { hasText: "Billing" }).count()) === 0, "the desk has no billing");
-  const answer = first.getByLabel("First answer", { exact: true });
+  const answer = first.getByLabel("First reply", { exact: true });
   const before = await answer.inputValue();
   await answer.fill("soon");
   expect(await isMarked(answer), "the time is marked");
@@ -283,7 +283,7 @@ async function targets(admin) {
 
 async function look(admin) {
   await row(admin, "Name and colour").getByRole("button", { name: "Write it" }).click();
-  await admin.field("What the desk is called").fill("Acme support");
+  await admin.field("Name of the desk").fill("Acme support");
   await admin.field("Accent").fill("green");
   await admin.sees("A colour is #");
   await admin.button("Publish").click();
@@ -320,7 +320,7 @@ async function others(admin) {
   await admin.axe("keys");
   await admin.picture("admin-keys");
   await part(admin, "Health and storage");
-  await admin.sees("The ledger runs.");
+  await admin.sees("The ledger is running.");
   await admin.axe("health");
   await admin.picture("admin-health");
 }
@@ -374,12 +374,12 @@ async function leaves(admin) {
   await admin.page.getByRole("article").getByRole("button", { name: "Ben" }).first().waitFor();
   await admin.page.getByRole("link", { name: "Administration" }).click();
   await row(admin, "Ben").getByRole("button", { name: "Change" }).click();
-  await dialog(admin).getByRole("button", { name: "Take them off the team" }).click();
+  await dialog(admin).getByRole("button", { name: "Remove them from the team" }).click();
   await admin.sees("1 ticket in work is theirs");
   await admin.choose(/Who gets their tickets/, "Me");
   await admin.axe("somebody leaves");
   await admin.picture("admin-leave");
-  await dialog(admin).getByRole("button", { name: "Take them off" }).click();
+  await dialog(admin).getByRole("button", { name: "Remove them" }).click();
   await dialog(admin).getByRole("heading", { name: "Ben is off the team" }).waitFor();
   await admin.picture("admin-left");
   await dialog(admin).getByRole("button", { name: "Close" }).click();

@@ -103,7 +103,7 @@ async function worked(agent, ticket) {
   const { id, n } = ticket;
   await openTicket(agent, id);
   await act(agent, "Start work");
-  await status(agent, "in work");
+  await status(agent, "in progress");
   const answer = `An answer to ${n}.`;
   await reply(agent, answer);
   said(id, answer);
@@ -248,7 +248,7 @@ async function leaves({ admin, ada, cleo }) {
   await cleo.button("Lock").waitFor();
 }
 
-const WORDS = { open: "new", assigned: "assigned", in_progress: "in work", pending_customer: "waiting for the customer", resolved: "resolved", closed: "closed" };
+const WORDS = { open: "new", assigned: "assigned", in_progress: "in progress", pending_customer: "waiting for the customer", resolved: "resolved", closed: "closed" };
 const CUSTOMER_WORDS = { ...WORDS, open: "sent", assigned: "with support", in_progress: "with support", pending_customer: "waiting for you" };
 
 /** What one person's page shows of a ticket, against what was said in it. */

@@ -104,7 +104,7 @@ async function write(person) {
   await person.sees("is not attached: it is larger than 25");
   await person.axe("files chosen and refused");
   await person.picture("files-chosen");
-  await person.button("All right").click();
+  await person.button("OK").click();
   await person.button("Remove not-this-one.txt").click();
   expect((await person.page.getByRole("list", { name: "Attached files" }).getByRole("listitem").count()) === 3, "three files are chosen");
   await person.button("Seal and send").click();
@@ -128,7 +128,7 @@ async function look(person) {
 
 /** Looks for something, and gives the results' texts. */
 async function search(person, text, said) {
-  await person.field("Search in tickets").fill(text);
+  await person.field("Search tickets").fill(text);
   await person.page.getByRole("status").filter({ hasText: said }).first().waitFor();
   return person.page.locator(".ticket.found").allInnerTexts();
 }
@@ -144,7 +144,7 @@ async function broken(person) {
     await route.fulfill({ response: answer, body });
   });
   await report.click();
-  await person.sees("What the desk gave is not this file");
+  await person.sees("The desk sent something other than this file");
   await page.unrouteAll({ behavior: "wait" });
   await page.route("**/blobs/*", (route) => route.fulfill({ status: 404, json: { detail: "this node does not have that piece of a file" } }));
   await report.click();
@@ -167,7 +167,7 @@ async function stopped(person) {
   const { page } = person;
   await page.route("**/blobs/*", () => undefined);
   await person.button("Send").click();
-  await person.sees("Sealing the files and bringing them to the desk");
+  await person.sees("Sealing and uploading the files");
   await person.axe("files on their way");
   await person.picture(`${person.name}-on-their-way`);
   await person.button("Stop").click();
@@ -192,8 +192,8 @@ async function searching(person) {
 /** Filters narrow a search, by typing and by pressing; what names nothing is said. */
 async function filtering(person) {
   const group = person.page.getByRole("group", { name: "Narrow the search" });
-  const results = async (said) => (await search(person, await person.field("Search in tickets").inputValue(), said)).length;
-  const field = person.field("Search in tickets");
+  const results = async (said) => (await search(person, await person.field("Search tickets").inputValue(), said)).length;
+  const field = person.field("Search tickets");
   await field.fill("dr");
   await group.getByRole("button", { name: "status:" }).click();
   expect((await field.inputValue()) === "dr status:" && (await field.evaluate((node) => node === document.activeElement)), "a button writes, and who types goes on typing");
@@ -266,7 +266,7 @@ try {
 
   await searching(agent);
   await filtering(agent);
-  await agent.field("Search in tickets").fill("terminal");
+  await agent.field("Search tickets").fill("terminal");
   await agent.page.locator(".ticket.found").filter({ hasText: "From the terminal." }).click();
   await agent.page.getByRole("heading", { name: "Der Drücker brennt" }).waitFor();
   await agent.button("Clear").click();

@@ -38,7 +38,7 @@ try {
   await page.locator('input[type="password"]').fill(PASSPHRASE);
   await button("Finish");
   expect((await words("Words of this desk")) === desk.words, "the words of the desk");
-  await button("They are the same");
+  await button("They match");
   await sees("No tickets yet");
   await page.locator('a[href="/new"]').click();
   await page.locator("button.select-button").click();

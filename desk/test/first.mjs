@@ -13,7 +13,7 @@ async function begin(person) {
   await person.page.context().route(/\.wasm$/, (route) => arrived.then(() => route.continue()));
   await person.open();
   await person.sees("Only they and you can read it");
-  await person.sees("Looking for the desk");
+  await person.sees("Connecting to the desk");
   arrive();
   await person.axe("welcome");
   await person.picture(`${person.name}-welcome`);
@@ -22,7 +22,7 @@ async function begin(person) {
   await person.picture(`${person.name}-phrase`);
   const phrase = await keepPhrase(person, async (phrase) => {
     await person.field("Show that you have them").fill(phrase.replace(/^\S+/, "wrong"));
-    await person.sees("These are not the words that were shown.");
+    await person.sees("These words do not match the ones shown.");
     await person.axe("phrase to be shown");
     await person.field("Show that you have them").fill(phrase);
     await person.button("Finish").click();
@@ -71,7 +71,7 @@ async function write(person) {
   await person.sees("Choose what it is about.");
   await person.axe("new ticket, refused");
   await person.choose(/What is it about/, "Technical");
-  await person.choose(/How urgent/, "high");
+  await person.choose(/Priority/, "high");
   await type(person, "Subject", `Printer ${CANARY}`);
   await type(person, "What happened?", `It **burns** since this morning.\n\n- ${CANARY}\n- <img src=x onerror=alert(1)> [here](javascript:alert(1)) [site](https://example.org/x)`);
   await person.axe("new ticket");
@@ -120,7 +120,7 @@ try {
 
   // The customer did nothing, and sees the answer.
   await customer.sees("Which model is it?");
-  await customer.sees("A note among the support team");
+  await customer.sees("A note for the support team");
   expect((await customer.page.getByText(`${CANARY}-note`).count()) === 0, "the note is not shown to the customer");
   await customer.button("Who can read this").click();
   await customer.sees("everything");

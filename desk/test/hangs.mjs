@@ -11,7 +11,7 @@ import { meet, reload, type, unlock } from "./people.mjs";
 const BROKEN = /failed|console|net::/i;
 const LINE = "The desk cannot be reached. What you type is kept here";
 /** What whoever presses reads, of whatever they would do. */
-const LATER = "The desk cannot be reached. This can be done once it answers.";
+const LATER = "The desk cannot be reached. You can do this once it is back.";
 /** Longest until a page that is loaded anew can be unlocked, and until something that was kept is shown, in milliseconds. */
 const SLOW = Number(process.env.SEALDESK_SLOW ?? 3);
 const COMES_MS = 15_000 * SLOW;
@@ -114,7 +114,7 @@ async function called(ticket) {
   const links = admin.page.locator("li.notice strong");
   const press = () => admin.page.evaluate(() => document.querySelector("main form").requestSubmit());
   const fill = async (subject) => {
-    await admin.put("Who called, as they say it", "Kim Lee");
+    await admin.put("Caller’s name", "Kim Lee");
     await admin.choose(/What is it about/, "Technical");
     await admin.put("Subject", subject);
     await admin.put("What happened?", "The pipe drips.");
@@ -133,8 +133,8 @@ async function called(ticket) {
   adminsGate.hang("BroadcastTx");
   await press();
   await until("it is on its way", async () => adminsGate.isHung);
-  await admin.page.getByRole("alert").getByText("It may have arrived all the same").waitFor();
-  await admin.page.locator(".notice.warn", { hasText: "Sending this was interrupted." }).waitFor();
+  await admin.page.getByRole("alert").getByText("Your last message may still have arrived").waitFor();
+  await admin.page.locator(".notice.warn", { hasText: "Sending was interrupted." }).waitFor();
   await admin.axe("a call that may have been written down");
   await admin.pictures("hangs-call");
   adminsGate.open();
@@ -166,10 +166,10 @@ async function known(address, press, written) {
   adminsGate.hang("BroadcastTx");
   await press();
   await until("it is on its way", async () => adminsGate.isHung);
-  await admin.page.getByRole("alert").getByText("It may have arrived all the same").waitFor();
+  await admin.page.getByRole("alert").getByText("Your last message may still have arrived").waitFor();
   adminsGate.open();
   await until("it arrived", async () => (await written()) === 1);
-  await until("the desk is there", async () => (await admin.button("Seal and write it down").getAttribute("aria-disabled")) === null);
+  await until("the desk is there", async () => (await admin.button("Create sealed ticket").getAttribute("aria-disabled")) === null);
   await press();
   await admin.page.getByRole("alert").getByText("This call is in the ledger already, as").waitFor();
   await admin.axe("a call that is written down already");
@@ -203,7 +203,7 @@ async function answerLost(ticket) {
   gate.hang("BroadcastTx");
   await carol.field("Your reply").press("Control+Enter");
   await until("it is on its way", async () => gate.isHung);
-  await carol.page.getByRole("alert").getByText("It may have arrived all the same").waitFor();
+  await carol.page.getByRole("alert").getByText("Your last message may still have arrived").waitFor();
   expect((await carol.page.getByText(/nothing was sent|was not sent/i).count()) === 0, "nobody says that it was not sent");
   await carol.picture("hangs-may-have-arrived");
   gate.open();

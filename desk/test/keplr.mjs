@@ -119,9 +119,9 @@ async function misbehaves(person) {
   wallet.answers.push("no");
   await failsTo(person, "Refused words", "You said no in Keplr. Nothing was sent.");
   wallet.answers.push((document) => (document.fee = { amount: [{ denom: "seal", amount: "0" }], gas: "200000" }));
-  await failsTo(person, "Words with a fee", "Keplr signed something else than was asked.");
+  await failsTo(person, "Words with a fee", "Keplr signed something other than this page asked for.");
   wallet.answers.push((document) => (document.memo = "from my wallet"));
-  await failsTo(person, "Words with a memo", "Keplr signed something else than was asked.");
+  await failsTo(person, "Words with a memo", "Keplr signed something other than this page asked for.");
   await wallet.choose(1, person);
   await failsTo(person, "Words of another account", "Another account is chosen in Keplr.");
   await person.axe("another account");
@@ -159,13 +159,13 @@ async function comesBack(id) {
   // Words without their wallet lead to an account that has nothing: that is said before it is made.
   await again.put("12 or 24 words", phrase);
   await again.press(again.button("Continue"));
-  await again.sees("This desk has no account of these words alone.");
+  await again.sees("This desk has no account for these words alone.");
   await again.pictures("keplr-unknown-words");
   await again.axe("words that the desk does not know");
   await again.press(again.button("Check the words"));
   expect((await again.field("12 or 24 words").inputValue()) === phrase, "they are still there");
   await again.press(again.button("Continue"));
-  await again.button("Go on with a new account").waitFor();
+  await again.button("Continue with a new account").waitFor();
   await again.press(again.button("My account is in Keplr"));
   await again.sees("Keplr is connected");
   await again.picture("keplr-restore");
@@ -194,7 +194,7 @@ async function stops(person) {
   await person.press(person.button("Stop"));
   await person.button("Send").waitFor();
   await person.page.getByText("Confirm in Keplr").waitFor({ state: "detached" });
-  await person.page.getByText("Sealing the files").waitFor({ state: "detached" });
+  await person.page.getByText("Sealing and uploading the files").waitFor({ state: "detached" });
   const brought = [];
   person.page.on("request", (request) => request.url().includes("/blobs/") && brought.push(request.url()));
   confirm();
@@ -222,7 +222,7 @@ async function bringsTheirKit() {
   await kept.pictures("keplr-kit-of-another");
   expect(await kept.button("Continue").isDisabled(), "words are not put together with another's account");
   await wallet.choose(0, kept);
-  await kept.press(kept.button("Go on without Keplr"));
+  await kept.press(kept.button("Continue without Keplr"));
   // Without it the words are another account, also where somebody typed in between: that is said before it is made, and Keplr is not asked by itself.
   kinds();
   wallet.forgets();
@@ -238,7 +238,7 @@ async function bringsTheirKit() {
   wallet.answers.push("no");
   await kept.press(kept.button("My account is in Keplr"));
   await kept.sees("You said no in Keplr. Nothing was connected.");
-  expect(await kept.button("Go on with a new account").isVisible(), "only a press of this makes another account");
+  expect(await kept.button("Continue with a new account").isVisible(), "only a press of this makes another account");
   await kept.press(kept.button("Check the words"));
   await kept.press(kept.button("Continue"));
   await kept.sees("These words are one half of your account");
@@ -247,7 +247,7 @@ async function bringsTheirKit() {
   await kept.press(kept.button("My account is in Keplr"));
   await kept.sees("Another account is chosen in Keplr. This recovery kit belongs to:");
   expect(await kept.button("Continue").isDisabled(), "another's account is not put together with the words here either");
-  await kept.press(kept.button("Go on without Keplr"));
+  await kept.press(kept.button("Continue without Keplr"));
   await wallet.choose(0, kept);
   await kept.press(kept.button("My account is in Keplr"));
   await kept.sees("This recovery kit belongs to an account in Keplr:");
@@ -264,10 +264,10 @@ async function bringsTheirKit() {
   await without.page.locator('input[type="file"]').setInputFiles(file);
   await without.sees("Open this page in a browser that has Keplr. Without it");
   await without.press(without.button("Continue"));
-  await without.sees("If you go on without Keplr, you begin with another account, which has none of them.");
+  await without.sees("If you continue without Keplr, you start with another account, which has none of them.");
   await without.axe("a kit without its wallet");
   await without.pictures("keplr-kit-without");
-  await without.press(without.button("Go on with a new account"));
+  await without.press(without.button("Continue with a new account"));
   await choosePassphrase(without);
   await without.sees("No tickets yet");
 }

@@ -122,7 +122,7 @@ async function writes(customer) {
   await customer.choose(/What is it about/, "Technical");
   await customer.put("Subject", "Printer");
   await customer.put("What happened?", "It burns.");
-  await customer.choose(/How urgent/, "high");
+  await customer.choose(/Priority/, "high");
   await customer.put("Your name", "Anna");
   await customer.press(customer.button("Seal and send"));
   await customer.page.getByRole("heading", { name: "Printer" }).waitFor();
@@ -152,7 +152,7 @@ async function works(agent) {
   await keys(agent, "Escape");
   await gone(agent);
   await command(agent, "Start work");
-  await status(agent, "in work");
+  await status(agent, "in progress");
   await writesIn(agent, "r", "Your reply", "Which model is it?");
   // What is sent waits ten seconds here, as it does for people.
   await agent.page.evaluate(() => localStorage.setItem("undo", "on"));
@@ -223,7 +223,7 @@ async function resolves(agent) {
   await keys(agent, "Escape");
   await gone(agent);
   await keys(agent, "p");
-  await agent.choose(/Urgency, which/, "urgent");
+  await agent.choose(/Priority \(public/, "urgent");
   await agent.press(inDialog(agent, "Change"));
   await gone(agent);
   await agent.page.locator(".head .tag", { hasText: "urgent" }).waitFor();
@@ -252,10 +252,10 @@ async function ends(customer) {
   await gone(customer);
   await status(customer, "closed");
   await customer.press(customer.page.getByRole("link", { name: "Settings" }));
-  expect((await customer.field("What support calls you").inputValue()) === "Anna", "what was said with the first ticket is kept");
-  await customer.put("What support calls you", "Anna B");
+  expect((await customer.field("Your name, for support").inputValue()) === "Anna", "what was said with the first ticket is kept");
+  await customer.put("Your name, for support", "Anna B");
   await customer.press(customer.button("Keep this name"));
-  await customer.sees("Your next tickets say this name.");
+  await customer.sees("New tickets will show this name.");
   await customer.walk("the settings");
   await keys(customer, "g", "l");
   await customer.button("Unlock").waitFor();

@@ -131,11 +131,11 @@ await play([carol, agent], async () => {
   await subscribes(carol, devices.carol);
   await begin(carol, desk);
   const ticket = await write(carol, { subject: `Printer ${CANARY}`, text: `It burns. ${CANARY}` });
-  await carol.page.getByText("Shall this device tell you when there is an answer?").waitFor();
+  await carol.page.getByText("Get a notification when there is a reply?").waitFor();
   await carol.axe("notices are offered");
   await carol.picture("notices-offer");
-  await carol.button("Tell me here").click();
-  await carol.sees("This device is told from now on.");
+  await carol.button("Notify me").click();
+  await carol.sees("Notifications are on for this device.");
   expect((await kept()).length === 1, "the node keeps what it said that it keeps");
 
   await desk.ask("take", ticket, "--from", "admin");
@@ -153,12 +153,12 @@ await play([carol, agent], async () => {
   await subscribes(agent, devices.agent);
   await restore(agent, desk, await desk.phrase("admin"));
   await agent.page.getByRole("link", { name: "Settings" }).click();
-  const notices = (person) => person.page.getByRole("switch", { name: "Notices on this device" });
+  const notices = (person) => person.page.getByRole("switch", { name: "Notifications on this device" });
   await notices(agent).waitFor();
   await agent.axe("settings with notices");
-  await agent.page.locator(".switch", { hasText: "Notices on this device" }).click();
-  await agent.sees("This device is told from now on.");
-  await agent.page.locator(".switch", { hasText: "Notices on this device" }).scrollIntoViewIfNeeded();
+  await agent.page.locator(".switch", { hasText: "Notifications on this device" }).click();
+  await agent.sees("Notifications are on for this device.");
+  await agent.page.locator(".switch", { hasText: "Notifications on this device" }).scrollIntoViewIfNeeded();
   await agent.picture("notices-settings");
   // Still on after a reload, which looks whether all of it holds.
   await reload(agent);
@@ -173,14 +173,14 @@ await play([carol, agent], async () => {
   // Off is off, here and at the node; who was asked once is not asked again.
   await carol.page.getByRole("link", { name: "Settings" }).click();
   await notices(carol).waitFor();
-  await carol.page.locator(".switch", { hasText: "Notices on this device" }).click();
-  await carol.sees("This device is told nothing more.");
+  await carol.page.locator(".switch", { hasText: "Notifications on this device" }).click();
+  await carol.sees("Notifications are off for this device.");
   expect(!(await notices(carol).isChecked()), "it is off");
   await carol.picture("notices-off");
   expect((await kept()).length === 1, "the node has forgotten the device");
   await carol.open(`/tickets/${ticket}`);
   await carol.page.getByRole("heading", { name: new RegExp(CANARY) }).waitFor();
-  expect((await carol.page.getByText("Shall this device tell you").count()) === 0, "nobody is asked twice");
+  expect((await carol.page.getByText("Get a notification when").count()) === 0, "nobody is asked twice");
 });
 await carol.leave();
 await agent.leave();

@@ -49,7 +49,7 @@ export async function bringPhrase(tab, phrase) {
 export async function agree(tab, words) {
   const shown = await listed(tab, "Words of this desk");
   expect(shown === words, `the words of the desk: ${shown}`);
-  await tab.press(tab.button("They are the same"));
+  await tab.press(tab.button("They match"));
 }
 
 /** The address by which a desk is met without comparing words. */
@@ -77,7 +77,7 @@ export async function begin(person, desk, greeting) {
 export async function restore(person, desk, phrase, { isNew = false } = {}) {
   await arrive(person, desk);
   await bringPhrase(person, phrase);
-  if (isNew) await person.press(person.button("Go on with a new account"));
+  if (isNew) await person.press(person.button("Continue with a new account"));
   await choosePassphrase(person);
   await person.button("Lock").waitFor();
 }

@@ -63,7 +63,7 @@ const focused = () => until("something has the focus", () => page.evaluate(() =>
 
 /** What was found stands in the place of the list: keys are about it, and about nothing that is not to be seen. It ends with Esc, and by going to a view. */
 async function searches() {
-  const field = page.getByRole("searchbox", { name: "Search in tickets" });
+  const field = page.getByRole("searchbox", { name: "Search tickets" });
   const found = page.locator("a.found");
   const looksFor = async (words, count) => {
     await key("/");
@@ -165,7 +165,7 @@ async function addresses() {
   await shownView("Closed");
   await agent.open("/?view=nothing-of-the-kind");
   // No other view takes its place, and the address stays.
-  await agent.sees("The address names a view that is not here");
+  await agent.sees("This link leads to a view that is not here");
   await inAddress("nothing-of-the-kind");
   await view(/^Unassigned/).click();
   await shownView("Unassigned");
@@ -364,11 +364,11 @@ try {
   await page.getByRole("checkbox").first().click();
   // With something selected the list holds still, whatever happens to what is in it.
   await program("resolve", "2", "--from", "admin");
-  await agent.sees("moved on");
+  await agent.sees("no longer here");
   await page.getByRole("button", { name: /^Select all / }).click();
   await page.getByRole("region", { name: "Selection" }).getByRole("button", { name: "Start" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Start work on 3 tickets" }).click();
-  await page.getByRole("dialog").getByText(/not done/).waitFor();
+  await page.getByRole("dialog").getByText(/not changed/).waitFor();
   await agent.axe("result");
   await agent.picture("queue-refused");
   await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
@@ -379,7 +379,7 @@ try {
   // Tags go to what has them not yet, and a view finds what is sealed.
   await page.getByRole("checkbox").first().click();
   await page.getByRole("region", { name: "Selection" }).getByRole("button", { name: "Tag" }).click();
-  await page.getByRole("dialog").getByLabel("Tags, with commas between them").fill("refund, vip");
+  await page.getByRole("dialog").getByLabel("Tags, separated by commas").fill("refund, vip");
   await page.getByRole("dialog").getByRole("button", { name: "Tag 1 ticket" }).click();
   await agent.sees("1 ticket is done, proven by the ledger.");
   await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
@@ -422,7 +422,7 @@ try {
     await agent.field("Name").fill(name);
     await page.getByRole("button", { name: /For whom/ }).click();
     await page.getByRole("option", { name: forWhom }).click();
-    await page.getByRole("group", { name: "How urgent" }).getByLabel("urgent").check();
+    await page.getByRole("group", { name: "Priority" }).getByLabel("urgent").check();
     // For some seconds after a dialog is gone, React Aria's announcer still names a choice of it: looked at before there is such a one.
     if (name === "Fires") await agent.axe("a new view");
     await agent.picture(`queue-view-${name}`);
@@ -454,7 +454,7 @@ try {
   await page.getByRole("dialog").getByRole("searchbox").fill("settings");
   await key("Enter");
   await page.getByRole("heading", { name: "Settings" }).waitFor();
-  await page.getByText("Shortcuts of a single key").click();
+  await page.getByText("Single-key shortcuts").click();
   await agent.choose(/Lists/, "Compact: more tickets at once");
   await agent.axe("settings");
   await agent.picture("queue-settings");

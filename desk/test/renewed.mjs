@@ -8,7 +8,7 @@ import { begin, meet, reload, type } from "./people.mjs";
 
 const NEWER = "There is a newer version of this page.";
 const LOST = "A part of this page could not be loaded.";
-const UNKEPT = "What you typed, or what could not be sent, is not kept, and would be lost.";
+const UNKEPT = "Unsaved text and unsent changes will be lost.";
 /** What a browser says of a node that is not there, and of files that are gone. */
 const GONE = /failed|console|net::/i;
 /** How long after it was loaded a page looks for the first time, and the shortest time between two looks, in milliseconds. */

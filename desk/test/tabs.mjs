@@ -122,7 +122,7 @@ async function reloadsAtEveryStep(tab) {
   // In the middle of it. It arrived, and the page goes there; or it can still arrive, and the page keeps the text until it knows; or nothing
   // was sent yet, and the form has all of it.
   await reload(tab, () => tab.page.reload());
-  const [there, underway] = [tab.page.getByRole("heading", { name: "step 0" }), tab.page.getByText("Sending this was interrupted")];
+  const [there, underway] = [tab.page.getByRole("heading", { name: "step 0" }), tab.page.getByText("Sending was interrupted")];
   const isTyped = async () => (await tab.field("Subject").isVisible()) && (await tab.field("Subject").inputValue()) === "step 0";
   await until("the page knows of it", async () => (await there.isVisible()) || (await underway.isVisible()) || (await isTyped()));
   const written = (await desk.ask("inbox", "--from", "anna")).own.length - before;
@@ -166,13 +166,13 @@ async function sentAgain(tab, ticket) {
     const there = message(tab, text);
     // What arrived is found by the page itself.
     if (arrives !== "before") {
-      await tab.sees("Sending this was interrupted");
+      await tab.sees("Sending was interrupted");
       await tab.picture("tabs-interrupted");
       await tab.button("Send").click();
     }
     await there.waitFor();
     expect(Date.now() - begun < SOON_MS, `it is sent again at once: ${Date.now() - begun} ms`);
-    await until("the notice is gone", async () => (await tab.page.getByText("Sending this was interrupted").count()) === 0);
+    await until("the notice is gone", async () => (await tab.page.getByText("Sending was interrupted").count()) === 0);
     if (arrives === "later") await late();
     keep(ticket, text);
     await judge(`interrupted, and arrived ${arrives}`);
@@ -184,7 +184,7 @@ async function sentAgain(tab, ticket) {
   await type(tab, "What happened?", "It is sent twice, and there once.");
   [tab, late] = await interrupted(tab, () => tab.button("Seal and send").click());
   await tab.page.getByRole("link", { name: "New ticket" }).click();
-  await tab.sees("Sending this was interrupted");
+  await tab.sees("Sending was interrupted");
   await tab.picture("tabs-interrupted-new");
   await tab.button("Seal and send").click();
   await tab.page.getByRole("heading", { name: "interrupted" }).waitFor();

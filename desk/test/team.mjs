@@ -55,7 +55,7 @@ async function votes(admin) {
   await part(admin, "Open votes", "administrators");
   await admin.button("Propose somebody").click();
   await admin.field("Their address").fill(second.address);
-  await admin.button("Go on").click();
+  await admin.button("Continue").click();
   await admin.button("Sign and vote").click();
   await admin.sees("There are two administrators.");
   expect((await circle()) === 2, "the second is one");
@@ -63,11 +63,11 @@ async function votes(admin) {
 
   await part(admin, "What each role may do", "people");
   await admin.button("Add somebody").click();
-  await admin.field("What the team calls them").fill("Third");
+  await admin.field("Name in the desk book").fill("Third");
   await admin.field("Their address").fill(third.address);
   await admin.choose(/Role/, "Administrator");
   await admin.button("Add them").click();
-  await dialog(admin).getByRole("heading", { name: "Your vote is given" }).waitFor();
+  await dialog(admin).getByRole("heading", { name: "Your vote was cast" }).waitFor();
   await admin.sees("Your vote counts: 1 of 2 administrators so far.");
   await admin.axe("a vote that does not decide");
   await admin.picture("team-vote");
@@ -86,15 +86,15 @@ async function votes(admin) {
   await second.button("Sign and vote").click();
   await dialog(second).waitFor({ state: "detached" });
   await until("the third is one", async () => (await circle()) === 3);
-  await second.sees("None. A vote that is not decided ends after 60 days");
+  await second.sees("None. An undecided vote ends after 60 days");
   // Whoever voted first hears of it without asking.
-  await admin.sees("None. A vote that is not decided ends after 60 days");
+  await admin.sees("None. An undecided vote ends after 60 days");
   told("three administrators");
 
   const ends = third.address.slice(-4);
   await row(admin, new RegExp(`${ends}|Third`)).getByRole("button", { name: "Vote to remove" }).click();
   await admin.button("Sign and vote").click();
-  await admin.sees("Your vote is given. It is not decided yet.");
+  await admin.sees("Your vote was cast. It is not decided yet.");
   await admin.sees("1 of 3 have voted for it");
   expect((await circle()) === 3, "one vote of three removes nobody");
   await second.sees("1 of 3 have voted for it");
@@ -124,7 +124,7 @@ async function closed(ada) {
   await go(ada, "/");
   await page.keyboard.press("g");
   await page.keyboard.press("m");
-  await ada.sees("No ticket waits for you. Administrators assign them");
+  await ada.sees("No ticket is waiting for you. Administrators assign them");
   await page.keyboard.press("g");
   await page.keyboard.press("u");
   await ada.sees("Administrators assign tickets here");
@@ -132,7 +132,7 @@ async function closed(ada) {
   await page.keyboard.press("?");
   await dialog(ada).getByText("A ticket for a caller").waitFor();
   expect((await dialog(ada).getByText("Assign", { exact: true }).count()) === 0, "no key assigns for an agent");
-  await dialog(ada).getByText("Send it and resolve the ticket").waitFor();
+  await dialog(ada).getByText("Send and resolve the ticket").waitFor();
   await ada.picture("team-agents-keys");
   await page.keyboard.press("Escape");
   await dialog(ada).waitFor({ state: "detached" });
@@ -213,7 +213,7 @@ async function presence(ada, ben, anna, id) {
   await line(ben, /is looking at this ticket\./).waitFor();
 
   await go(ben, "/settings");
-  const shows = ben.page.getByText("Show colleagues what I look at");
+  const shows = ben.page.getByText("Show colleagues what I am viewing");
   await shows.scrollIntoViewIfNeeded();
   await ben.axe("presence in the settings");
   await ben.picture("team-presence-settings");
@@ -286,13 +286,13 @@ async function transfer(admin, anna) {
   const id = await write(anna, { subject: "Lost phrase", text: "What I wrote before." });
   const carl = await known("carl");
   await openTicket(admin, id);
-  await more(admin, "Give to another customer", "Give it to them", async () => {
+  await more(admin, "Transfer to another customer", "Transfer it", async () => {
     await admin.field("Address of the new customer").fill("virtengine1nobody");
     await admin.axe("giving a ticket away");
     await admin.picture("team-transfer");
     await admin.field("Address of the new customer").fill(carl.address);
   });
-  await admin.sees("Given to another customer.");
+  await admin.sees("Transferred to another customer.");
   const { ticket } = await read(id);
   expect(ticket.customer_address === carl.address && ticket.previous_customers.length === 1, "it is another customer's");
   await carl.sees("Lost phrase");
@@ -362,13 +362,13 @@ async function together(ada, ben) {
 /** An agent writes down what a caller says; the caller follows the link, and it becomes theirs. */
 async function caller(admin, ada) {
   await go(ada, "/call");
-  await ada.field("Who called, as they say it").fill("Kim Lee");
+  await ada.field("Caller’s name").fill("Kim Lee");
   await ada.choose(/What is it about/, "Technical");
   await ada.field("Subject").fill("Called about a leak");
   await ada.field("What happened?").fill("The pipe drips since Monday.");
   await ada.axe("a ticket for a caller");
   await ada.picture("team-call");
-  await ada.button("Seal and write it down").click();
+  await ada.button("Create sealed ticket").click();
   await ada.sees("Links for callers");
   await ada.axe("links for callers");
   await ada.picture("team-call-link");
@@ -389,17 +389,17 @@ async function caller(admin, ada) {
 
   const kim = await Person.sit(desk.origin, { name: "kim", browser, viewport: { width: 390, height: 844 } });
   people.push(kim);
-  kim.phrase = await begin(kim, { identity: url.split("#desk=")[1] }, "Support wrote a ticket down for you.");
+  kim.phrase = await begin(kim, { identity: url.split("#desk=")[1] }, "Support created a ticket for you.");
   await kim.sees("The pipe drips since Monday.");
   await kim.axe("a claim");
   await kim.picture("team-claim");
   await kim.button("Make it mine").click();
-  await kim.sees("Support knows that it is yours.");
-  await admin.button("Give it to whoever claims it").click();
+  await kim.sees("Support knows this ticket is yours.");
+  await admin.button("Transfer to the person who claims it").click();
   await admin.axe("giving a ticket to whoever claims it");
   await admin.picture("team-claimed");
-  await admin.button("Give it to them").click();
-  await admin.sees("Given to another customer.");
+  await admin.button("Transfer it").click();
+  await admin.sees("Transferred to another customer.");
   await kim.sees("Called about a leak");
   await openTicket(kim, id);
   await message(kim, "Somebody comes on Friday.").waitFor();
@@ -412,17 +412,17 @@ async function caller(admin, ada) {
   const late = await Person.sit(desk.origin, { name: "late", browser });
   people.push(late);
   await begin(late, { identity: url.split("#desk=")[1] });
-  await late.sees("This link was used already.");
+  await late.sees("This link has already been used.");
   expect((await late.page.getByText("Friday is fine.").count()) === 0, "and reads nothing of it");
   await late.axe("a claim that was used");
   await late.button("Dismiss").click();
-  await late.page.getByText("This link was used already.").waitFor({ state: "detached" });
+  await late.page.getByText("This link has already been used.").waitFor({ state: "detached" });
   told("a caller's ticket is theirs");
   // Where customers are listed, no key that was made for one call can write.
   await desk.ask("tx", "support", "update-params", "--listed-customers", "true", "--from", "admin");
   await go(ada, "/call");
-  await ada.sees("At this desk only customers who are listed can write a ticket");
-  expect((await ada.button("Seal and write it down").count()) === 0, "and none is offered that the ledger would refuse");
+  await ada.sees("At this desk only listed customers can write tickets");
+  expect((await ada.button("Create sealed ticket").count()) === 0, "and none is offered that the ledger would refuse");
   await ada.axe("no ticket for a caller");
   await desk.ask("tx", "support", "update-params", "--listed-customers", "false", "--from", "admin");
 }
@@ -433,15 +433,15 @@ async function leftBehind(admin) {
   await desk.ask("keys", "register", "leo");
   await desk.ask("staff", "add", "leo", "leo", "--from", "admin");
   await part(admin, "What each role may do", "people");
-  await row(admin, "leo").getByText("Works").waitFor();
+  await row(admin, "leo").getByText("Active").waitFor();
   await desk.ask("tx", "roles", "revoke-role", "leo", "support_agent", "--from", "admin", "--yes");
-  const left = row(admin, "leo").filter({ hasText: "Not on the team any more: 1 key of theirs is still sealed to" });
+  const left = row(admin, "leo").filter({ hasText: "No longer on the team: 1 key of theirs is still sealed to" });
   await left.waitFor();
   await admin.picture("team-left");
   await left.getByRole("button", { name: "Change" }).click();
-  await admin.button("Do what is left").click();
+  await admin.button("Do the rest").click();
   await admin.axe("what somebody left");
-  await dialog(admin).getByRole("button", { name: "Do what is left" }).last().click();
+  await dialog(admin).getByRole("button", { name: "Do the rest" }).last().click();
   await admin.sees("1 key revoked, none is left");
   await dialog(admin).getByRole("button", { name: "Close" }).click();
   await row(admin, "leo").waitFor({ state: "detached" });

@@ -45,11 +45,11 @@ async function undoing(agent, customer) {
   await agent.button("Assign").click();
   await agent.choose(/Support agent/, "Me");
   await inDialog(agent, "Assign").click();
-  await agent.sees(`Giving ${TICKET} to you`);
+  await agent.sees(`Assigning ${TICKET} to you`);
   await agent.axe("an act that can be undone");
   await agent.picture("ticket-undo");
   await agent.button("Undo Z").click();
-  await agent.sees("nobody has it yet");
+  await agent.sees("not assigned yet");
   await agent.page.keyboard.press("a");
   await agent.choose(/Support agent/, "Me");
   await inDialog(agent, "Assign").click();
@@ -68,7 +68,7 @@ async function undoing(agent, customer) {
   await agent.page.waitForFunction(() => document.querySelector(".composer textarea")?.value === "Which model is it?");
   expect((await said(agent, "Which model").count()) === 0, "nothing was sent by a tab that was closed");
   await agent.button("Send").click();
-  await agent.button("Undo and go on writing").click();
+  await agent.button("Undo and keep writing").click();
   await agent.field("Your reply").fill("Which model is it, please?");
   await agent.button("More ways to send").click();
   await agent.axe("ways to send");
@@ -81,18 +81,18 @@ async function undoing(agent, customer) {
 
 async function sorting(agent, customer) {
   await menu(agent, "Tags");
-  await agent.field("Add tags, with commas between them").fill("paper, jam");
+  await agent.field("Add tags, separated by commas").fill("paper, jam");
   await agent.axe("tags");
   await inDialog(agent, "Save the tags").click();
   await now(agent);
   await agent.page.locator(".head .tag", { hasText: "paper" }).waitFor();
   await agent.sees("set the tags: jam, paper");
-  await menu(agent, "Link with another ticket");
+  await menu(agent, "Link to another ticket");
   await agent.field("Number or subject of the other ticket").fill("2");
   await inDialog(agent, "Link").click();
-  await agent.sees("That is this ticket itself.");
+  await agent.sees("That is this ticket.");
   // It can be found by what it is about, which is shown with its number and state.
-  const offers = dialog(agent).getByRole("list", { name: "Tickets that fit" });
+  const offers = dialog(agent).getByRole("list", { name: "Matching tickets" });
   await agent.field("Number or subject of the other ticket").fill("1");
   await offers.getByRole("button", { name: /^TKT-00000001 Toner / }).waitFor();
   await agent.field("Number or subject of the other ticket").fill("toner");
@@ -104,11 +104,11 @@ async function sorting(agent, customer) {
   await now(agent);
   await agent.page.locator(".head .tag", { hasText: "belongs with TKT-00000001" }).waitFor();
   await agent.page.keyboard.press("p");
-  await agent.choose(/Urgency, which/, "high");
+  await agent.choose(/Priority \(public/, "high");
   await agent.axe("priority");
   await inDialog(agent, "Change").click();
   await now(agent);
-  await agent.sees("made its urgency high");
+  await agent.sees("changed the priority to high");
   await agent.page.keyboard.press("s");
   await agent.axe("put aside");
   await agent.picture("ticket-snooze");
@@ -137,9 +137,9 @@ async function canned(agent, other) {
   await agent.sees("Greeting");
   await agent.button("New macro").click();
   await agent.field("Name").fill("Solved");
-  await agent.field("Reply, which may be empty").fill("That should do. {agent}");
+  await agent.field("Reply (optional)").fill("That should do. {agent}");
   await agent.choose(/Afterwards the ticket/, "is resolved");
-  await agent.field("Tags to add, with commas between them").fill("solved");
+  await agent.field("Tags to add, separated by commas").fill("solved");
   await agent.picture("ticket-macro");
   await inDialog(agent, "Save").click();
   await gone(agent);
@@ -155,7 +155,7 @@ async function canned(agent, other) {
   await agent.sees("Good day");
   await other.field("Text").fill("Hi {customer}!");
   await inDialog(other, "Save").click();
-  await other.sees("A colleague changed it while you were writing.");
+  await other.sees("A colleague changed this while you were writing.");
   await other.axe("two versions");
   await other.picture("ticket-versions");
   await inDialog(other, "Keep both").click();
@@ -209,7 +209,7 @@ async function canned(agent, other) {
   await agent.page.keyboard.insertText("Mr. Smith");
   await composed("Good day Mr. Smith, about TKT-00000002:");
   await agent.button("Send").click();
-  await agent.button("Undo and go on writing").click();
+  await agent.button("Undo and keep writing").click();
   await asked.waitFor({ state: "detached" });
   expect(await agent.field("Your reply").evaluate((field) => document.activeElement === field), "whoever takes it back goes on writing");
 }
@@ -249,14 +249,14 @@ async function resolving(agent, customer) {
   await gone(customer);
   await customer.sees("rated 5 of 5");
   expect((await customer.button("Rate").count()) === 0, "a resolution is rated once");
-  await customer.button("Open again").click();
+  await customer.button("Reopen").click();
   await customer.field("Why, in a few words").fill("It stopped again");
   // The desk's minute between two tickets counts here, too.
   for (let tries = 0; tries < 30 && (await dialog(customer).count()) > 0; tries++) {
-    await inDialog(customer, "Open this ticket again").click({ timeout: 3_000 }).catch(() => undefined);
+    await inDialog(customer, "Reopen this ticket").click({ timeout: 3_000 }).catch(() => undefined);
     await dialog(customer).waitFor({ state: "detached", timeout: 3_000 }).catch(() => undefined);
   }
-  await customer.sees("opened it again: It stopped again");
+  await customer.sees("reopened it: It stopped again");
   await customer.button("Close").click();
   await inDialog(customer, "Close this ticket").click();
   await gone(customer);
@@ -313,7 +313,7 @@ try {
   // A refusal says which limit it is, and when it is over; what was written stays.
   await customer.open();
   await write(customer, "Another one");
-  await customer.sees("This desk asks for 60 seconds between two tickets of one customer.");
+  await customer.sees("This desk asks for 60 seconds between two tickets from one customer.");
   await customer.sees(/Possible again: (in \d+ seconds|today \d\d:\d\d)/);
   await customer.axe("a refusal");
   await customer.picture("ticket-refusal");

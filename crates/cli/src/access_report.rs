@@ -46,13 +46,13 @@ impl AccessReport<'_> {
         }
         if !not_later.is_empty() {
             lines.push(format!(
-                "  answers that come later are not sealed for {who}, because no grant of an administrator counts: an administrator runs `{again}`{}",
+                "  later messages are not sealed for {who}, because they have no valid grant: an administrator runs `{again}`{}",
                 named(not_later)
             ));
         }
         if !uncounted.is_empty() {
             lines.push(format!(
-                "  what {who} can open could not be looked up: look with `{again}`, which grants nothing twice{}",
+                "  what {who} can open could not be checked: check with `{again}`, which grants nothing twice{}",
                 named(uncounted)
             ));
         }
@@ -61,7 +61,7 @@ impl AccessReport<'_> {
         lines.extend(refused);
         if let Some(why) = stopped {
             lines.push(format!("  it was stopped: {}", text::line(why)));
-            lines.push(format!("  what was granted until then stays; go on with `{again}`"));
+            lines.push(format!("  what was granted until then stays; continue with `{again}`"));
         }
         lines.join("\n")
     }
@@ -98,12 +98,11 @@ fn why(lack: Lack, who: &str, again: &str) -> String {
         Lack::NoKey => format!(
             "because they have published no key: once they have (`sealdesk keys register {who}`), run `{again}`"
         ),
-        Lack::NotOpened => "because you cannot open it either: whoever can lets them in".to_owned(),
-        Lack::NoRoom => {
-            "because the ledger takes no more grants of it: say again what it says, in a new answer"
-                .to_owned()
+        Lack::NotOpened => {
+            "because you cannot open it either: someone who can must give them access".to_owned()
         }
-        Lack::Withheld => "because the node keeps its text back: name another node with --node".to_owned(),
+        Lack::NoRoom => "because the ledger takes no more grants of it: repeat it in a new reply".to_owned(),
+        Lack::Withheld => "because the node withholds its text: name another node with --node".to_owned(),
         Lack::Marked => {
             "because it is marked and was left out: `sealdesk read` says why, --grant-marked grants it"
                 .to_owned()

@@ -75,13 +75,13 @@ impl Memo {
     pub(crate) fn refuse_on_stacks(&self) -> Result<(), Failure> {
         if self.generate_only {
             return Err(Failure::usage(
-                "a call of a contract is signed and sent here",
+                "a contract call is signed and sent here",
                 "leave --generate-only out",
             ));
         }
         match self.memo.as_str() {
             "" => Ok(()),
-            _ => Err(Failure::usage("a call of a contract carries no note", "leave --memo out")),
+            _ => Err(Failure::usage("a contract call carries no note", "leave --memo out")),
         }
     }
 }

@@ -123,10 +123,10 @@ pub(crate) struct Global {
     /// How keys are kept: file (encrypted with a passphrase), os (by the keyring of this computer) or test (not encrypted) [default: file]
     #[arg(long, global = true, value_name = "KIND", value_parser = backend, env = "SEALDESK_KEYRING_BACKEND", hide_env_values = true)]
     pub(crate) keyring_backend: Option<Backend>,
-    /// How answers are printed: text or json [default: text]
+    /// How output is printed: text or json [default: text]
     #[arg(long, global = true, value_name = "FORMAT", value_parser = format, env = "SEALDESK_OUTPUT", hide_env_values = true)]
     pub(crate) output: Option<Format>,
-    /// Print only these fields of the answer, as JSON, with commas between; of a list, those of each entry. A wrong one lists what there is
+    /// Print only these fields of the output, as JSON, separated by commas; for a list, the fields of each entry. An unknown field prints the valid ones
     #[arg(long, global = true, value_name = "FIELDS", value_delimiter = ',', value_parser = some)]
     pub(crate) json: Vec<String>,
     /// What keeps the tickets: native (a ledger of your own) or stacks (a contract on Stacks) [default: native]
@@ -165,7 +165,7 @@ pub(crate) struct Global {
     /// How many seconds more than 300 the ledger's newest block may be from this computer's clock
     #[arg(long, global = true, value_name = "SECONDS", value_parser = clock_tolerance, env = "SEALDESK_CLOCK_TOLERANCE", hide_env_values = true)]
     pub(crate) clock_tolerance: Option<u32>,
-    /// File whose first line is the invitation code with which a new account comes to a desk that asks for one
+    /// File whose first line is the invitation code for a desk that requires one of new accounts
     #[arg(
         long,
         global = true,
@@ -174,7 +174,7 @@ pub(crate) struct Global {
         hide_env_values = true
     )]
     pub(crate) invitation_file: Option<PathBuf>,
-    /// Show also where each transaction stands: its block's height, and its hash
+    /// Also show each transaction's block height and hash
     #[arg(long, short = 'v', global = true)]
     pub(crate) verbose: bool,
     /// Ask no questions

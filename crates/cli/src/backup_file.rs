@@ -33,7 +33,7 @@ impl Draft {
         let found = file.metadata()?;
         // In a folder where others may write, somebody else can have put a file of theirs there.
         if !found.is_file() || found.uid() != geteuid().as_raw() || found.nlink() != 1 {
-            return Err(Error::new(ErrorKind::PermissionDenied, "a file of somebody else stands in the way"));
+            return Err(Error::new(ErrorKind::PermissionDenied, "someone else's file is in the way"));
         }
         match file.try_lock() {
             Ok(()) => {}

@@ -24,7 +24,7 @@ pub(crate) fn new(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
     can_ask("to seal the keys under")?;
     let first = long_enough(ask("Passphrase for the keys in this backup (8 characters or more): ")?)?;
     if *first != *ask("The same again: ")? {
-        let hint = "do the same again, and type the same passphrase twice";
+        let hint = "try again, and type the same passphrase twice";
         return Err(Failure::usage("the two passphrases differ", hint));
     }
     Ok(first)

@@ -111,9 +111,9 @@ pub(crate) enum Command {
     Import(import::Args),
     /// Write the genesis of a replicated ledger of several organisations
     Genesis(genesis::Args),
-    /// Drop old blocks of a stopped desk, so that its disk has room
+    /// Drop old blocks of a stopped desk to free disk space
     Prune(prune::Args),
-    /// Take part in a replicated ledger of several organisations
+    /// Join a replicated ledger of several organisations
     Join(join::Args),
     /// Serve the desk's page from this program, before a node elsewhere
     Desk(desk::Args),
@@ -121,23 +121,23 @@ pub(crate) enum Command {
     PublishPage(publish_page::Args),
     /// Compare the page that a node serves with the ledger, and with this program's
     VerifyPage(verify_page::Args),
-    /// Show where the node and its ledger stand
+    /// Show the state of the node and its ledger
     Status(status::Args),
-    /// Print what a wallet such as Keplr has to know of this ledger
+    /// Print what a wallet such as Keplr has to know about this ledger
     ChainInfo(chain_info::Args),
     /// Say which ledger you mean, before anything is sent to it
     Trust(trust::Args),
     /// Run a whole replicated network on this computer, and test it
     Localnet(localnet::Args),
-    /// Show which program this is
+    /// Show this program's version
     Version(version::Args),
-    /// Look for what is wrong, and say what to do
+    /// Find problems, and say what to do
     Doctor(doctor::Args),
-    /// Print the line with which somebody finds this desk; make, list and revoke the codes that let new accounts in
+    /// Print the line that leads someone to this desk; make, list and revoke the codes for new accounts
     Invite(invite::Args),
-    /// Set this home up for a desk, by the line that its administrator sent
+    /// Set this home up for a desk, with the line that its administrator sent
     Connect(connect::Args),
-    /// Give people names, which are taken and shown in the place of addresses
+    /// Give people names, used and shown instead of addresses
     #[command(subcommand)]
     Contacts(contacts::Command),
     /// Show and change the settings of this home
@@ -151,16 +151,16 @@ pub(crate) enum Command {
     Keys(keys::Command),
     /// Type the passphrase once for a working day
     Unlock(unlock::Args),
-    /// End what `unlock` began, before its time
+    /// End `unlock` early
     Lock(lock::Args),
     /// Change something on the ledger
     #[command(subcommand)]
     Tx(tx::Command),
-    /// Ask the ledger for what everyone may know
+    /// Query the ledger's public records
     #[command(
         subcommand,
         visible_alias = "q",
-        after_help = "Asked is the ledger that this home trusts, and no other. A ticket, an account, keys, administrators, validators, limits and ratings are proven \
+        after_help = "Only the ledger that this home trusts is queried. A ticket, an account, keys, administrators, validators, limits and ratings are proven \
         against its signature, as `sealdesk read` proves them. Lists, responses and what became of a transaction are the node's word: a line on standard \
         error says so, and how old the state is where it is not of these minutes."
     )]
@@ -169,14 +169,14 @@ pub(crate) enum Command {
     Read(read::Args),
     /// Write a ticket; at a terminal you are asked for what is missing
     #[command(
-        after_help = "Subject and message are sealed on this computer: only you, the administrators and whoever the ticket is assigned to can read them.\n\
+        after_help = "Subject and message are sealed on this computer: only you, the administrators and the assignee can read them.\n\
         Category, priority, provider and resource are PUBLIC, as are the times and the number of answers. For example:\n  \
         sealdesk new\n  \
         sealdesk new --category technical --subject \"Node does not start\" \"Since this morning.\" --from alice\n  \
         sealdesk new --category billing --message-file letter.txt"
     )]
     New(new::Args),
-    /// Answer in a ticket
+    /// Reply to a ticket
     #[command(
         after_help = "Without a message your editor opens. A text that could not be sent is kept, sealed for your key. For example:\n  \
         sealdesk reply 12 \"Please send me the last lines of its log.\" --wait\n  \
@@ -184,14 +184,14 @@ pub(crate) enum Command {
         sealdesk reply 12,14 --message-file answer.txt"
     )]
     Reply(reply::Args),
-    /// Leave a note for the staff in a ticket, which its customer cannot read
+    /// Leave a note in a ticket for the staff, which the customer cannot read
     #[command(
         after_help = "The customer sees that there is a note. For example:\n  sealdesk note 12 \"Ask dora, she knows this machine.\""
     )]
     Note(note::Args),
-    /// Take a ticket that nobody is assigned, where the queue is open
+    /// Take an unassigned ticket, if the queue is open
     #[command(
-        after_help = "Where the limit open_queue is true, what nobody is assigned is sealed for every agent whom an administrator appointed. For example:\n  \
+        after_help = "If the limit open_queue is true, unassigned tickets are sealed for every agent whom an administrator appointed. For example:\n  \
         sealdesk take 12\n  \
         sealdesk take --all-of unassigned"
     )]
@@ -204,26 +204,26 @@ pub(crate) enum Command {
         sealdesk assign --all-of unassigned bob"
     )]
     Assign(assign::Args),
-    /// Say that a ticket is answered, with closing words that are sealed
+    /// Resolve a ticket, with sealed closing words
     #[command(
-        after_help = "It closes by itself after a while; an answer of its customer begins it again. For example:\n  \
+        after_help = "It closes automatically after a while; a reply from the customer reopens it. For example:\n  \
         sealdesk resolve 12\n  \
         sealdesk resolve 12 --message \"The new disk is in. Tell us if it comes back.\""
     )]
     Resolve(resolve::Args),
-    /// End a ticket
+    /// Close a ticket
     #[command(after_help = "For example:\n  sealdesk close 12\n  sealdesk close --all-of resolved")]
     Close(close::Args),
-    /// Begin a resolved or closed ticket again
+    /// Reopen a resolved or closed ticket
     #[command(after_help = "For example:\n  sealdesk reopen 12")]
     Reopen(reopen::Args),
-    /// Say how well your ticket was resolved, from 1 to 5
+    /// Rate how well your ticket was resolved, from 1 to 5
     Rate(rate::Args),
-    /// Put a ticket aside until a time, at which it comes back
+    /// Put a ticket aside until a time, when it comes back
     Snooze(snooze::Args),
-    /// Say how two tickets stand to each other
+    /// Link two tickets
     Link(link::Args),
-    /// Give a ticket to another customer, for one who lost their phrase
+    /// Transfer a ticket to another customer, for one who lost their phrase
     Transfer(transfer::Args),
     /// Destroy a closed ticket's texts and files on one node
     Erase(erase::Args),
@@ -232,21 +232,21 @@ pub(crate) enum Command {
     /// List the tickets that wait for you
     #[command(alias = "tickets")]
     Inbox(inbox::Args),
-    /// Bring people onto the staff, list them, take them off
+    /// Add people to the staff, list them, remove them
     #[command(subcommand)]
     Staff(staff::Command),
-    /// Pass everything that somebody has on to somebody else
+    /// Hand all of someone's tickets over to someone else
     Reassign(reassign::Args),
-    /// Canned replies, office hours, drafts: what stands on shelves beside the tickets
+    /// Canned replies, office hours, drafts: documents kept beside the tickets
     #[command(subcommand)]
     Documents(documents::Command),
     /// Show events as they happen
     Watch(watch::Args),
-    /// Write an offline proof that a ticket stands in the ledger
+    /// Write an offline proof that a ticket is in the ledger
     Receipt(receipt::Args),
-    /// Write one message for somebody else, who matches it against a receipt
+    /// Write one message to a file for someone else, who can match it against a receipt
     Disclose(disclose::Args),
-    /// Show what was promised of a ticket, and what became of it
+    /// Show what was promised for a ticket, and whether it was kept
     Sla(sla::Args),
     /// Verify a receipt, without a node
     Verify(verify::Args),

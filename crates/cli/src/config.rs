@@ -389,7 +389,7 @@ fn read(path: &Path) -> Result<File, Failure> {
         let place = path.display();
         Failure::usage(
             format!("{place}: {}", error.message()),
-            "its lines are the long options, as in `output = \"json\"`; `sealdesk config list` shows what can stand there",
+            "its lines are the long options, as in `output = \"json\"`; `sealdesk config list` shows what can be there",
         )
     })
 }

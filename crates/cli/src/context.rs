@@ -339,7 +339,7 @@ impl Context {
             // One that was followed is known by now.
             None if pins.get(chain_id).is_some() => {}
             Some(_) => self.output().note(&format!(
-                "The validators of {chain_id} handed over to others since this home last looked; from now on they are {hash}"
+                "The validators of {chain_id} handed over to others since this home last looked; they are now {hash}"
             )),
             None => {
                 self.output().note(&format!(
@@ -363,7 +363,7 @@ impl Context {
         if !self.settings.trust_first && !self.output().is_interactive() {
             return Err(Failure::usage(
                 format!(
-                    "this home has not met the ledger {chain_id} before, and there is no terminal to ask at whether its words are right: {words}"
+                    "this home has not met the ledger {chain_id} before, and there is no terminal to confirm its words at: {words}"
                 ),
                 format!(
                     "`sealdesk trust {}` if that is the identity you were told, or --trust-first to believe the first answer",
@@ -372,7 +372,7 @@ impl Context {
             ));
         }
         let question =
-            format!("The words of this ledger are: {words}\nAre they those that its administrator told you?");
+            format!("The words of this ledger are: {words}\nAre they the ones its administrator gave you?");
         prompt::confirm(self.output(), self.settings.trust_first, &question)?;
         desk.memory().agree();
         Ok(())

@@ -97,7 +97,7 @@ impl Approve for Asking<'_> {
 
     fn unanswered(&mut self, what: &str, id: TxId) {
         self.context.output().note(&format!(
-            "{what}: no answer yet; it may be under way as 0x{id}: look with `sealdesk stacks tx` before you do it again"
+            "{what}: no answer yet; it may be under way as 0x{id}: check with `sealdesk stacks tx` before you do it again"
         ));
     }
 }

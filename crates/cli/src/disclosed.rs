@@ -30,7 +30,7 @@ pub(crate) fn matched(
             }
             DisclosureFault::Form(_) => "name a file that `sealdesk disclose` wrote",
             DisclosureFault::Differs { .. } | DisclosureFault::Seal(_) => {
-                "it proves nothing: do not believe what stands in it; ask whoever gave it to you for the original"
+                "it proves nothing: do not believe its content; ask the person who gave it to you for the original"
             }
         };
         Failure::hinted(format!("{}: {fault}", file.display()), hint)
@@ -41,8 +41,8 @@ pub(crate) fn matched(
 fn which(message: &ProvenMessage) -> String {
     match message.index {
         None => format!("the first message of {}", message.ticket),
-        Some(index) if message.internal => format!("answer {index} of {}, a note for staff", message.ticket),
-        Some(index) => format!("answer {index} of {}", message.ticket),
+        Some(index) if message.internal => format!("reply {index} of {}, a note for staff", message.ticket),
+        Some(index) => format!("reply {index} of {}", message.ticket),
     }
 }
 
@@ -66,7 +66,7 @@ fn does_not_prove(message: &ProvenMessage) -> Vec<String> {
     let mut sentences = vec!["That what the text says is true.".to_owned()];
     if let Some(ledger) = &message.earlier {
         sentences.push(format!(
-            "When it was written, and that it stood on {}: that is the word of whoever made this ledger out of it.",
+            "When it was written, and that it stood on {}: that is only claimed by the maker of this ledger.",
             line(ledger)
         ));
     }

@@ -20,7 +20,7 @@ use crate::text_input;
 use crate::variables;
 
 /// What is below this line is not part of the text.
-const CUT: &str = "-------- what stands below this line is not sent --------";
+const CUT: &str = "-------- text below this line is not sent --------";
 /// Where there is memory that looks like a folder.
 const SHARED_MEMORY: &str = "/dev/shm";
 

@@ -44,7 +44,7 @@ impl EventCommand {
                     go_on_hint(event),
                 ));
             }
-            context.output().note(&format!("{said}; it is run again in {} s", pause.as_secs()));
+            context.output().note(&format!("{said}; running it again in {} s", pause.as_secs()));
             tokio::time::sleep(pause).await;
             pause *= 2;
         }
@@ -132,7 +132,7 @@ pub(crate) fn about(event: &HistoryEvent) -> String {
 pub(crate) fn go_on_hint(event: &HistoryEvent) -> String {
     let after = event.cursor.as_deref().unwrap_or_default();
     format!(
-        "mend it and watch again: with --cursor-file that event comes first; `--cursor {}` goes on behind it",
+        "fix it and watch again: with --cursor-file that event comes first; `--cursor {}` continues after it",
         text::line(after)
     )
 }

@@ -86,10 +86,10 @@ impl Forwarding {
             if tries == TRIES_MAX {
                 return Err(Failure::hinted(
                     format!("{said}; it was posted {TRIES_MAX} times"),
-                    "mend the other end, and watch again: with --cursor-file that event comes first",
+                    "fix the other end, and watch again: with --cursor-file that event comes first",
                 ));
             }
-            context.output().note(&format!("{said}; it is posted again in {} s", pause.as_secs()));
+            context.output().note(&format!("{said}; posting it again in {} s", pause.as_secs()));
             tokio::time::sleep(pause).await;
             pause *= 2;
         }

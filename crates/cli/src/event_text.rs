@@ -43,10 +43,10 @@ fn in_words(context: &Context, event: &HistoryEvent, readers: &[Reader]) -> Stri
             format!("{} made it {to} instead of {from}{}", who(by), why(reason))
         }
         Change::Resolved { by, resolution } => format!("{} resolved it{}", who(by), why(resolution)),
-        Change::Closed { by: None, .. } => "it closed by itself".to_owned(),
+        Change::Closed { by: None, .. } => "it closed automatically".to_owned(),
         Change::Closed { by: Some(by), reason } => format!("{} closed it{}", who(by), why(reason)),
         Change::Reopened { by, reason } => format!("{} reopened it{}", who(by), why(reason)),
-        Change::Granted { by, to: None } => format!("{} let somebody in", who(by)),
+        Change::Granted { by, to: None } => format!("{} gave someone access", who(by)),
         Change::Granted { by, to: Some(to) } => {
             format!("{} gave {} access to {}", who(by), holder(context, &to.key, readers), opened(to.index))
         }
@@ -59,14 +59,14 @@ fn in_words(context: &Context, event: &HistoryEvent, readers: &[Reader]) -> Stri
         }
         Change::Rated { by, score, comment } => rated(&who(by), *score, *comment),
         Change::Linked { by, kind, other, removed } => {
-            let not = if *removed { "is not any more" } else { "is" };
+            let not = if *removed { "is no longer" } else { "is" };
             format!("{} says that it {not} {} {other}", who(by), kind.replace('_', " "))
         }
-        Change::Snoozed { by, until: None } => format!("{} took it up again", who(by)),
+        Change::Snoozed { by, until: None } => format!("{} brought it back", who(by)),
         Change::Snoozed { by, until: Some(until) } => {
             format!("{} put it aside until {}", who(by), context.zone().when(*until))
         }
-        Change::CameBack => "it is back: the time until which it was put aside has passed".to_owned(),
+        Change::CameBack => "it is back: the time it was put aside for has passed".to_owned(),
         Change::Limits { by } => format!("{} changed the desk's limits", who(by)),
         Change::KeyPublished { of, key } => format!("{} published key {}", who(of), name(key)),
         Change::KeyRevoked { of, key } => format!("key {} of {} was revoked", name(key), who(of)),

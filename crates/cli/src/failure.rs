@@ -133,7 +133,7 @@ impl Failure {
     /// What to do next.
     pub(crate) fn hint(&self) -> Option<Cow<'_, str>> {
         self.full_hint().map(|Hint { step, then_again }| match then_again {
-            true => format!("{step}, then do the same again").into(),
+            true => format!("{step}, then try again").into(),
             false => step.into(),
         })
     }
@@ -142,7 +142,7 @@ impl Failure {
     pub(crate) fn beside(&self) -> String {
         match self.full_hint() {
             Some(Hint { step, then_again: true }) => {
-                format!("{self} ({step}; what was done is done, and nothing has to be sent again)")
+                format!("{self} ({step}; completed steps stay done, and nothing has to be sent again)")
             }
             Some(Hint { step, then_again: false }) => format!("{self} ({step})"),
             None => self.to_string(),

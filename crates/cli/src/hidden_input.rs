@@ -153,7 +153,7 @@ fn line(mut answers: &File) -> io::Result<Zeroizing<String>> {
     });
     let text = text.map(Zeroizing::new)?;
     if text.chars().any(char::is_control) {
-        let why = "a key was pressed that types no text, such as an arrow: do the same again without it";
+        let why = "a key was pressed that types no text, such as an arrow: try again without it";
         return Err(io::Error::new(io::ErrorKind::InvalidData, why));
     }
     Ok(text)

@@ -115,7 +115,7 @@ pub(crate) fn warn_of_time(context: &Context, genesis: &Genesis) {
     if ahead {
         context.output().note(&format!(
             "The file is of {}, which is ahead of this computer's clock: a clock was wrong, then or now. Limits and deadlines stand still until \
-             then, and nobody seals for it. If the clock is right by now, import it with --genesis-time now",
+             then, and nobody seals for it. If the clock is right now, import it with --genesis-time now",
             genesis.genesis_time
         ));
     }

@@ -96,7 +96,7 @@ fn why(context: &Context, ticket: &Ticket, about: Option<&About>) -> String {
     }
     match closing.map(|closing| &closing.by) {
         Some(Some(by)) => parts.push(format!("by {}", context.name_of(by))),
-        Some(None) => parts.push("by itself, after its resolution".to_owned()),
+        Some(None) => parts.push("automatically, after its resolution".to_owned()),
         None => {}
     }
     parts.extend(closing.map(|closing| closing.reason.clone()));

@@ -7,7 +7,7 @@ use crate::commands;
 
 /// Below each page but the first: what stands there would stand on each of them.
 const ELSEWHERE: &str =
-    "Options of every command, such as --home, --node, --from and --output, stand in sealdesk(1).";
+    "Options of every command, such as --home, --node, --from and --output, are in sealdesk(1).";
 
 /// A page: the name of its file, and its text.
 pub(crate) struct Page {

@@ -142,7 +142,7 @@ impl Begun {
                 Some(text) => Ok(Written { text: text.to_string(), origin: Origin::Draft(path) }),
                 None => Err(Failure::usage(
                     format!("{} is a draft that this key does not open", context.shown(&path)),
-                    "act with the key of whoever wrote it (--from)",
+                    "act with the key of its author (--from)",
                 )),
             },
             Self::Asked => {
@@ -171,7 +171,7 @@ impl Written {
         }
         Err(Failure::usage(
             "the message is empty, so nothing was sent",
-            "write it behind the ticket, or give it with --message, --message-file or through a pipe",
+            "write it after the ticket, or give it with --message, --message-file or through a pipe",
         ))
     }
 

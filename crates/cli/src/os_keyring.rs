@@ -20,7 +20,7 @@ const LABEL: &str = "Sealdesk: key of the keyring in a home";
 #[derive(Debug, Error)]
 pub(crate) enum OsKeyringError {
     /// Nothing here can ask.
-    #[error("the program {PROGRAM} is not installed, by which the computer's keyring is asked")]
+    #[error("the program {PROGRAM}, which talks to the computer's keyring, is not installed")]
     NoProgram,
     /// It does not have what this home needs, or whoever was asked to unlock it did not.
     #[error("the computer's keyring does not have the key of this home's keyring, or stays locked")]

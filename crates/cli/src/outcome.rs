@@ -106,7 +106,7 @@ impl End {
     }
 
     fn text(self, text: String) -> String {
-        if self.proven { text } else { format!("the node says so, not proven: {text}") }
+        if self.proven { text } else { format!("the node claims this, not proven: {text}") }
     }
 }
 
@@ -122,7 +122,7 @@ pub(crate) fn ended(
     if !end.proven {
         context
             .output()
-            .note("hint: look again with `sealdesk read` or `sealdesk inbox`, at another node if you can");
+            .note("hint: check with `sealdesk read` or `sealdesk inbox`, at another node if you can");
     }
     end.exit()
 }
@@ -172,10 +172,10 @@ pub(crate) fn of_vote(outcome: &Outcome, said: &str) -> String {
     match outcome.vote {
         Some(Vote::Open { tally: Some(Tally { votes, members }) }) => {
             format!(
-                "your vote is kept; {votes} of {members} administrators have voted for it, and more are needed"
+                "your vote is recorded; {votes} of {members} administrators have voted for it, and more are needed"
             )
         }
-        Some(Vote::Open { tally: None }) => "your vote is kept; it does not decide yet".to_owned(),
+        Some(Vote::Open { tally: None }) => "your vote is recorded; it does not decide yet".to_owned(),
         Some(Vote::Decided) | None => said.to_owned(),
     }
 }

@@ -14,7 +14,7 @@ use crate::json_fields::{check, choose, picked};
 
 /// What stands under a refusal that the ledger does not prove: before a block whoever has the transaction can hand it on until it
 /// expires, and what came of it in a block others can have undone.
-const WORD_OF_NODE: &str = "note: the node says so, not proven; look again before you do it once more";
+const WORD_OF_NODE: &str = "note: this is the node's claim, not proven. Check before you repeat it";
 
 /// How answers are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl Output {
         let text = text();
         if let Err(failure) = self.whole(value, || text.clone()) {
             let why = match failure {
-                Failure::Quiet(_) => "nobody reads it".to_owned(),
+                Failure::Quiet(_) => "its reader has gone".to_owned(),
                 other => other.to_string(),
             };
             self.note(&format!("The ledger has it. Only the answer could not be printed ({why}):\n{text}"));

@@ -92,7 +92,7 @@ pub(crate) fn one_line(subject: String) -> Result<String, Failure> {
     check_one_line(&subject).map_err(|error| {
         Failure::usage(
             format!("the subject is not one line: {error}"),
-            "write it in one line; what else there is to say belongs into the message",
+            "write it in one line; put the rest in the message",
         )
     })?;
     Ok(subject)

@@ -11,7 +11,7 @@ pub(crate) fn check(url: &str, insecure: bool) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::usage(
-        format!("{url} is another machine, and plain HTTP shows everyone on the way who asks for what"),
+        format!("{url} is another machine, and plain HTTP shows everyone on the way who requests what"),
         "write https:// where it speaks TLS, reach it through a tunnel (`ssh -L 9090:127.0.0.1:9090 HOST`, then http://127.0.0.1:9090), or add --insecure; contents stay sealed in any case",
     ))
 }

@@ -10,7 +10,7 @@ use sealdesk_node::port::{PLACES, PortConfig, proxy_network};
 /// See the module.
 #[derive(Debug, clap::Args)]
 pub(crate) struct PortArgs {
-    /// The certificate to show, with those that lead to its authority, as PEM: the port speaks TLS then; SIGHUP has it read again
+    /// The certificate to show, with those that lead to its authority, as PEM: the port then speaks TLS; SIGHUP reloads it
     #[arg(
         long,
         value_name = "FILE",

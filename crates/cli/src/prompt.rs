@@ -136,7 +136,7 @@ fn twice(stdin: Stdin) -> Result<Zeroizing<String>, Failure> {
         }
         Err(Refused::Again(Failure::usage(
             "the two passphrases differ",
-            "do the same again, and type the same passphrase twice",
+            "try again, and type the same passphrase twice",
         )))
     })
 }

@@ -47,7 +47,7 @@ pub(crate) fn verified(context: &Context, file: &Path, args: &WhomArgs) -> Resul
             TicketReceiptError::Receipt(ReceiptError::OtherValidators { .. }) => {
                 "if the ledger's validators changed, a new receipt leads from the genesis's on; or --trust the hash of a set on its way"
             }
-            _ => "this file proves nothing; ask whoever gave it to you for the original",
+            _ => "this file proves nothing; ask the person who gave it to you for the original",
         };
         let message = match &error {
             // What the decoder says of other files is nothing that anybody could use.
@@ -77,7 +77,7 @@ pub(crate) fn say_whether_pinned(context: &Context, receipt: &TicketReceipt) -> 
         return Ok(());
     }
     context.output().note("not pinned: nothing says that these validators are the ones you mean");
-    context.output().note("hint: add --genesis FILE, or --trust with a hash that you got in another way");
+    context.output().note("hint: add --genesis FILE, or --trust with a hash that you got by another route");
     Err(Failure::Quiet(2))
 }
 

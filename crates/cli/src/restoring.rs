@@ -1,7 +1,7 @@
 //! The place where a restored desk is put together: a folder in its home, whose files take their places only when all of them are whole.
 //!
 //! `.restoring/home` is in the making, and goes when a restore begins anew; `.restoring/ready` is whole and on the device, and is only moved
-//! from then on, the genesis last. So wherever a restore is killed, the same command goes on, and until it has ended the home holds no
+//! from then on, the genesis last. So wherever a restore is killed, the same command continues, and until it has ended the home holds no
 //! ledger (`Home` makes no other one there meanwhile).
 
 use std::fs::{self, File};
@@ -96,7 +96,7 @@ impl Place {
     /// Gives every file its place, the genesis last.
     ///
     /// # Errors
-    /// What the system says; the same command goes on then.
+    /// What the system says; the same command continues then.
     pub(crate) fn move_in(self) -> Result<()> {
         let genesis = Home::new(self.ready()).genesis_file();
         let mut paths: Vec<PathBuf> =

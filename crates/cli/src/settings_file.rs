@@ -223,7 +223,7 @@ fn document(path: &Path, text: &str) -> Result<DocumentMut, Failure> {
     text.strip_prefix('\u{feff}').unwrap_or(text).parse::<DocumentMut>().map_err(|error| {
         Failure::usage(
             format!("{}: {}", path.display(), error.message()),
-            "its lines are like `output = \"json\"`; mend it by hand, or move it away",
+            "its lines are like `output = \"json\"`; fix it by hand, or move it away",
         )
     })
 }
@@ -231,7 +231,7 @@ fn document(path: &Path, text: &str) -> Result<DocumentMut, Failure> {
 fn not_text(path: &Path) -> Failure {
     Failure::usage(
         format!("{}: this is not text in UTF-8", path.display()),
-        "mend it by hand, or move it away",
+        "fix it by hand, or move it away",
     )
 }
 

@@ -104,7 +104,7 @@ pub(crate) fn begin(
             )
         })?;
         let genesis = new_desk(&chain_id, &options.prefix, std::slice::from_ref(&admin), validators, now)?;
-        let phrase = "Their key was never here: they publish one with `sealdesk keys register` before anybody can write.";
+        let phrase = "Their key was never here: they have to publish one with `sealdesk keys register` before anyone can write.";
         return Ok(Made { genesis, admin, has_key: false, phrase: phrase.to_owned() });
     }
     ensure_passphrase(context)?;

@@ -53,7 +53,7 @@ pub(crate) async fn ask_before_leaving(
         (true, Some(question)) => question,
         (false, question) => {
             output.note(&told);
-            question.unwrap_or("Do it all the same?")
+            question.unwrap_or("Do it anyway?")
         }
     };
     prompt::confirm(output, context.settings().yes, question)?;
@@ -78,16 +78,14 @@ impl Left {
     /// In words, as lines after what was done; empty where nothing is left.
     pub(crate) fn text(&self, who: &str) -> String {
         let Some(tickets) = &self.tickets else {
-            return format!(
-                "\n  what is still assigned to {who} could not be looked up: see `sealdesk inbox`"
-            );
+            return format!("\n  what is still assigned to {who} could not be checked: see `sealdesk inbox`");
         };
         if tickets.is_empty() {
             return String::new();
         }
         let (are, why) = (if tickets.len() == 1 { "is" } else { "are" }, why(self.why));
         format!(
-            "\n  {} {are} still assigned to {who}, {why}: {}\n  give them to somebody who can: `sealdesk reassign --from {who} --to ADDR|NAME`",
+            "\n  {} {are} still assigned to {who}, {why}: {}\n  hand them to someone who can: `sealdesk reassign --from {who} --to ADDR|NAME`",
             count(tickets.len(), "ticket"),
             list(tickets)
         )

@@ -47,9 +47,9 @@ fn words_option(error: &clap::Error, line: &[OsString]) -> Option<String> {
         return None;
     }
     let verb = line.iter().filter_map(|word| word.to_str()).find_map(|word| match word {
-        "resolve" => Some("closing words, sealed, stand behind --message, as in `sealdesk resolve 2 --message \"It works again.\"`"),
-        "close" => Some("a reason, public, stands behind --reason, as in `sealdesk close 2 --reason \"sent twice\"`"),
-        "reopen" => Some("a reason, public, stands behind --reason, as in `sealdesk reopen 2 --reason \"it came back\"`"),
+        "resolve" => Some("use --message for sealed closing words, as in `sealdesk resolve 2 --message \"It works again.\"`"),
+        "close" => Some("use --reason for a public reason, as in `sealdesk close 2 --reason \"sent twice\"`"),
+        "reopen" => Some("use --reason for a public reason, as in `sealdesk reopen 2 --reason \"it came back\"`"),
         _ => None,
     });
     verb.map(str::to_owned)

@@ -65,21 +65,26 @@ fn headline(context: &Context, message: &Map<String, Value>) -> String {
     match name.as_str() {
         "MsgCreateTicket" => "write a ticket".to_owned(),
         "MsgImportTicket" => {
-            format!("tell a ticket of {}, {}, from {}", who("customer"), field("source_id"), field("source"))
+            format!(
+                "import a ticket of {}, {}, from {}",
+                who("customer"),
+                field("source_id"),
+                field("source")
+            )
         }
         "MsgAssignTicket" => format!("assign {ticket} to {}", who("assign_to")),
         "MsgRespondToTicket" if message.get("internal") == Some(&Value::Bool(true)) => {
             format!("leave a note in {ticket}")
         }
-        "MsgRespondToTicket" => format!("answer in {ticket}"),
+        "MsgRespondToTicket" => format!("reply in {ticket}"),
         "MsgUpdateTicketStatus" => format!("set {ticket} to {}", field("status")),
         "MsgUpdateTicketPriority" => format!("give {ticket} the priority {}", field("priority")),
         "MsgResolveTicket" => format!("resolve {ticket}"),
         "MsgCloseTicket" => format!("close {ticket}"),
-        "MsgReopenTicket" => format!("open {ticket} again"),
+        "MsgReopenTicket" => format!("reopen {ticket}"),
         "MsgTransferTicket" => format!("transfer {ticket} to {}", who("new_customer")),
         "MsgRateTicket" => format!("rate {ticket}"),
-        "MsgLinkTickets" => format!("say how {ticket} and {} stand to each other", field("other")),
+        "MsgLinkTickets" => format!("link {ticket} and {}", field("other")),
         "MsgSnoozeTicket" => format!("put {ticket} aside"),
         "MsgGrantAccess" => format!("give access to {ticket}"),
         "MsgUpdateParams" => "change the desk's limits".to_owned(),
@@ -91,6 +96,6 @@ fn headline(context: &Context, message: &Map<String, Value>) -> String {
         "MsgSetAccountState" => format!("set the account {} to {}", who("address"), field("state")),
         "MsgProposeValidator" => "vote on who makes the ledger's blocks".to_owned(),
         "MsgContinueLedger" => "vote for this ledger as the one that continues another".to_owned(),
-        other => format!("{other}, which this program has no words for"),
+        other => format!("{other}, which this program cannot describe"),
     }
 }

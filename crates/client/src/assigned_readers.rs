@@ -86,7 +86,7 @@ impl<T: Transport> Desk<T> {
             facts.extend(member);
             let person = self.people(facts, std::slice::from_ref(&address)).await?.pop();
             let person =
-                person.ok_or_else(|| VerifyError::Missing("whoever works on the ticket".to_owned()))?;
+                person.ok_or_else(|| VerifyError::Missing("the people working on the ticket".to_owned()))?;
             match place {
                 0 => working.assignee = Some(Works { person, is_absent }),
                 _ => working.collaborators.push(Works { person, is_absent }),

@@ -171,7 +171,7 @@ impl<T: Transport> Desk<T> {
         if customer.active_keys().is_empty() {
             let who = &customer.address;
             self.note(format!(
-                "{who}, whose {ticket} is by a transfer or an import, does not read this: no administrator's grant lets them in"
+                "{who}, whose {ticket} is by a transfer or an import, does not read this: they have no valid grant"
             ));
             self.note_ended_grant(EndedGrant { ticket, assignee: who.to_string() });
         }

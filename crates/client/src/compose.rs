@@ -114,7 +114,7 @@ pub enum ComposeError {
     #[error("{0} has these tickets already")]
     SamePerson(Address),
     /// A document stands where another is to be written, and its writer cannot open it.
-    #[error("{0} cannot be opened, so writing it would lose what stands there")]
+    #[error("{0} cannot be opened, so writing it would lose its content")]
     CannotMerge(String),
     /// What is to be published is not a public document.
     #[error("{0}")]
@@ -123,7 +123,7 @@ pub enum ComposeError {
     #[error(transparent)]
     ServiceDocument(#[from] crate::sla::DocumentFault),
     /// Another version of a document stands there than its writer has read.
-    #[error("{document} has version {found} by now, not {expected}")]
+    #[error("{document} now has version {found}, not {expected}")]
     DocumentChanged {
         /// Where it stands.
         document: String,
@@ -142,7 +142,7 @@ pub enum ComposeError {
     #[error("no active administrator has registered a key, so nobody could read the ticket")]
     NoAdministratorCanRead,
     /// More messages or bytes than a transaction holds.
-    #[error("the transaction has {actual} {what}, at most {max} are possible")]
+    #[error("the transaction has {actual} {what}, the limit is {max}")]
     TooLarge {
         /// Bytes or messages.
         what: &'static str,
@@ -153,7 +153,7 @@ pub enum ComposeError {
     },
     /// The texts of an import do not fit into one transaction.
     #[error(
-        "its {responses} responses do not fit into one transaction: sealed for everyone who reads them they have {actual} bytes, at most {max} are possible, \
+        "its {responses} responses do not fit into one transaction: sealed for everyone who reads them they have {actual} bytes, the limit is {max}, \
          and the first {fit} fit"
     )]
     ImportTooLarge {

@@ -172,7 +172,7 @@ impl TicketReceipt {
         sentences.push(format!("What happened after height {height}, that is after {time}."));
         sentences.extend(self.earlier().into_iter().map(|earlier| {
             format!(
-                "When what is said to be of the earlier ledger {earlier} was written, and that it stood there: that is the word of whoever made this ledger out of it."
+                "When what is said to be of the earlier ledger {earlier} was written, and that it stood there: that is only claimed by the maker of this ledger."
             )
         }));
         sentences.push("Who the persons behind the addresses are.".to_owned());
@@ -199,7 +199,7 @@ pub fn came(context: Option<&EnvelopeContext>, created_at: i64, when: &dyn Fn(i6
     match earlier_ledger(context) {
         None => format!("in a block of {at}"),
         Some(earlier) => format!(
-            "({at}; when, and that it stood in the earlier ledger {earlier}, is the word of whoever made this ledger out of it)"
+            "({at}; when, and that it stood in the earlier ledger {earlier}, is only claimed by the maker of this ledger)"
         ),
     }
 }

@@ -87,7 +87,7 @@ pub enum WalletError {
     TooLate,
     /// The ledger moved on after it was sent, so that it was composed again; and this time the wallet did not sign it.
     #[error(
-        "it was to be signed once more, since the desk changed meanwhile, and was not: what you signed first may still arrive, as {0}. Look at your tickets before you write it again"
+        "it had to be signed again, since the desk changed meanwhile, and was not: what you signed first may still arrive, as {0}. Look at your tickets before you write it again"
     )]
     StillUnderway(TxHash),
     /// The wallet cannot do it, in its own words.

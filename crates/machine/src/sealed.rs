@@ -180,8 +180,7 @@ fn finish(
 fn verify(call: &Call<'_, '_>, envelope: &Envelope, place: &Place) -> Result<(Digests, u32), Stop> {
     let context = place.context(call.machine, call.signer);
     let account = call.signer.public_key.single().ok_or_else(|| {
-        let text =
-            "an account of several keys seals nothing: whoever writes does so with an account of their own";
+        let text = "an account of several keys cannot seal: each author needs an account of their own";
         SupportError::InvalidEnvelope(text.to_owned())
     })?;
     let keys = call.view.keys_in_use(&call.signer.address)?;

@@ -240,7 +240,7 @@ impl Door {
             Ok(Err(InvitationError::Expired)) => AdmissionReason::InvitationExpired,
             Ok(Err(InvitationError::UsedUp)) => AdmissionReason::InvitationUsedUp,
             Ok(Err(error)) => {
-                tracing::error!("an invitation cannot be looked up: {error}");
+                tracing::error!("an invitation cannot be checked: {error}");
                 self.forgive_code(source, counted);
                 return Err(NotAdmitted::Failed);
             }
@@ -278,7 +278,7 @@ impl Door {
             (AdmissionReason::InvitationUnknown, ..) => "this node knows no such invitation code",
             (AdmissionReason::InvitationExpired, ..) => "this invitation has expired",
             (AdmissionReason::InvitationUsedUp, ..) => {
-                "this invitation has let in as many accounts as it may"
+                "this invitation has been used for as many accounts as it allows"
             }
             (AdmissionReason::ChallengeOver, ..) => "this work was not asked of this account, or is too old",
             (AdmissionReason::WorkWrong, ..) => "this is not the work that was asked for",

@@ -216,7 +216,7 @@ pub enum SupportError {
     NotResolved(TicketId),
     #[error("ticket {0} cannot be assigned to its own customer")]
     SelfAssignment(TicketId),
-    #[error("ticket {ticket} has {found} responses by now, not {expected}")]
+    #[error("ticket {ticket} now has {found} responses, not {expected}")]
     ResponseCountChanged { ticket: TicketId, expected: u32, found: u32 },
     #[error("no active administrator has a key, so nobody could read the ticket")]
     NoAdministratorCanRead,
@@ -225,7 +225,7 @@ pub enum SupportError {
     #[error("reader not allowed: key {0} belongs to nobody who may read this")]
     ReaderNotAllowed(String),
     #[error(
-        "document {document} has version {found} by now, not {expected}: read it again, and write what you change on that"
+        "document {document} now has version {found}, not {expected}: read it again, and base your change on that"
     )]
     DocumentChanged { document: String, expected: u64, found: u64 },
     #[error("invalid document: {0}")]
@@ -249,7 +249,7 @@ pub enum SupportError {
     InvalidScore(u32),
     #[error("invalid link: {0}")]
     InvalidLink(String),
-    #[error("{ticket} and {other} are linked already: take that back first")]
+    #[error("{ticket} and {other} are already linked: remove that link first")]
     LinkExists { ticket: TicketId, other: TicketId },
     #[error("{ticket} is not linked to {other} in that way")]
     LinkNotFound { ticket: TicketId, other: TicketId },

@@ -23,7 +23,7 @@ fn contract(code: u32) -> Option<&'static str> {
         103 => {
             "a category is one of billing, technical, account, provider, deployment, security and other; a role is given once"
         }
-        104 | 114 => "write it again: it is sealed again then",
+        104 | 114 => "write it again: it is then sealed again",
         105 => "continue in a new ticket",
         106 | 116 => {
             "see who is one with `sealdesk query roles account ADDR`; add or remove another administrator first"
@@ -52,9 +52,9 @@ fn sdk(code: u32) -> Option<&'static str> {
         19 => "nothing to do: this very transaction was handed in before; look it up by its hash",
         20 => "the node is busy; try again in a few seconds",
         21 => "shorten the message or split it into several responses",
-        30 | 32 => "someone else acts with the same key right now; try again",
+        30 | 32 => "someone else is using the same key right now; try again",
         42 => {
-            "it came too late for any block; try again, and look at this computer's clock if that comes again"
+            "it came too late for any block; try again, and check this computer's clock if it happens again"
         }
         _ => return None,
     })
@@ -66,19 +66,19 @@ fn support(code: u32) -> Option<&'static str> {
         3 => "ticket ids look like TKT-00000001, or just 1",
         4 => "see its status with `sealdesk query support ticket TKT`",
         5 => "use --priority low, normal, high or urgent",
-        6 => "look at each letter again; `sealdesk contacts list` shows the addresses that this home knows",
+        6 => "check each letter; `sealdesk contacts list` shows the addresses that this home knows",
         7 => {
             "`sealdesk query roles account ADDR` says who someone is, `sealdesk help permissions` who may do what; administrators give roles"
         }
         8 => "reopen it first: `sealdesk reopen TKT`",
         9 => {
-            "an administrator assigns it first: `sealdesk assign TKT NAME`; of an open queue an agent takes it: `sealdesk take TKT`"
+            "an administrator has to assign it first: `sealdesk assign TKT NAME`; in an open queue, an agent can take it: `sealdesk take TKT`"
         }
         10 => {
-            "`sealdesk query support ticket TKT` shows who has it; an administrator assigns it to somebody else"
+            "`sealdesk query support ticket TKT` shows who has it; an administrator can assign it to someone else"
         }
         11 => "update the program: it seals in a way that this ledger does not accept",
-        12 => "the message says when it is allowed; limits stand in `sealdesk query support params`",
+        12 => "the message says when it is allowed; `sealdesk query support params` shows the limits",
         13 => "continue in a new ticket",
         14 => "`sealdesk query support params` shows the present values",
         15 => "reopen it first: `sealdesk reopen TKT`",
@@ -88,13 +88,13 @@ fn support(code: u32) -> Option<&'static str> {
         19 => "`sealdesk query support params` lists the categories",
         20 => "this comes after its resolution, which is the staff's: `sealdesk resolve TKT`",
         21 => "choose someone else",
-        40 => "someone answered meanwhile; try again",
+        40 => "someone replied meanwhile; try again",
         41 => "an administrator publishes a key first: `sealdesk keys register NAME`",
         42 | 43 => "the readers changed meanwhile; try again",
-        45 => "somebody wrote it meanwhile: look at it again, and write what you change on that",
+        45 => "someone else wrote it meanwhile: read it again, and base your change on that",
         47 => "`sealdesk documents put --help` says what fits",
         48 => "`sealdesk documents list SHELF` shows them; `sealdesk documents remove SHELF NAME` makes room",
-        51 => "nothing to do: it is theirs already",
+        51 => "nothing to do: it is already theirs",
         52 => {
             "a customer is active, not staff, and has published a key: `sealdesk query roles account ADDR` and `query encryption keys ADDR`"
         }
@@ -102,15 +102,15 @@ fn support(code: u32) -> Option<&'static str> {
         54 => "nothing to do; a new resolution can be rated again",
         55 => "give 1 to 5; 5 is best",
         56 => "link it to another ticket: related, duplicate_of or follows_up",
-        57 | 58 => "`sealdesk query support ticket TKT` shows how it stands to others",
-        59 => "take another link back first, with --remove",
-        46 => "nothing to do: it is here already",
+        57 | 58 => "`sealdesk query support ticket TKT` shows its links",
+        59 => "remove another link first, with --remove",
+        46 => "nothing to do: it is already here",
         70 => "`sealdesk tx support import-ticket --help` says what a file holds",
         71 => "an administrator opens them: `sealdesk tx support update-params --import-open true`",
-        75 => "name up to four others, each once, and not whoever gets the ticket",
-        76 => "an administrator can give it to somebody else",
+        75 => "name up to four others, each once, and not the assignee",
+        76 => "an administrator can assign it to someone else",
         50 => "name a later time, at most 366 days ahead, or `off`",
-        44 => "answer in the ticket instead: a new answer is sealed for everyone who may read it by now",
+        44 => "reply in the ticket instead: a new reply is sealed for everyone who may read it now",
         60 => "update the program: it describes files in a way that this ledger does not accept",
         61 | 62 => "send some of the files in another message",
         63 => {
@@ -123,15 +123,15 @@ fn support(code: u32) -> Option<&'static str> {
 
 fn roles(code: u32) -> Option<&'static str> {
     Some(match code {
-        1 => "look at each letter again; `sealdesk contacts list` shows the addresses that this home knows",
+        1 => "check each letter; `sealdesk contacts list` shows the addresses that this home knows",
         4 => "only active administrators change roles; use --from with the key of one",
         5 => "revoke the present role first: `sealdesk tx roles revoke-role NAME ROLE`",
         6..=8 => "`sealdesk query roles account ADDR` shows what they are now",
-        9 => "a terminated account never acts again; its owner needs a new key",
-        10 => "another administrator does it, with their own key in --from",
+        9 => "a terminated account can never act again; its owner needs a new key",
+        10 => "another administrator has to do it, with their own key in --from",
         11 => "make someone else an administrator first",
         12 => "revoke another administrator first, or raise max_recipients",
-        15 | 16 | 23 => "look at this computer's clock, and do it again: it is signed again then",
+        15 | 16 | 23 => "look at this computer's clock, and try again: it is then signed again",
         13 => "restore the account first: `sealdesk tx roles set-account-state NAME active`",
         22 => {
             "`sealdesk query roles members support_agent` lists them; `sealdesk tx roles revoke-role NAME support_agent` frees a place"

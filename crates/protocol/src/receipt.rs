@@ -162,7 +162,7 @@ pub enum Shown<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ReceiptError {
     /// Longer than a receipt can be.
-    #[error("this is longer than any receipt: the {part} has {bytes} bytes, at most {max} are possible")]
+    #[error("this is longer than any receipt: the {part} has {bytes} bytes, the limit is {max}")]
     TooLarge {
         /// Which part.
         part: &'static str,

@@ -148,7 +148,7 @@ impl Action {
         match self {
             Self::Assign => "assign it",
             Self::Take => "take it",
-            Self::StartWork => "begin work on it",
+            Self::StartWork => "start work on it",
             Self::AwaitCustomer => "say that it waits for its customer",
             Self::RespondAsCustomer => "answer in it as its customer",
             Self::RespondAsStaff => "answer in it as staff",

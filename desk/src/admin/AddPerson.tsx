@@ -63,7 +63,7 @@ export function AddPerson({ onClose, known, goesOn = false }: AddPersonProps) {
   }
   return (
     <Ask title={t`Add somebody to the team`} isOpen onClose={() => !add.isPending && onClose()}>
-      <Field label={t`What the team calls them`} value={name} onChange={setName} maxLength={64} problem={fault} autoFocus isReadOnly={add.isPending} />
+      <Field label={t`Name in the desk book`} value={name} onChange={setName} maxLength={64} problem={fault} autoFocus isReadOnly={add.isPending} />
       <Field
         label={t`Their address`}
         hint={t`They open this desk, press “Start”, and find it in their settings, under “You”. Have them read it to you rather than mail it.`}
@@ -83,13 +83,11 @@ export function AddPerson({ onClose, known, goesOn = false }: AddPersonProps) {
       <p className="quiet small">
         {role === "administrator" ? (
           <Trans>
-            They read every ticket, vote on who is an administrator, and change everything here. More than half of the administrators have to
-            vote for it. This cannot be taken back for what they read.
+            They can read every ticket, vote on who is an administrator, and change everything here. More than half of the administrators have to vote for it. What they have read cannot be taken back.
           </Trans>
         ) : (
           <Trans>
-            They read the team’s documents and the tickets that are assigned to them; where the queue is open, also those that nobody has. You
-            sign that they may.
+            They can read the team’s documents and the tickets assigned to them; if the queue is open, unassigned tickets too. You sign their appointment.
           </Trans>
         )}
       </p>
@@ -127,15 +125,15 @@ function Result({ added, name, address, role, onClose, onAgain, onKey }: ResultP
   const steps: Step[] = [];
   if (isVote && vote.votes) {
     const [given, members] = vote.votes;
-    steps.push({ id: "vote", isGood: true, text: t`Your vote counts: ${given} of ${members} administrators so far. Once it is decided, add them again, to open tickets to them.` });
+    steps.push({ id: "vote", isGood: true, text: t`Your vote was counted: ${given} of ${members} administrators so far. Once it is decided, add them again, to open tickets for them.` });
   } else {
-    steps.push({ id: "role", isGood: isAppointed, text: isAppointed ? t`${name} has the role, by a signature that counts` : t`No signature that counts gives ${name} the role` });
+    steps.push({ id: "role", isGood: isAppointed, text: isAppointed ? t`${name} has the role, with a valid signature` : t`No valid signature gives ${name} the role` });
     const hasKey = standing.active_keys > 0;
-    if (!hasKey) steps.push({ id: "key", isGood: false, text: t`They have no key yet, so nothing can be opened to them. Ask them to open this desk and, if it asks, to press “Publish my key”. Leave this open, and the rest follows by itself.` });
+    if (!hasKey) steps.push({ id: "key", isGood: false, text: t`They have no key yet, so nothing can be opened for them. Ask them to open this desk and, if it asks, to press “Publish my key”. Leave this open, and the rest follows automatically.` });
     if (letIn) {
       steps.push({ id: "open", isGood: letIn.whole, text: t`They can open ${letIn.opens} of ${letIn.messages} messages, in ${plural(letIn.tickets, { one: "# ticket", other: "# tickets" })}` });
       for (const [ticket, why] of letIn.refused) steps.push({ id: ticket, isGood: false, text: `${ticket}: ${why}` });
-      if (letIn.stopped !== null) steps.push({ id: "stopped", isGood: false, text: t`It stopped early: ${letIn.stopped}. Adding them again goes on.` });
+      if (letIn.stopped !== null) steps.push({ id: "stopped", isGood: false, text: t`Stopped early: ${letIn.stopped}. Add them again to continue.` });
     }
     if (hasKey) {
       steps.push({
@@ -149,7 +147,7 @@ function Result({ added, name, address, role, onClose, onAgain, onKey }: ResultP
   for (const [id, note] of said) steps.push({ id, isGood: true, text: <NoteLine note={note} /> });
   const isWhole = steps.every(({ isGood }) => isGood);
   return (
-    <Ask title={isVote ? t`Your vote is given` : isWhole ? t`${name} is on the team` : t`Not all of it is done`} isOpen onClose={onClose}>
+    <Ask title={isVote ? t`Your vote was cast` : isWhole ? t`${name} is on the team` : t`Not everything is done`} isOpen onClose={onClose}>
       <Steps steps={steps} />
       <div className="row end">
         {!isWhole && (

@@ -44,7 +44,7 @@ export function Admin() {
     { id: "health", label: t`Health and storage`, Part: Health },
     { id: "charts", label: t`Charts`, Part: Charts },
   ];
-  if (!role) return <div className="bar-progress" role="progressbar" aria-label={t`Looking who you are`} />;
+  if (!role) return <div className="bar-progress" role="progressbar" aria-label={t`Loading your account`} />;
   if (role.role === "customer") {
     return (
       <main className="empty">
@@ -86,7 +86,7 @@ export function Admin() {
           <h1>{found.label}</h1>
           {role.role !== "administrator" && (
             <p className="quiet small">
-              <Trans>You see this as a support agent. Administrators change it.</Trans>
+              <Trans>You see this as a support agent. Only administrators can change it.</Trans>
             </p>
           )}
           {!SHOWN_ONLY.includes(found.id) && <AwayLine ofActs />}

@@ -37,14 +37,13 @@ export function Administrators({ mayChange }: PartProps) {
     <>
       <p className="quiet">
         <Trans>
-          Administrators read every ticket. Only their own votes change who is one: more than half of them to add somebody, more than half to remove
-          somebody. This page followed every vote since it first met this desk.
+          Administrators read every ticket. Only their own votes decide who is one: more than half of them must agree to add or remove someone. This page has followed every vote since it first opened this desk.
         </Trans>
       </p>
       {count < 3 && (
         <div className="notice warn">
           {count === 1 ? (
-            <Trans>There is one administrator. Whoever has that key is the desk, and if it is lost nobody can open old tickets. It is safer to have three.</Trans>
+            <Trans>There is one administrator. Anyone with that key controls the desk, and if it is lost, nobody can open old tickets. It is safer to have three.</Trans>
           ) : (
             <Trans>There are two administrators. The one who joined first can remove the other. It is safer to have three.</Trans>
           )}
@@ -88,7 +87,7 @@ export function Administrators({ mayChange }: PartProps) {
         </h2>
         <p className="quiet small">
           <Trans>
-            Of exactly these people, after {circle.position} changes. Compare it with a colleague: whoever sees the same sees the same administrators.
+            Of exactly these people, after {circle.position} changes. Compare it with a colleague: if you both see the same, you see the same administrators.
           </Trans>
         </p>
         <Print hex={circle.fingerprint} />
@@ -122,7 +121,7 @@ function Votes({ votes, mine, mayChange, onVote }: VotesProps) {
       </h2>
       {votes.length === 0 && (
         <p className="quiet">
-          <Trans>None. A vote that is not decided ends after 60 days, or with the next change.</Trans>
+          <Trans>None. An undecided vote ends after 60 days, or with the next change.</Trans>
         </p>
       )}
       <ul className="stack">
@@ -171,13 +170,13 @@ function Propose({ onClose, onPropose }: { onClose(): void; onPropose(address: s
     <Ask title={t`Who should become an administrator?`} isOpen onClose={onClose}>
       <Field
         label={t`Their address`}
-        hint={t`They open this desk, begin, and find it in their settings. Compare it with them another way than by mail.`}
+        hint={t`They open this desk, start, and find it in their settings. Compare it with them, but not by e-mail.`}
         value={address}
         onChange={setAddress}
         autoFocus
       />
       <AskEnd onClose={onClose} onDo={() => onPropose(address.trim())} isBusy={address.trim() === ""}>
-        <Trans>Go on</Trans>
+        <Trans>Continue</Trans>
       </AskEnd>
     </Ask>
   );
@@ -194,7 +193,7 @@ function Vote({ ballot, members, onClose }: { ballot: Ballot; members: number; o
     async onSuccess(done) {
       if (told(done)) {
         const decided = ballot.removes ? t`${name} is no longer an administrator.` : t`${name} is an administrator now.`;
-        toast(done.vote_applied ? decided : t`Your vote is given. It is not decided yet.`);
+        toast(done.vote_applied ? decided : t`Your vote was cast. It is not decided yet.`);
       }
       await changed();
       onClose();
@@ -206,9 +205,9 @@ function Vote({ ballot, members, onClose }: { ballot: Ballot; members: number; o
       <code className="about-address">{ballot.address}</code>
       <p className="small">
         {ballot.removes ? (
-          <Trans>Nothing more is sealed for them once it is decided. What they could read they can still read.</Trans>
+          <Trans>Once it is decided, nothing new is sealed for them. What they could read, they can still read.</Trans>
         ) : (
-          <Trans>Once it is decided they read every new ticket, and vote like you. Compare the address with them first.</Trans>
+          <Trans>Once it is decided, they can read every new ticket and vote like you. Compare the address with them first.</Trans>
         )}
       </p>
       <p className="quiet small">

@@ -16,8 +16,7 @@ export function DeskLink() {
     <>
       <p className="quiet">
         <Trans>
-          Put this link on your website, into your mails, or wherever customers look for you. Whoever opens it writes to you from their own browser, and does not
-          have to compare the twelve words of this desk, because the link names it.
+          Put this link on your website, in your e-mails, or wherever customers look for you. Anyone who opens it can write to you from their own browser without comparing the twelve words of this desk, because the link names it.
         </Trans>
       </p>
       {origin === null && (

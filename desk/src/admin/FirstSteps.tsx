@@ -30,8 +30,8 @@ export default function FirstSteps({ otherwise }: { otherwise: ReactNode }) {
   const steps: FirstStep[] = [
     { part: "documents", name: "desk", isDone: isWritten("desk"), text: t`Give the desk a name, a colour and a line for customers` },
     { part: "people", isDone: roster.length > 1, text: t`Add your colleagues` },
-    { part: "documents", name: "office-hours", isDone: isWritten("office-hours"), text: t`Write down your office hours` },
-    { part: "documents", name: "sla", isDone: isWritten("sla"), text: t`Promise how soon you answer` },
+    { part: "documents", name: "office-hours", isDone: isWritten("office-hours"), text: t`Set your office hours` },
+    { part: "documents", name: "sla", isDone: isWritten("sla"), text: t`Promise how soon you reply` },
     { part: "rules", isDone: limits.open_queue || looked.includes("rules"), text: t`Decide whether agents may take new tickets themselves` },
     { part: "link", isDone: looked.includes("link"), text: t`Give customers the link to this desk` },
   ];

@@ -10,13 +10,13 @@ export function Going({ isBusy }: { isBusy: boolean }) {
   if (!isBusy) return null;
   const words: Record<HowFar["step"], string> = {
     appoint: t`Signing the appointment`,
-    name: t`Writing the name into the desk book`,
-    open: t`Opening tickets to them`,
+    name: t`Saving the name in the desk book`,
+    open: t`Opening tickets for them`,
     documents: t`Sealing the team’s documents for them`,
-    check: t`Looking up what the ledger proves`,
-    revoke: t`Taking role and keys`,
-    pass_on: t`Passing tickets on`,
-    renew: t`Renewing what rested on them`,
+    check: t`Checking what the ledger proves`,
+    revoke: t`Removing role and keys`,
+    pass_on: t`Handing tickets over`,
+    renew: t`Renewing what depended on them`,
   };
   const step = at ? words[at.step] : t`Starting`;
   const counted = at !== null && at.total > 0;

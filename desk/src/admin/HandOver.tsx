@@ -44,7 +44,7 @@ export function HandOver({ member, roster, onClose }: HandOverProps) {
     <Ask title={t`Who gets the tickets of ${name}?`} isOpen onClose={() => !pass.isPending && onClose()}>
       <Choices label={t`Who gets them`} choices={receivers} value={to} onChange={setTo} />
       <p className="quiet small">
-        <Trans>Each ticket is assigned and opened by a transaction of its own. It can be stopped and done again: what is done is left alone.</Trans>
+        <Trans>Each ticket is assigned and opened in its own transaction. You can stop this and run it again: finished tickets are left alone.</Trans>
       </p>
       <Going isBusy={pass.isPending} />
       <Steps steps={steps} />
@@ -70,12 +70,12 @@ export function usePassedSteps(passed: PassedOn | null): Step[] {
   if (!passed) return [];
   const steps: Step[] = [];
   const count = passed.passed.length + passed.helps.length;
-  steps.push({ id: "passed", isGood: passed.left?.length === 0, text: plural(count, { one: "# ticket was passed on", other: "# tickets were passed on" }) });
-  if (passed.left === null) steps.push({ id: "left", isGood: false, text: t`What is left could not be looked up. Do it again.` });
+  steps.push({ id: "passed", isGood: passed.left?.length === 0, text: plural(count, { one: "# ticket was handed over", other: "# tickets were handed over" }) });
+  if (passed.left === null) steps.push({ id: "left", isGood: false, text: t`The remaining tickets could not be checked. Try again.` });
   else if (passed.left.length > 0) steps.push({ id: "left", isGood: false, text: t`Still with them: ${passed.left.join(", ")}` });
   for (const [ticket, why] of passed.failed) steps.push({ id: ticket, isGood: false, text: `${ticket}: ${why}` });
-  if (passed.doubtful > 0) steps.push({ id: "doubtful", isGood: false, text: plural(passed.doubtful, { one: "# text was left out: it names another place than where it stands", other: "# texts were left out: they name another place than where they stand" }) });
-  if (passed.unproven > 0) steps.push({ id: "unproven", isGood: false, text: plural(passed.unproven, { one: "# transaction is the node’s word alone", other: "# transactions are the node’s word alone" }) });
-  if (passed.stopped !== null) steps.push({ id: "stopped", isGood: false, text: t`It stopped early: ${passed.stopped}` });
+  if (passed.doubtful > 0) steps.push({ id: "doubtful", isGood: false, text: plural(passed.doubtful, { one: "# text was left out: it was written for a different ticket", other: "# texts were left out: they were written for a different ticket" }) });
+  if (passed.unproven > 0) steps.push({ id: "unproven", isGood: false, text: plural(passed.unproven, { one: "# transaction is only claimed by the node", other: "# transactions are only claimed by the node" }) });
+  if (passed.stopped !== null) steps.push({ id: "stopped", isGood: false, text: t`Stopped early: ${passed.stopped}` });
   return steps;
 }

@@ -18,7 +18,7 @@ export function Health() {
   return (
     <>
       <p className="quiet">
-        <Trans>This is what the node says of itself; it is asked again every ten seconds. What tickets show is proven, whatever stands here.</Trans>
+        <Trans>This is what the node says about itself, updated every ten seconds. Tickets are proven regardless of what this page shows.</Trans>
       </p>
       <Verdict found={data} />
       <section className="stack" aria-labelledby="ledger">
@@ -51,22 +51,22 @@ function Verdict({ found }: { found: Found }) {
   if (!found.isUp) {
     return (
       <div className="notice bad" role="alert">
-        <Trans>The ledger takes nothing at the moment: it has stopped, or is about to. The node’s log says why.</Trans>
+        <Trans>The ledger accepts nothing at the moment: it has stopped, or is about to. The node’s log says why.</Trans>
       </div>
     );
   }
   if (missing > 0) {
     return (
       <div className="notice warn">
-        <Trans>The ledger runs. This node lacks {missing} pieces of files; it asks its peers for them.</Trans>
+        <Trans>The ledger is running. This node is missing {missing} pieces of files and is asking its peers for them.</Trans>
       </div>
     );
   }
   return (
     <div className="notice good">
       <span>
-        <Trans>The ledger runs.</Trans>{" "}
-        {isOld && <Trans>Its newest block is not recent: nobody has written since. A new one is made when something is asked for that has to be new.</Trans>}
+        <Trans>The ledger is running.</Trans>{" "}
+        {isOld && <Trans>Its newest block is old because nobody has written since. The node makes a new one when a request needs current data.</Trans>}
       </span>
     </div>
   );
@@ -91,7 +91,7 @@ function Ledger({ status }: { status: LedgerStatus }) {
       <Fact name={t`Newest block`}>
         <span className="numbers">{i18n.number(Number(status.height))}</span>, <When at={status.time} />
       </Fact>
-      <Fact name={t`Kind`}>{status.engine === "solo" ? <Trans>one node by itself</Trans> : <Trans>several nodes that agree</Trans>}</Fact>
+      <Fact name={t`Kind`}>{status.engine === "solo" ? <Trans>a single node</Trans> : <Trans>several nodes that agree</Trans>}</Fact>
       <Fact name={t`History here begins with block`}>
         <span className="numbers">{i18n.number(Number(status.history_from))}</span>
       </Fact>
@@ -134,7 +134,7 @@ function Storage({ found }: { found: Found }) {
   const { i18n, t } = useLingui();
   const numbers = "found" in found.metrics ? found.metrics.found : null;
   const bytes = (value: number | undefined) =>
-    value === undefined ? t`not told` : i18n.number(value / (1 << 20), { maximumFractionDigits: 1, style: "unit", unit: "megabyte" });
+    value === undefined ? t`not reported` : i18n.number(value / (1 << 20), { maximumFractionDigits: 1, style: "unit", unit: "megabyte" });
   const count = (value: number | null | undefined) => (value == null ? t`not counted yet` : i18n.number(value));
   const files = Object.entries(numbers ?? {}).filter(([name]) => name.startsWith("sealdesk_storage_file_bytes"));
   const all = files.length === 0 ? undefined : files.reduce((sum, [, value]) => sum + value, 0);
@@ -143,11 +143,11 @@ function Storage({ found }: { found: Found }) {
       {"found" in found.pieces ? (
         <dl className="facts">
           <Fact name={t`Pieces of files in tickets`}>{count(found.pieces.found.named)}</Fact>
-          <Fact name={t`Of these missing here`}>{count(found.pieces.found.missing)}</Fact>
-          <Fact name={t`Of these never brought`}>{count(found.pieces.found.never_came)}</Fact>
+          <Fact name={t`Of these, missing here`}>{count(found.pieces.found.missing)}</Fact>
+          <Fact name={t`Of these, never uploaded`}>{count(found.pieces.found.never_came)}</Fact>
           {numbers && (
             <>
-              <Fact name={t`Pieces that wait for their ticket`}>{count(numbers.sealdesk_blobs_pending)}</Fact>
+              <Fact name={t`Pieces waiting for their ticket`}>{count(numbers.sealdesk_blobs_pending)}</Fact>
               <Fact name={t`These take`}>{bytes(numbers.sealdesk_blobs_pending_bytes)}</Fact>
               <Fact name={t`The ledger’s own files take`}>{bytes(all)}</Fact>
               <Fact name={t`Free on the disk`}>{bytes(numbers.sealdesk_storage_available_bytes)}</Fact>
@@ -160,8 +160,8 @@ function Storage({ found }: { found: Found }) {
       {!numbers && (
         <p className="quiet small">
           <Trans>
-            This node tells only its monitoring how many bytes files and ledger take (docs/operating.md, “Monitoring”). On the machine itself{" "}
-            <code>sealdesk doctor</code> says it.
+            Only its monitoring learns from this node how many bytes files and ledger take (docs/operating.md, “Monitoring”). On the machine itself,{" "}
+            <code>sealdesk doctor</code> shows it.
           </Trans>
         </p>
       )}
@@ -172,7 +172,7 @@ function Storage({ found }: { found: Found }) {
 function Unknown({ why }: { why: string }) {
   return (
     <p className="quiet">
-      {why === "" ? <Trans>The node did not answer. It is asked again automatically.</Trans> : <Trans>The node does not tell it here (status {why}).</Trans>}
+      {why === "" ? <Trans>The node did not answer. Retrying automatically.</Trans> : <Trans>The node does not report it here (status {why}).</Trans>}
     </p>
   );
 }

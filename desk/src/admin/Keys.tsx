@@ -40,7 +40,7 @@ export function Keys({ mayChange }: PartProps) {
   return (
     <>
       <p className="quiet">
-        <Trans>What is written for somebody is sealed for their keys that are in use. Each key counts only with its owner’s signature.</Trans>
+        <Trans>A message to a person is sealed for their keys that are in use. Each key counts only with its owner’s signature.</Trans>
       </p>
       <Choices label={t`Whose keys`} choices={choices} value={who} onChange={setWho} />
       {who === OTHER && (
@@ -62,7 +62,7 @@ function KeysOf({ owner, isMine, mayChange }: { owner: string; isMine: boolean; 
   const { data: circle } = useCircle();
   const [chosen, setChosen] = useState<AccountKey | null>(null);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
-  if (!data) return <div className="bar-progress" role="progressbar" aria-label={t`Looking for keys`} />;
+  if (!data) return <div className="bar-progress" role="progressbar" aria-label={t`Loading keys`} />;
   if (data.length === 0) {
     return (
       <div className="empty">
@@ -70,7 +70,7 @@ function KeysOf({ owner, isMine, mayChange }: { owner: string; isMine: boolean; 
           <Trans>No key yet</Trans>
         </strong>
         <span>
-          <Trans>A key is published with the first thing that somebody writes or does here, or when they open this desk as one of the team. Nothing can be sealed for them before.</Trans>
+          <Trans>A person’s key is published with the first thing they write or do here, or when they open this desk as a member of the team. Nothing can be sealed for them before that.</Trans>
         </span>
       </div>
     );
@@ -82,9 +82,9 @@ function KeysOf({ owner, isMine, mayChange }: { owner: string; isMine: boolean; 
       {foreign.length > 0 && (
         <div className="notice bad" role="alert">
           <strong>
-            <Trans>There is a key in your name that your phrase did not make.</Trans>
+            <Trans>Your account has a key that your phrase did not make.</Trans>
           </strong>
-          <Trans>Whoever has it reads what is sealed for you. Revoke it unless you know whose it is.</Trans>
+          <Trans>Anyone with this key can read what is sealed for you. Revoke it unless you know whose it is.</Trans>
         </div>
       )}
       <div className="sheet folds">
@@ -101,7 +101,7 @@ function KeysOf({ owner, isMine, mayChange }: { owner: string; isMine: boolean; 
                       <>
                         {" "}
                         <span className="tag high">
-                          <Trans>not of your phrase</Trans>
+                          <Trans>not from your phrase</Trans>
                         </span>
                       </>
                     )}
@@ -149,9 +149,9 @@ function Revoke({ owner, isMine, chosen, onClose }: { owner: string; isMine: boo
       <Print hex={chosen.fingerprint} />
       <p className="small">
         {isMine ? (
-          <Trans>Nothing more is sealed for it, and nobody can take that back. You can still read what was. The next thing that you do publishes another key.</Trans>
+          <Trans>Nothing new is sealed for this key, and nobody can undo that. You can still read what was sealed before. The next thing you do publishes another key.</Trans>
         ) : (
-          <Trans>Nothing more is sealed for it, and nobody can take that back. What was sealed for it can still be read with it.</Trans>
+          <Trans>Nothing new is sealed for this key, and nobody can undo that. What was sealed for it before can still be read with it.</Trans>
         )}
       </p>
       {revoke.error && <Problem error={revoke.error} />}

@@ -46,7 +46,7 @@ export function Leave({ member, roster, onClose }: LeaveProps) {
   if (remove.data) return <Result removed={remove.data} name={name} onClose={onClose} />;
   const needsWho = held.data !== undefined && held.data.assigned.length + held.data.helps.length > 0;
   return (
-    <Ask title={member.former ? t`What ${name} left` : t`Take ${name} off the team?`} isOpen onClose={() => !remove.isPending && onClose()}>
+    <Ask title={member.former ? t`What ${name} left` : t`Remove ${name} from the team?`} isOpen onClose={() => !remove.isPending && onClose()}>
       {held.error && <Problem error={held.error} onRetry={() => void held.refetch()} />}
       {held.data && <Held held={held.data} />}
       {held.data && held.data.appointed.length > 0 && <Keep appointed={held.data.appointed} keep={keep} onChange={setKeep} />}
@@ -55,21 +55,19 @@ export function Leave({ member, roster, onClose }: LeaveProps) {
         // As long as they are an administrator, what they granted counts: whom it alone lets in shows once it does not.
         <p className="quiet small">
           <Trans>
-            Whom their grants alone let in, such as customers who were given somebody else’s ticket, is listed right after, for you to let in again: until then
-            these grants count.
+            People whose only access is a grant from them, such as customers who were given someone else’s ticket, are listed next, so you can give them access again. Until then, those grants count.
           </Trans>
         </p>
       )}
       <p className="quiet small">
         <Trans>
-          Their role goes, and their keys: nothing more is sealed for them. What was sealed for them before they can open as long as they have their
-          phrase.
+          They lose their role and keys, so nothing new can be opened by them. What was sealed for them before, they can open as long as they have their phrase.
         </Trans>
       </p>
       <Going isBusy={remove.isPending} />
       {remove.error && <Problem error={remove.error} />}
       <AskEnd onClose={onClose} onDo={() => remove.mutate()} isBusy={remove.isPending} isDisabled={!held.data || (needsWho && to === null)}>
-        {member.former ? <Trans>Do what is left</Trans> : member.role === "administrator" ? <Trans>Vote for it</Trans> : <Trans>Take them off</Trans>}
+        {member.former ? <Trans>Do the rest</Trans> : member.role === "administrator" ? <Trans>Vote for it</Trans> : <Trans>Remove them</Trans>}
       </AskEnd>
     </Ask>
   );
@@ -78,7 +76,7 @@ export function Leave({ member, roster, onClose }: LeaveProps) {
 /** Whom they appointed: whoever stays is signed for anew, by whoever takes this person off. */
 function Keep({ appointed, keep, onChange }: { appointed: string[]; keep: string[]; onChange(keep: string[]): void }) {
   return (
-    <Boxes label={<Trans>Appointed by them. Who of these stays, in your name?</Trans>} people={appointed} chosen={keep} onChange={onChange} />
+    <Boxes label={<Trans>They appointed these people. Choose who stays, signed by you.</Trans>} people={appointed} chosen={keep} onChange={onChange} />
   );
 }
 
@@ -91,7 +89,7 @@ function LetIn({ people }: { people: string[] }) {
   return (
     <div className="stack">
       <Boxes
-        label={<Trans>These read nothing new in their tickets: no grant that counts lets them in. Whom do you let in again, in your name?</Trans>}
+        label={<Trans>These people read nothing new in their tickets: they have no valid grant. Choose who gets access again, signed by you.</Trans>}
         people={left}
         chosen={chosen}
         onChange={setChosen}
@@ -104,7 +102,7 @@ function LetIn({ people }: { people: string[] }) {
       {renew.error && <Problem error={renew.error} />}
       <div className="row end">
         <DeskEnd onPress={() => renew.mutate()} isDisabled={renew.isPending || chosen.length === 0}>
-          <Trans>Let the chosen in</Trans>
+          <Trans>Give them access</Trans>
         </DeskEnd>
       </div>
     </div>
@@ -145,7 +143,7 @@ function Held({ held }: { held: Holding }) {
   return (
     <ul className="changes">
       <li>
-        <Plural value={held.assigned.length} one="# ticket in work is theirs" other="# tickets in work are theirs" />
+        <Plural value={held.assigned.length} one="they have # ticket in progress" other="they have # tickets in progress" />
       </li>
       {held.helps.length > 0 && (
         <li>
@@ -154,7 +152,7 @@ function Held({ held }: { held: Holding }) {
       )}
       {held.votes > 0 && (
         <li>
-          <Plural value={held.votes} one="# open vote of theirs ends" other="# open votes of theirs end" />
+          <Plural value={held.votes} one="# of their open votes ends" other="# of their open votes end" />
         </li>
       )}
       {held.is_last_administrator && (
@@ -174,24 +172,24 @@ function Result({ removed, name, onClose }: { removed: Removed; name: string; on
   const steps: Step[] = [];
   if (isVote && vote.votes) {
     const [given, members] = vote.votes;
-    steps.push({ id: "vote", isGood: true, text: t`Your vote counts: ${given} of ${members} administrators so far. Once it is decided, do this again for keys and tickets.` });
+    steps.push({ id: "vote", isGood: true, text: t`Your vote was counted: ${given} of ${members} administrators so far. Once it is decided, do this again for keys and tickets.` });
   } else {
     const isOff = !standing.in_circle && standing.role !== "support_agent";
     steps.push({ id: "role", isGood: isOff, text: isOff ? t`${name} is no longer on the team` : t`${name} is still on the team` });
     steps.push({ id: "keys", isGood: standing.active_keys === 0, text: standing.active_keys === 0 ? plural(keys, { one: "# key revoked, none is left", other: "# keys revoked, none is left" }) : plural(standing.active_keys, { one: "# key is still in use", other: "# keys are still in use" }) });
     if (appointed.length > 0) steps.push({ id: "appointed", isGood: true, text: plural(appointed.length, { one: "# agent appointed again, by you", other: "# agents appointed again, by you" }) });
-    if (renewed && renewed.renewed > 0) steps.push({ id: "renewed", isGood: true, text: plural(renewed.renewed, { one: "# assignee let in again, by you", other: "# assignees let in again, by you" }) });
+    if (renewed && renewed.renewed > 0) steps.push({ id: "renewed", isGood: true, text: plural(renewed.renewed, { one: "# assignee given access again, by you", other: "# assignees given access again, by you" }) });
     for (const [ticket, why] of renewed?.failed ?? []) steps.push({ id: `renew ${ticket}`, isGood: false, text: `${ticket}: ${why}` });
-    for (const who of removed.notAppointed) steps.push({ id: `not kept ${who}`, isGood: true, text: <Trans>Not signed anew: <Who address={who} /></Trans> });
+    for (const who of removed.notAppointed) steps.push({ id: `not kept ${who}`, isGood: true, text: <Trans>Not appointed again: <Who address={who} /></Trans> });
     steps.push(...passed);
     const left = still.assigned.length;
-    if (left > 0) steps.push({ id: "still", isGood: false, text: plural(left, { one: "# ticket still waits for them. Hand it over.", other: "# tickets still wait for them. Hand them over." }) });
+    if (left > 0) steps.push({ id: "still", isGood: false, text: plural(left, { one: "# ticket still needs to be handed over.", other: "# tickets still need to be handed over." }) });
   }
   for (const failure of failures) steps.push({ id: failure, isGood: false, text: failure });
   for (const note of notes) steps.push({ id: note.text, isGood: true, text: <NoteLine note={note} /> });
   const isWhole = steps.every(({ isGood }) => isGood);
   return (
-    <Ask title={isVote ? t`Your vote is given` : isWhole ? t`${name} is off the team` : t`Not all of it is done`} isOpen onClose={onClose}>
+    <Ask title={isVote ? t`Your vote was cast` : isWhole ? t`${name} is off the team` : t`Not everything is done`} isOpen onClose={onClose}>
       <Steps steps={steps} />
       <LetIn people={[...new Set((renewed?.not_kept ?? []).map(([, who]) => who))]} />
       <div className="row end">

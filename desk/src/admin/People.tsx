@@ -28,11 +28,11 @@ export function People({ mayChange }: PartProps) {
   const known = useKnown();
   const waits = useWaits(roster);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
-  if (!roster) return <div className="bar-progress" role="progressbar" aria-label={t`Looking up who works here`} />;
+  if (!roster) return <div className="bar-progress" role="progressbar" aria-label={t`Loading the team`} />;
   return (
     <>
       <p className="quiet">
-        <Trans>Roles, states and keys are proven by the ledger. Which agents there are is the word of the node that you ask.</Trans>
+        <Trans>Roles, states and keys are proven by the ledger. The list of agents is only the node’s claim.</Trans>
       </p>
       {mayChange && (
         <div className="row">
@@ -49,19 +49,19 @@ export function People({ mayChange }: PartProps) {
             <div key={member.address} className="notice good" role="status">
               <span>
                 <Trans>
-                  <Name address={member.address} isStaff /> has a key now. Tickets and the team’s documents can be opened to them.
+                  <Name address={member.address} isStaff /> has a key now. You can give them access to tickets and the team’s documents.
                 </Trans>
               </span>
               <div className="row">
                 <DeskButton kind="primary" onPress={() => setArrived(member)}>
-                  <Trans>Go on</Trans>
+                  <Trans>Continue</Trans>
                 </DeskButton>
               </div>
             </div>
           ))}
       <div className="sheet folds">
         <table>
-          <TableHead names={[t`Who`, t`Role`, t`Tickets in work`, t`State`]} numbers={[t`Tickets in work`]} acts={t`Change`} />
+          <TableHead names={[t`Who`, t`Role`, t`Tickets in progress`, t`State`]} numbers={[t`Tickets in progress`]} acts={t`Change`} />
           <tbody>
             {roster.map((member) => (
               <tr key={member.address}>
@@ -71,7 +71,7 @@ export function People({ mayChange }: PartProps) {
                   </span>
                 </td>
                 <td data-label={t`Role`}>{member.former ? "" : member.role === "administrator" ? t`Administrator` : t`Support agent`}</td>
-                <td data-label={t`Tickets in work`} className="number">
+                <td data-label={t`Tickets in progress`} className="number">
                   {member.tickets}
                 </td>
                 <td data-label={t`State`}>
@@ -108,11 +108,11 @@ export function State({ member }: { member: StaffMember }) {
   if (member.former) {
     return (
       <span>
-        <Trans>Not on the team any more</Trans>
+        <Trans>No longer on the team</Trans>
         {member.active_keys > 0 && (
           <>
             {": "}
-            <Plural value={member.active_keys} one="# key of theirs is still sealed to" other="# keys of theirs are still sealed to" />
+            <Plural value={member.active_keys} one="# of their keys still receives sealed messages" other="# of their keys still receive sealed messages" />
           </>
         )}
       </span>
@@ -120,16 +120,16 @@ export function State({ member }: { member: StaffMember }) {
   }
   switch (member.idle) {
     case "suspended":
-      return <Trans>Suspended: may do nothing until an administrator restores them</Trans>;
+      return <Trans>Suspended: cannot do anything until an administrator restores them</Trans>;
     case "terminated":
       return <Trans>Ended for good</Trans>;
     case "not_staff":
-      return <Trans>Not on the team any more</Trans>;
+      return <Trans>No longer on the team</Trans>;
     case "no_key":
       return <Trans>No key yet: ask them to open this desk and, if it asks, to press “Publish my key”</Trans>;
     case null:
       return member.counts ? (
-        <Trans>Works</Trans>
+        <Trans>Active</Trans>
       ) : (
         <span>
           <Trans>

@@ -51,36 +51,36 @@ export function Person({ member, roster, onClose }: PersonProps) {
     {
       id: "hand-over",
       label: t`Hand their tickets over`,
-      follows: t`Somebody else gets what they have in work, and can read all of it. They stay on the team.`,
+      follows: t`Someone else gets their tickets in progress and can read all of each. They stay on the team.`,
       isThere: member.tickets > 0 && !member.former,
     },
     {
       id: "again",
       label: t`Add again`,
-      follows: t`Appoints them by your signature where that is missing, opens what is not open to them yet, and seals the team’s documents.`,
+      follows: t`Appoints them with your signature if it is missing, opens what they cannot open yet, and seals the team’s documents for them.`,
       isThere: !member.counts || member.active_keys > 0 || member.idle === "no_key",
     },
     {
       id: "suspend",
       label: t`Suspend`,
-      follows: t`They may do nothing until somebody restores them. What they could read they can still read.`,
+      follows: t`They cannot do anything until someone restores them. What they could read, they can still read.`,
       isThere: !isAdministrator && !member.former && member.state === "active",
     },
     { id: "restore", label: t`Restore`, follows: t`They may work again, as before.`, isThere: member.state === "suspended" },
     {
       id: "end",
       label: t`End the account for good`,
-      follows: t`It never acts again, and nobody can take that back. Possible a day after it was suspended.`,
+      follows: t`The account never acts again, and nobody can undo that. Possible a day after it was suspended.`,
       isThere: member.state === "suspended",
     },
     {
       id: "leave",
-      label: member.former ? t`Do what is left` : isAdministrator ? t`Vote to take them off the team` : t`Take them off the team`,
+      label: member.former ? t`Do the rest` : isAdministrator ? t`Vote to remove them from the team` : t`Remove them from the team`,
       follows: member.former
-        ? t`Their keys are revoked, what rested on them is renewed, and their tickets go to whom you choose.`
+        ? t`Their keys are revoked, what depended on them is renewed, and their tickets go to the person you choose.`
         : isAdministrator
         ? t`More than half of the administrators have to vote for it. Then keys and tickets follow.`
-        : t`Their role goes, their keys are revoked, what rested on them is renewed, and their tickets go to whom you choose.`,
+        : t`They lose their role, their keys are revoked, what depended on them is renewed, and their tickets go to the person you choose.`,
       isThere: true,
     },
   ];

@@ -21,7 +21,7 @@ export function Rules({ mayChange }: PartProps) {
   const { t } = useLingui();
   const { data, error, refetch } = useQuery({ queryKey: adminKeys.limits, queryFn: () => door.limits() });
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
-  if (!data) return <div className="bar-progress" role="progressbar" aria-label={t`Looking up the rules`} />;
+  if (!data) return <div className="bar-progress" role="progressbar" aria-label={t`Loading the rules`} />;
   return <Form now={data} mayChange={mayChange} />;
 }
 
@@ -41,7 +41,7 @@ function Form({ now, mayChange }: { now: Limits; mayChange: boolean }) {
     else putBack();
   };
   const categories = typed?.categories ?? now.allowed_categories.join("\n");
-  const none = next.allowed_categories.length === 0 ? t`The desk needs one category at least.` : undefined;
+  const none = next.allowed_categories.length === 0 ? t`The desk needs at least one category.` : undefined;
   const save = useMutation({
     async mutationFn() {
       const fault = await door.limitsFault(next);
@@ -84,12 +84,11 @@ function Form({ now, mayChange }: { now: Limits; mayChange: boolean }) {
             value={categories}
             onChange={(categories) => type({ categories })}
             isReadOnly={!mayChange}
-            problem={wrong === null ? none : t`“${wrong}” is not possible. Use small letters, digits, - and _, up to 32 of them, and no name twice.`}
+            problem={wrong === null ? none : t`“${wrong}” is not allowed. Use lower-case letters, digits, - and _, at most 32 characters, and no name twice.`}
           />
           <span className="consequence">
             <Trans>
-              What a ticket can be about, a name each line, in this order. Public. One that is taken out stays on the tickets that have it; nobody
-              chooses it any more.
+              The subjects a ticket can be about, one name per line, in this order. Public. A category that you remove stays on the tickets that have it, but nobody can choose it any more.
             </Trans>
           </span>
         </div>
@@ -103,7 +102,7 @@ function Form({ now, mayChange }: { now: Limits; mayChange: boolean }) {
           </ul>
           {save.error && <Problem error={save.error} />}
           <p className="quiet small">
-            <Trans>Not set yet. What you changed is kept in this browser, also when you go elsewhere.</Trans>
+            <Trans>Not set yet. What you changed is kept in this browser, even if you leave this page.</Trans>
           </p>
           <div className="row end">
             <Button
@@ -112,7 +111,7 @@ function Form({ now, mayChange }: { now: Limits; mayChange: boolean }) {
                 save.reset();
               }}
             >
-              <Trans>Put back</Trans>
+              <Trans>Reset</Trans>
             </Button>
             <DeskButton kind="primary" type="submit" isPending={save.isPending} isDisabled={wrong !== null || bad.length > 0 || none !== undefined}>
               {save.isPending ? <Trans>Signing…</Trans> : <Trans>Set these rules</Trans>}
@@ -170,7 +169,7 @@ function NumberRow({ rule, value, isWrong, isDisabled, onChange }: NumberRowProp
         inputMode="decimal"
         value={value}
         isReadOnly={isDisabled}
-        problem={isWrong ? t`A number is needed: ${range}.` : undefined}
+        problem={isWrong ? t`Enter a number: ${range}.` : undefined}
         onChange={onChange}
       />
       <span className="consequence">{i18n._(rule.means)}</span>

@@ -12,13 +12,13 @@ vi.mock("@lingui/react", () => ({ useLingui: () => ({ i18n: { _: (id: string) =>
 vi.mock("@tanstack/react-router", () => ({ Link: () => "link" }));
 const { default: FirstSteps } = await import("./FirstSteps.tsx");
 
-const shown = () => renderToStaticMarkup(<FirstSteps otherwise={<b>What fits this view appears by itself.</b>} />);
+const shown = () => renderToStaticMarkup(<FirstSteps otherwise={<b>Matching tickets appear automatically.</b>} />);
 
 test("while they are looked up nothing stands there, and what is said of an empty list where that fails", () => {
   limits = { data: undefined, isError: false };
   expect(shown()).toBe("");
   limits = { data: undefined, isError: true };
-  expect(shown()).toContain("What fits this view");
+  expect(shown()).toContain("Matching tickets");
   limits = { data: { open_queue: false }, isError: false };
   expect(shown()).toContain("link");
 });

@@ -30,36 +30,36 @@ const MIB = 1 << 20;
 const KIB = 1 << 10;
 
 export const NUMBERS: NumberRule[] = [
-  { name: "max_tickets_per_customer_per_day", label: msg`Tickets a customer may write in a day`, means: msg`More are refused with the time when the next one is possible. It is what keeps one account from flooding the desk.`, size: 1, least: 1, most: 10_000 },
-  { name: "max_open_tickets_per_customer", label: msg`Open tickets a customer may have`, means: msg`Counts what is not closed. Whoever has as many closes one first.`, size: 1, least: 1, most: 10_000 },
-  { name: "ticket_cooldown_seconds", label: msg`Pause between two tickets`, unit: msg`seconds`, means: msg`How long a customer waits before they write the next ticket. 0 = not at all.`, size: 1, least: 0, most: 86_400 },
-  { name: "max_responses_per_ticket", label: msg`Answers and notes in a ticket`, means: msg`The last fifth is kept for the team, so that a customer cannot fill a ticket up.`, size: 1, least: 5, most: 10_000 },
-  { name: "auto_close_after_days", label: msg`Days until a resolved ticket closes by itself`, unit: msg`days`, means: msg`An answer of the customer before that brings it back into work.`, size: 1, least: 1, most: 3_650 },
-  { name: "reopen_window_days", label: msg`Days in which a closed ticket can be opened again`, unit: msg`days`, means: msg`Ratings are possible for as long. 0 = closed is closed.`, size: 1, least: 0, most: 3_650 },
-  { name: "max_recipients", label: msg`Readers of one message`, means: msg`Bounds how many administrators and agents there can be: each message is sealed for each of them. Above 32 the size of a message has to be at least 64 KiB.`, size: 1, least: 3, most: 128 },
-  { name: "max_envelope_bytes", label: msg`Size of one message`, unit: msg`KiB`, means: msg`Seals and padding count. A smaller size refuses long texts that were possible before.`, size: KIB, least: 16 * KIB, most: 128 * KIB },
-  { name: "max_attachment_bytes", label: msg`Size of one file`, unit: msg`MiB`, means: msg`0 turns files off. A message takes up to 64 MiB in all.`, size: MIB, least: 0, most: 1 << 30 },
-  { name: "max_attachment_bytes_per_customer_per_day", label: msg`Files of a customer in a day`, unit: msg`MiB`, means: msg`What the team attaches does not count.`, size: MIB, least: 0, most: 1 << 30 },
+  { name: "max_tickets_per_customer_per_day", label: msg`Tickets a customer may write in a day`, means: msg`More are refused, with the time when the next one is possible. This keeps one account from flooding the desk.`, size: 1, least: 1, most: 10_000 },
+  { name: "max_open_tickets_per_customer", label: msg`Open tickets a customer may have`, means: msg`Counts every ticket that is not closed. At the limit, a customer must close one first.`, size: 1, least: 1, most: 10_000 },
+  { name: "ticket_cooldown_seconds", label: msg`Pause between two tickets`, unit: msg`seconds`, means: msg`How long a customer must wait before writing the next ticket. 0 = no wait.`, size: 1, least: 0, most: 86_400 },
+  { name: "max_responses_per_ticket", label: msg`Replies and notes in a ticket`, means: msg`The last fifth is kept for the team, so a customer cannot fill a ticket up.`, size: 1, least: 5, most: 10_000 },
+  { name: "auto_close_after_days", label: msg`Days until a resolved ticket closes by itself`, unit: msg`days`, means: msg`A reply from the customer before then reopens it.`, size: 1, least: 1, most: 3_650 },
+  { name: "reopen_window_days", label: msg`Days in which a closed ticket can be reopened`, unit: msg`days`, means: msg`Ratings are possible for the same time. 0 = closed tickets can't be reopened.`, size: 1, least: 0, most: 3_650 },
+  { name: "max_recipients", label: msg`Most readers of a message`, means: msg`Limits how many administrators and agents there can be: each message is sealed for each of them. Above 32, the size of a message has to be at least 64 KiB.`, size: 1, least: 3, most: 128 },
+  { name: "max_envelope_bytes", label: msg`Size of one message`, unit: msg`KiB`, means: msg`Seals and padding count. With a smaller size, long texts that used to fit are refused.`, size: KIB, least: 16 * KIB, most: 128 * KIB },
+  { name: "max_attachment_bytes", label: msg`Size of one file`, unit: msg`MiB`, means: msg`0 turns files off. One message can carry up to 64 MiB in all.`, size: MIB, least: 0, most: 1 << 30 },
+  { name: "max_attachment_bytes_per_customer_per_day", label: msg`Files of a customer in a day`, unit: msg`MiB`, means: msg`Files from the team do not count.`, size: MIB, least: 0, most: 1 << 30 },
 ];
 
 export const SWITCHES: SwitchRule[] = [
   {
     name: "listed_customers",
     label: msg`Only listed customers write tickets`,
-    on: msg`Whoever is not listed is refused. An administrator or a gateway lists them.`,
-    off: msg`Whoever begins here may write.`,
+    on: msg`Customers who are not on the list are refused. An administrator or a gateway adds them.`,
+    off: msg`Anyone who starts here may write.`,
   },
   {
     name: "open_queue",
     label: msg`The queue is open`,
-    on: msg`Every appointed agent reads the tickets that nobody has, and may take one.`,
+    on: msg`Every appointed agent can read unassigned tickets and take them.`,
     off: msg`Agents read what is assigned to them. Administrators assign.`,
   },
   {
     name: "import_open",
-    label: msg`Imports are possible`,
-    on: msg`Administrators may bring tickets in from another system, in the names of customers. Turn it off when you are done.`,
-    off: msg`Nobody brings tickets in from elsewhere.`,
+    label: msg`Allow imports`,
+    on: msg`Administrators may import tickets from another system on behalf of customers. Turn this off when you are done.`,
+    off: msg`Nobody can import tickets from elsewhere.`,
   },
 ];
 

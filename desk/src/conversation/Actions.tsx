@@ -54,7 +54,7 @@ export function CustomerActions({ ticket }: { ticket: Ticket }) {
     mutationFn: (work: () => Promise<Told>) => work(),
     async onSuccess(done) {
       setAsks(null);
-      told(done, asks === "rate" ? t`Thank you: your rating is on the ledger.` : t`Done`);
+      told(done, asks === "rate" ? t`Thank you. Your rating was recorded.` : t`Done`);
       await refresh(id);
     },
   });
@@ -70,7 +70,7 @@ export function CustomerActions({ ticket }: { ticket: Ticket }) {
   const canRate = isOver(ticket) && ticket.resolved_at !== null && !isRated;
   const all: { id: Asks; name: string; isThere: boolean }[] = [
     { id: "rate", name: t`Rate`, isThere: canRate },
-    { id: "reopen", name: t`Open again`, isThere: canReopen },
+    { id: "reopen", name: t`Reopen`, isThere: canReopen },
     { id: "close", name: t`Close`, isThere: canClose },
     { id: "receipt", name: t`Receipt`, isThere: true },
   ];

@@ -124,7 +124,7 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
   if (isClosed) {
     return (
       <div className="composer quiet small">
-        <Trans>This ticket is closed. Open it again to write in it.</Trans>
+        <Trans>This ticket is closed. Reopen it to write in it.</Trans>
       </div>
     );
   }
@@ -147,7 +147,7 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
             </Button>
           )}
           <span className="quiet small">
-            {isNote ? <Trans>The customer cannot read this.</Trans> : <Trans>The customer reads this.</Trans>}
+            {isNote ? <Trans>The customer cannot read this.</Trans> : <Trans>The customer can read this.</Trans>}
           </span>
         </div>
       )}

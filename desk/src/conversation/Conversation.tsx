@@ -100,7 +100,7 @@ function Shown({ opened, role }: { opened: Opened; role: Role }) {
           <h1 id="subject" dir="auto" className={showsSubject ? "whole" : ""} title={subject} onClick={() => setShowsSubject(!showsSubject)}>
             {subject}
           </h1>
-          <Button kind="plain" aria-label={isDoubtful ? t`Who can read this: something is doubtful` : t`Who can read this`} onPress={() => setShowsReaders(true)}>
+          <Button kind="plain" aria-label={isDoubtful ? t`Who can read this: check the warnings` : t`Who can read this`} onPress={() => setShowsReaders(true)}>
             <Seal state={isDoubtful ? "amber" : "closed"} />
             <span className="wide-only">
               <Trans>Who can read this</Trans>

@@ -52,7 +52,7 @@ function With({ status, who }: { status: TicketStatus; who: ReactNode }) {
   if (who === null && status === "closed") return null;
   return (
     <>
-      {who === null ? <Trans>nobody has it yet</Trans> : status === "closed" ? <Trans>was with {who}</Trans> : <Trans>with {who}</Trans>}
+      {who === null ? <Trans>not assigned yet</Trans> : status === "closed" ? <Trans>was with {who}</Trans> : <Trans>with {who}</Trans>}
       {" · "}
     </>
   );
@@ -86,7 +86,7 @@ function More({ opened: { ticket, messages }, isCustomer }: { opened: Conversati
       ))}
       {ticket.imported && (
         <Fact>
-          <Trans>told by support: {source}</Trans>
+          <Trans>created by support: {source}</Trans>
         </Fact>
       )}
       {score !== undefined && (
@@ -115,14 +115,14 @@ function LinkWords({ kind, other }: { kind: LinkKind; other: string }) {
   );
   switch (kind) {
     case "related":
-      return <Trans>belongs with {link}</Trans>;
+      return <Trans>related to {link}</Trans>;
     case "duplicate_of":
-      return <Trans>the same as {link}</Trans>;
+      return <Trans>duplicate of {link}</Trans>;
     case "duplicated_by":
-      return <Trans>{link} says the same</Trans>;
+      return <Trans>{link} is a duplicate</Trans>;
     case "follows_up":
-      return <Trans>goes on from {link}</Trans>;
+      return <Trans>continues {link}</Trans>;
     case "followed_up_by":
-      return <Trans>goes on in {link}</Trans>;
+      return <Trans>continues in {link}</Trans>;
   }
 }

@@ -14,8 +14,8 @@ import { PRIORITY } from "../queue/words.ts";
 
 /** Where a ticket stands now, in a whole sentence: what it is called elsewhere fits into none in every language. */
 function standing(status: string, isOwn: boolean): ReactNode {
-  if (status === "in_progress") return <Trans>Support works on it</Trans>;
-  if (status === "pending_customer") return isOwn ? <Trans>It waits for your answer</Trans> : <Trans>It waits for the customer</Trans>;
+  if (status === "in_progress") return <Trans>Support is working on it</Trans>;
+  if (status === "pending_customer") return isOwn ? <Trans>Waiting for your reply</Trans> : <Trans>Waiting for the customer</Trans>;
   return status;
 }
 
@@ -59,12 +59,12 @@ function useWords(event: Event, ticket: Ticket): ReactNode {
   const urgency = (by: unknown, name: unknown) => (
     isMe(by) ? (
       <Trans>
-        You made its urgency {named(PRIORITY, name)}
+        You changed the priority to {named(PRIORITY, name)}
         {why(event.reason)}
       </Trans>
     ) : (
       <Trans>
-        {who(by)} made its urgency {named(PRIORITY, name)}
+        {who(by)} changed the priority to {named(PRIORITY, name)}
         {why(event.reason)}
       </Trans>
     )
@@ -82,11 +82,11 @@ function useWords(event: Event, ticket: Ticket): ReactNode {
         )
       ) : (
         isMe(event.assigned_by) ? (
-          <Trans>You gave it to {who(event.assigned_to)}{helpers}</Trans>
+          <Trans>You assigned it to {who(event.assigned_to)}{helpers}</Trans>
         ) : isMe(event.assigned_to) ? (
-          <Trans>{who(event.assigned_by)} gave it to you{helpers}</Trans>
+          <Trans>{who(event.assigned_by)} assigned it to you{helpers}</Trans>
         ) : (
-          <Trans>{who(event.assigned_by)} gave it to {who(event.assigned_to)}{helpers}</Trans>
+          <Trans>{who(event.assigned_by)} assigned it to {who(event.assigned_to)}{helpers}</Trans>
         )
       );
     }
@@ -107,7 +107,7 @@ function useWords(event: Event, ticket: Ticket): ReactNode {
       );
     case "TicketClosed":
       return text(event.closed_by) === "" || event.closed_by === "auto" ? (
-        <Trans>It closed by itself</Trans>
+        <Trans>Closed automatically</Trans>
       ) : (
         isMe(event.closed_by) ? (
           <Trans>You closed it{why(event.reason)}</Trans>
@@ -118,9 +118,9 @@ function useWords(event: Event, ticket: Ticket): ReactNode {
     case "TicketReopened":
       return (
         isMe(event.reopened_by) ? (
-          <Trans>You opened it again{why(event.reason)}</Trans>
+          <Trans>You reopened it{why(event.reason)}</Trans>
         ) : (
-          <Trans>{who(event.reopened_by)} opened it again{why(event.reason)}</Trans>
+          <Trans>{who(event.reopened_by)} reopened it{why(event.reason)}</Trans>
         )
       );
     case "TicketPriorityChanged":
@@ -150,20 +150,20 @@ function rest(event: Event, { who, why, isMe, locale }: Saying): ReactNode {
     case "TicketLinked":
       return event.removed === true ? (
         isMe(event.linked_by) ? (
-          <Trans>You took back the link with {other}</Trans>
+          <Trans>You removed the link to {other}</Trans>
         ) : (
-          <Trans>{who(event.linked_by)} took back the link with {other}</Trans>
+          <Trans>{who(event.linked_by)} removed the link to {other}</Trans>
         )
       ) : (
         isMe(event.linked_by) ? (
-          <Trans>You linked it with {other}</Trans>
+          <Trans>You linked it to {other}</Trans>
         ) : (
-          <Trans>{who(event.linked_by)} linked it with {other}</Trans>
+          <Trans>{who(event.linked_by)} linked it to {other}</Trans>
         )
       );
     case "TicketSnoozed": {
       const until = Number(event.until);
-      if (until === 0) return isMe(event.snoozed_by) ? <Trans>You took it up again</Trans> : <Trans>{who(event.snoozed_by)} took it up again</Trans>;
+      if (until === 0) return isMe(event.snoozed_by) ? <Trans>You brought it back</Trans> : <Trans>{who(event.snoozed_by)} brought it back</Trans>;
       const time = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(until * 1000);
       return (
         isMe(event.snoozed_by) ? (
@@ -174,13 +174,13 @@ function rest(event: Event, { who, why, isMe, locale }: Saying): ReactNode {
       );
     }
     case "TicketDue":
-      return <Trans>It is back</Trans>;
+      return <Trans>Ticket is back</Trans>;
     case "TicketTransferred":
       return (
         isMe(event.transferred_by) ? (
-          <Trans>You gave it to another customer{why(event.reason)}</Trans>
+          <Trans>You transferred it to another customer{why(event.reason)}</Trans>
         ) : (
-          <Trans>{who(event.transferred_by)} gave it to another customer{why(event.reason)}</Trans>
+          <Trans>{who(event.transferred_by)} transferred it to another customer{why(event.reason)}</Trans>
         )
       );
     case "TicketRated":
@@ -194,11 +194,11 @@ function rest(event: Event, { who, why, isMe, locale }: Saying): ReactNode {
     case "TicketImported":
       return (
         isMe(event.imported_by) ? (
-          <Trans>You wrote it down for {who(event.customer)}</Trans>
+          <Trans>You created it on behalf of {who(event.customer)}</Trans>
         ) : isMe(event.customer) ? (
-          <Trans>{who(event.imported_by)} wrote it down for you</Trans>
+          <Trans>{who(event.imported_by)} created it on your behalf</Trans>
         ) : (
-          <Trans>{who(event.imported_by)} wrote it down for {who(event.customer)}</Trans>
+          <Trans>{who(event.imported_by)} created it on behalf of {who(event.customer)}</Trans>
         )
       );
     default:

@@ -19,7 +19,7 @@ export function Held({ entry }: { entry: Entry }) {
         <Trans>Not sent yet.</Trans>
       </span>
       <Button onPress={() => outbox.undo(entry.id)}>
-        <Trans>Undo and go on writing</Trans>
+        <Trans>Undo and keep writing</Trans>
       </Button>
       <Button kind="primary" onPress={() => outbox.sendNow(entry.id)}>
         <Trans>Send now</Trans>
@@ -33,7 +33,7 @@ export function Underway() {
   return (
     <div className="notice warn small" role="status">
       <Trans>
-        Sending this was interrupted. If it arrives after all, it is shown. You need not wait: send it again, and it is there once.
+        Sending was interrupted. If it arrives after all, it appears here. You don't have to wait. If you send it again, it will still appear only once.
       </Trans>
     </div>
   );

@@ -38,7 +38,7 @@ function TagWords({ message: { author, is_agent }, named }: { message: Message; 
   const { address } = useOpened();
   const isMe = author === address;
   const who = <Name address={author} isStaff={is_agent} />;
-  if (named.length === 0) return isMe ? <Trans>You took all tags away</Trans> : <Trans>{who} took all tags away</Trans>;
+  if (named.length === 0) return isMe ? <Trans>You removed all tags</Trans> : <Trans>{who} removed all tags</Trans>;
   const tags = <bdi>{named.map(oneLine).join(", ")}</bdi>;
   return isMe ? <Trans>You set the tags: {tags}</Trans> : <Trans>{who} set the tags: {tags}</Trans>;
 }
@@ -70,7 +70,7 @@ function Shown({ message, ticket, isCustomer }: { message: Message; ticket: Tick
       </div>
       {message.text === null ? (
         <div className="said quiet">
-          {message.internal && isCustomer ? <Trans>A note among the support team</Trans> : <NotShown message={message} />}
+          {message.internal && isCustomer ? <Trans>A note for the support team</Trans> : <NotShown message={message} />}
         </div>
       ) : (
         message.text !== "" && <Said text={message.text} />
@@ -96,7 +96,7 @@ function Told({ message }: { message: Message }) {
   const who = <bdi>{author}</bdi>;
   return author === null ? null : (
     <span>
-      · <Trans>as told by {who}</Trans>
+      · <Trans>as reported by {who}</Trans>
     </span>
   );
 }

@@ -9,7 +9,7 @@ export default function Missing({ id }: { id: string }) {
       </h1>
       <p>
         <Trans>
-          This desk has no ticket “<bdi className="numbers">{id}</bdi>”. Its number looks like TKT-00000001: look whether a digit is missing, or one too many.
+          This desk has no ticket “<bdi className="numbers">{id}</bdi>”. Ticket numbers look like TKT-00000001: check for a missing or extra digit.
         </Trans>
       </p>
     </div>

@@ -52,7 +52,7 @@ function One({ reader, opened, total, isDeep }: { reader: Reader; opened: Conver
   return (
     <li>
       <span>
-        {reader.addresses.length === 0 && t`A key that nobody known registered`}
+        {reader.addresses.length === 0 && t`A key that an unknown account registered`}
         {reader.addresses.map((address, n) => (
           <span key={address}>
             {n > 0 && ", "}
@@ -76,7 +76,7 @@ function One({ reader, opened, total, isDeep }: { reader: Reader; opened: Conver
         {readable === total ? (
           <Trans>everything</Trans>
         ) : reader.addresses.includes(customer) && readable === total - notes ? (
-          <Trans>everything but the notes of the team</Trans>
+          <Trans>everything but the team's notes</Trans>
         ) : (
           <Trans>
             {readable} of {total}

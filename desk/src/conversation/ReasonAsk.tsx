@@ -19,7 +19,7 @@ interface Props {
 export function ReasonAsk({ act, isBusy = false, error = null, children, onDo, onClose }: Props) {
   const { t } = useLingui();
   const [reason, setReason] = useState("");
-  const titles = { close: t`Close this ticket`, reopen: t`Open this ticket again` };
+  const titles = { close: t`Close this ticket`, reopen: t`Reopen this ticket` };
   return (
     <Ask title={titles[act]} isOpen onClose={onClose}>
       <PublicWords label={t`Why, in a few words`} value={reason} onChange={setReason} autoFocus />

@@ -26,7 +26,7 @@ export default function Writing() {
       </h2>
       <Switch className="switch" isSelected={canUndo} onChange={setCanUndo}>
         <span className="switch-track" aria-hidden />
-        <Trans>Wait ten seconds before anything is sent, so that I can undo it</Trans>
+        <Trans>Wait ten seconds before sending anything, so I can undo it</Trans>
       </Switch>
       {staff && (
         <>
@@ -48,7 +48,7 @@ export default function Writing() {
                 <Trans>Take drafts with me to my other devices</Trans>
               </Switch>
               <p className="quiet small">
-                <Trans>They go to the ledger, sealed for you alone. That you write, and when, is public then. In this browser drafts are kept either way.</Trans>
+                <Trans>They go to the ledger, sealed for you alone. It is then public that you write, and when. This browser keeps drafts either way.</Trans>
               </p>
             </>
           )}
@@ -70,7 +70,7 @@ function Signature() {
   return (
     <Field
       label={t`Your name in canned replies`}
-      hint={t`It stands for the variable “agent”. Customers read it.`}
+      hint={t`The variable “agent” becomes this name. Customers can read it.`}
       value={name ?? kept}
       maxLength={64}
       onChange={(next) => {

@@ -30,7 +30,7 @@ export default function Words({ warning: { kind, text, who, knew, shown } }: { w
     case "unknown_circle":
       return <Trans>The author knew administrators whom this desk does not show.</Trans>;
     case "unreadable":
-      return <Trans>Nobody can say for which ticket this was written: its form is not known.</Trans>;
+      return <Trans>Nobody can tell which ticket this was written for: its format is unknown.</Trans>;
     default:
       return text;
   }
@@ -44,11 +44,11 @@ export function Reason({ message: { not_shown, not_shown_kind } }: { message: Me
     case "cannot_open":
       return <Trans>Not shown: it cannot be opened. It is damaged, or its author did not sign it.</Trans>;
     case "withheld":
-      return <Trans>Not shown: the desk does not give it, though the ledger proves that it is there.</Trans>;
+      return <Trans>Not shown: the desk withholds it, though the ledger proves that it exists.</Trans>;
     case "erased":
       return <Trans>Not shown: this desk says that it has erased it.</Trans>;
     case "unreadable":
-      return <Trans>Not shown: this page does not know its form. It is damaged, or a newer program wrote it.</Trans>;
+      return <Trans>Not shown: this page does not know its format. It is damaged, or a newer program wrote it.</Trans>;
     default:
       return <Trans>Not shown: {not_shown}</Trans>;
   }

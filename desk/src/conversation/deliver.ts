@@ -54,12 +54,12 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
       let claim = await door.claim(draft, message.text, message.count);
       if (claim === "gone") {
         const { messages } = await door.read(message.ticket);
-        if (textThere([message.text], message.count, messages, address, isNote) !== null) return toast(t`Another tab has sent it already.`);
+        if (textThere([message.text], message.count, messages, address, isNote) !== null) return toast(t`Another tab already sent this.`);
         // The browser threw the draft away: what somebody sends is in front of them all the same.
         await door.saveDraft(draft, message.text);
         claim = await door.claim(draft, message.text, message.count);
       }
-      if (claim === "changed" || claim === "gone") throw new Error(t`The text was changed in another tab meanwhile. Look at it, and send it again.`);
+      if (claim === "changed" || claim === "gone") throw new Error(t`The text was changed in another tab. Check it, then send it again.`);
       const before = claim === "mine" ? null : claim;
       const still = setInterval(() => void door.stillSending(draft).catch(() => undefined), STILL_MS);
       try {
@@ -74,7 +74,7 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
         const came = before === null ? { done: await send() } : await sendAgain({ sequence, look: () => look(before), send, hasPassed });
         // What is not proven may still be there or not: the mark stays until the ledger shows which.
         if ("done" in came && !told(came.done)) return;
-        if ("there" in came) toast(t`What you sent before has arrived. Look at it before you send more.`);
+        if ("there" in came) toast(t`Your earlier message has arrived. Look at it before you send more.`);
         const sent = "there" in came ? came.there : message.text;
         if (sent === message.text) message.files?.drop();
         await dropSent(draft, sent);
@@ -91,7 +91,7 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
         await refresh(message.ticket);
       }
     };
-    outbox.hold({ key: draft, ticket: message.ticket, label: message.label, run: () => holding(draft, () => new Error(t`Another tab is sending it already.`), deliver), onUndo: message.onUndo, isKept: true }, waitOf(isStaff));
+    outbox.hold({ key: draft, ticket: message.ticket, label: message.label, run: () => holding(draft, () => new Error(t`Another tab is already sending this.`), deliver), onUndo: message.onUndo, isKept: true }, waitOf(isStaff));
   };
 }
 

@@ -49,8 +49,8 @@ export function useOnce(draft: string, writtenIn: (text: string) => Written, sig
     // Each look may find it settled, though what is kept of it is the same.
   }, [mark, isOurs, draft, source, mayArriveMs, dataUpdatedAt]);
 
-  const changed = () => new Error(t`The text was changed in another tab meanwhile. Look at it, and send it again.`);
-  const elsewhere = () => new Error(t`Another tab is sending it already.`);
+  const changed = () => new Error(t`The text was changed in another tab. Check it, then send it again.`);
+  const elsewhere = () => new Error(t`Another tab is already sending this.`);
   return {
     async send(text, work) {
       setOurs(true);

@@ -43,7 +43,7 @@ export function useTold(): (done: Told, said?: string) => boolean {
     ({ proven, notes }, said) => {
       reached();
       if (!proven) {
-        const unproven = t`The node says that it is done, but does not prove it. Look again before you do it once more.`;
+        const unproven = t`The node says that it is done, but does not prove it. Check before you try again.`;
         show([{ text: unproven, reader: null }, ...notes]);
         return false;
       }

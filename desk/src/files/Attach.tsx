@@ -111,7 +111,7 @@ export function ChosenFiles({ files, isBusy, isOver }: { files: Files; isBusy: b
       )}
       {isLate && (
         <div className="row small" role="status">
-          <Trans>Sealing the files and bringing them to the desk…</Trans>
+          <Trans>Sealing and uploading the files…</Trans>
           <Button onPress={files.stop}>
             <Trans>Stop</Trans>
           </Button>
@@ -125,13 +125,13 @@ export function ChosenFiles({ files, isBusy, isOver }: { files: Files; isBusy: b
           {lost.length > 0 && (
             <span>
               <Trans>
-                The text of this draft is still here, its files are not: <bdi>{lost.join(", ")}</bdi>. Choose them again.
+                The text of this draft is still here, but its files are not: <bdi>{lost.join(", ")}</bdi>. Choose them again.
               </Trans>
             </span>
           )}
           <div className="row">
             <Button onPress={files.understood}>
-              <Trans>All right</Trans>
+              <Trans>OK</Trans>
             </Button>
           </div>
         </div>
@@ -166,9 +166,9 @@ function Why({ refused: { name, why }, files: { limits } }: { refused: Refused; 
   const words: Record<Refused["why"], ReactNode> = {
     off: <Trans>{file} is not attached: this desk takes no files.</Trans>,
     large: <Trans>{file} is not attached: it is larger than {size}. Make it smaller, or put it where support can fetch it.</Trans>,
-    many: <Trans>{file} is not attached: a message has at most {most} files. Put several into an archive, or send another message.</Trans>,
-    together: <Trans>{file} is not attached: the files of one message have at most {together} together. Send it in another message.</Trans>,
-    unreadable: <Trans>{file} is not attached: it cannot be read. A folder has to be put into an archive first.</Trans>,
+    many: <Trans>{file} is not attached: a message can have at most {most} files. Put several into an archive, or send another message.</Trans>,
+    together: <Trans>{file} is not attached: the files in one message may total {together}. Send it in another message.</Trans>,
+    unreadable: <Trans>{file} is not attached: it cannot be read. Put a folder into an archive first.</Trans>,
   };
   return <span>{words[why]}</span>;
 }

@@ -87,7 +87,7 @@ function Line({ file: { name, size, number }, ticket, changed, kind: found, onKi
       if (opened.state !== "whole") return;
       onKind(opened.kind);
       giveToSave(opened.blob, name);
-      toast(t`Opened whole, and given to your browser to save: ${name}`);
+      toast(t`Opened in full, and passed to your browser to save: ${name}`);
     },
   });
   const isLate = useLate(save.isPending);
@@ -126,14 +126,14 @@ export function Broken({ opened }: { opened: Exclude<OpenedFile, { state: "whole
     return (
       <div className="notice warn small" role="alert">
         <Trans>
-          The desk does not have piece {piece} of {pieces} of this file. Try again later, or ask for it to be attached once more.
+          The desk does not have piece {piece} of {pieces} of this file. Try again later, or ask for it to be attached again.
         </Trans>
       </div>
     );
   }
   return (
     <div className="notice bad small" role="alert">
-      <Trans>What the desk gave is not this file: it was damaged or changed. Nothing of it was saved.</Trans>
+      <Trans>The desk sent something other than this file: it was damaged or changed. Nothing was saved.</Trans>
     </div>
   );
 }

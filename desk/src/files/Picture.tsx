@@ -62,13 +62,13 @@ export function Drawn({ ticket, changed, number, name, onKind }: DrawnProps) {
       {picture?.state === "shown" && <Canvas bitmap={isNear ? picture.bitmap : null} name={name} />}
       {picture?.state === "large" && (
         <p className="quiet small">
-          <Trans>This picture has too many dots to be drawn here. Save it to look at it.</Trans>
+          <Trans>This picture is too large to show here. Save it to look at it.</Trans>
         </p>
       )}
       {(picture?.state === "missing" || picture?.state === "damaged") && <Broken opened={picture} />}
       {picture?.state === "undrawn" && (
         <p className="quiet small">
-          <Trans>This picture is damaged and cannot be drawn.</Trans>
+          <Trans>This picture is damaged and cannot be shown.</Trans>
         </p>
       )}
       {error !== null && <Problem error={error} />}

@@ -20,7 +20,7 @@ export const KIND: Record<ShownKind, MessageDescriptor> = {
   script: msg`script, which a computer runs when it is opened`,
   page: msg`web page or drawing, which can run scripts`,
   text: msg`text`,
-  other: msg`of no kind that is known here`,
+  other: msg`of an unknown kind`,
 };
 
 /** Endings that a system runs, or follows to what it runs. A text has no bytes of its own by which that could be seen. */

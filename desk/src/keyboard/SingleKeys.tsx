@@ -11,10 +11,10 @@ export function SingleKeys() {
     <div className="stack">
       <Switch className="switch" isSelected={isOn} onChange={setSingleKeys}>
         <span className="switch-track" aria-hidden />
-        <Trans>Shortcuts of a single key</Trans>
+        <Trans>Single-key shortcuts</Trans>
       </Switch>
       <p className="quiet small">
-        <Trans>Turn them off if you speak to your computer, or press keys by accident. Every command stays in the palette behind Ctrl+K (⌘K on a Mac).</Trans>
+        <Trans>Turn them off if you use voice control or press keys by accident. Every command is still in the palette: Ctrl+K (⌘K on a Mac).</Trans>
       </p>
     </div>
   );

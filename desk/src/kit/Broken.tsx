@@ -14,17 +14,17 @@ export function Broken({ error }: ErrorComponentProps) {
           <Trans>This page has stopped</Trans>
         </h1>
         <p>
-          <Trans>A part of it failed or could not be loaded. It may have been renewed while it was open, or the connection was lost.</Trans>
+          <Trans>Part of this page failed or could not be loaded. It may have been updated while it was open, or the connection was lost.</Trans>
         </p>
         <p className="quiet">
-          <Trans>Your tickets and drafts are safe. Load it again to go on.</Trans>
+          <Trans>Your tickets and drafts are safe. Reload to continue.</Trans>
         </p>
         <Button kind="primary" wide onPress={() => location.reload()}>
-          <Trans>Load it again</Trans>
+          <Trans>Reload</Trans>
         </Button>
         <details className="small quiet">
           <summary>
-            <Trans>What it says</Trans>
+            <Trans>Details</Trans>
           </summary>
           <code dir="auto">{wordsOf(error)}</code>
         </details>

@@ -31,7 +31,7 @@ function Own({ error }: { error: unknown }) {
 /** What went wrong, in the page's words where it knows the refusal, else in those of whoever refused. */
 export function Words({ error }: { error: unknown }) {
   if (!(error instanceof DeskError)) return <Own error={error} />;
-  if (error.away) return <Trans>The desk does not answer. Look at your connection, and try again.</Trans>;
+  if (error.away) return <Trans>The desk does not answer. Check your connection and try again.</Trans>;
   if (error.wallet !== undefined) return <Suspense><WalletProblem error={error} /></Suspense>;
   if (error.kind !== undefined) return <Suspense><TroubleWords error={error} /></Suspense>;
   if (error.code !== undefined) return <Suspense><RefusalWords error={error} /></Suspense>;
@@ -46,10 +46,10 @@ export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => vo
       {isUnanswered && (
         <span className="small">
           {error.txhash === undefined ? (
-            <Trans>What you sent last may have arrived all the same. Load the page again, and look at your tickets before you send it again.</Trans>
+            <Trans>Your last message may still have arrived. Reload the page and check your tickets before you send it again.</Trans>
           ) : (
             <Trans>
-              It may have arrived all the same, as <code>{error.txhash}</code>. Look at your tickets before you send it again.
+              Your last message may still have arrived, as <code>{error.txhash}</code>. Check your tickets before you send it again.
             </Trans>
           )}
         </span>

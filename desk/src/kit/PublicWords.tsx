@@ -13,6 +13,6 @@ interface PublicWordsProps {
 
 export function PublicWords({ onChange, ...rest }: PublicWordsProps) {
   const { t } = useLingui();
-  const hint = t`Public: everybody who uses this ledger can read it, and it stays. You may leave it empty.`;
+  const hint = t`Public and permanent: anyone using this ledger can read it. You may leave it empty.`;
   return <Field {...rest} hint={hint} onChange={(next) => onChange(fitting(next))} />;
 }

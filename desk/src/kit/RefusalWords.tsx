@@ -20,7 +20,7 @@ export default function RefusalWords({ error }: { error: DeskError }) {
       {known.again !== null && <Again at={known.again} />}
       <details className="small quiet">
         <summary>
-          <Trans>What the ledger said</Trans>
+          <Trans>The ledger's answer</Trans>
         </summary>
         <span dir="auto">{wordsOf(error)}</span>
       </details>
@@ -39,7 +39,7 @@ function Again({ at }: { at: Date }) {
   const when = againIn(at.getTime(), now, regional(i18n.locale));
   return (
     <span aria-live="off" className="numbers">
-      {when === null ? <Trans>It is possible again now.</Trans> : <Trans>Possible again: {when}</Trans>}
+      {when === null ? <Trans>You can do this again now.</Trans> : <Trans>Possible again: {when}</Trans>}
     </span>
   );
 }

@@ -34,14 +34,14 @@ export function Waiting() {
             <Trans>Confirm in Keplr</Trans>
           ) : wait.kind === "work" ? (
             <span>
-              <Trans>This desk asks a newcomer's browser for some work, once. It is being done, and may take a minute.</Trans>{" "}
+              <Trans>This desk asks each new browser to solve a puzzle once. This can take a minute.</Trans>{" "}
               {/* Read out once, and not each second. */}
               <span className="numbers" aria-hidden>
                 <Trans>{wait.seconds} s so far</Trans>
               </span>
             </span>
           ) : (
-            <Trans>The desk is busy. It is asked again in a moment.</Trans>
+            <Trans>The desk is busy. Trying again in a moment.</Trans>
           )}
         </div>
       )}

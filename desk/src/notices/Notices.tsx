@@ -13,22 +13,22 @@ export default function Notices() {
     <section className="stack" aria-labelledby="notices">
       <div>
         <h2 id="notices">
-          <Trans>Notices</Trans>
+          <Trans>Notifications</Trans>
         </h2>
         <p className="quiet small">
-          <Trans>This device can tell you that a ticket was given to you, or that somebody answered on your ticket. The notice says that there is something new, and nothing else.</Trans>
+          <Trans>This device can tell you when a ticket is assigned to you or someone replies to yours. The notification only says that there is something new.</Trans>
         </p>
       </div>
       {(standing === "on" || standing === "off") && (
         <Switch className="switch" isSelected={change.isPending ? change.variables : standing === "on"} isDisabled={change.isPending} onChange={(isOn) => change.mutate(isOn)}>
           <span className="switch-track" aria-hidden />
-          <Trans>Notices on this device</Trans>
+          <Trans>Notifications on this device</Trans>
         </Switch>
       )}
       {standing && <Obstacle standing={standing} />}
       {change.error && <Problem error={change.error} />}
       <p className="quiet small">
-        <Trans>They come through the push service of your browser's maker. It sees that this desk sends something to this device, and when; what it is about is sealed.</Trans>
+        <Trans>They come through your browser maker's push service, which sees that this desk sends something to this device, and when. The content is sealed.</Trans>
       </p>
     </section>
   );
@@ -39,19 +39,19 @@ function Obstacle({ standing }: { standing: Standing }) {
     case "none":
       return (
         <p className="notice small">
-          <Trans>This desk sends no notices.</Trans>
+          <Trans>This desk sends no notifications.</Trans>
         </p>
       );
     case "unable":
       return (
         <p className="notice small">
-          <Trans>This browser cannot show notices here. On an iPhone or iPad, add the desk to the home screen first, and open it from there.</Trans>
+          <Trans>This browser cannot show notifications here. On an iPhone or iPad, add the desk to the home screen first, then open it from there.</Trans>
         </p>
       );
     case "denied":
       return (
         <p className="notice small">
-          <Trans>Your browser does not let this page show notices. Allow it in the browser's settings for this page, and come back.</Trans>
+          <Trans>Your browser blocks notifications from this page. Allow them in the browser's settings for this page, then come back.</Trans>
         </p>
       );
     default:

@@ -20,15 +20,15 @@ export default function Offer() {
     setOver(true);
   };
   return (
-    <aside className="notice offer" aria-label={t`Notices`}>
+    <aside className="notice offer" aria-label={t`Notifications`}>
       <span>
-        <Trans>Shall this device tell you when there is an answer?</Trans> <span className="quiet">
-          <Trans>It says that there is something new, and nothing else.</Trans>
+        <Trans>Get a notification when there is a reply?</Trans> <span className="quiet">
+          <Trans>The notification only says that there is something new.</Trans>
         </span>
       </span>
       <span className="row">
         <Button isDisabled={change.isPending} onPress={() => change.mutate(true, { onSuccess: end })}>
-          <Trans>Tell me here</Trans>
+          <Trans>Notify me</Trans>
         </Button>
         <Button kind="plain" isDisabled={change.isPending} onPress={end}>
           <Trans>Not now</Trans>

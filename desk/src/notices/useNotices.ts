@@ -17,7 +17,7 @@ export function useNotices() {
     mutationFn: async (isOn: boolean) => {
       if (!isOn) await turnOff();
       else if ((await turnOn(i18n.locale as Language)) !== "granted") return;
-      toast(isOn ? t`This device is told from now on.` : t`This device is told nothing more.`);
+      toast(isOn ? t`Notifications are on for this device.` : t`Notifications are off for this device.`);
     },
     onSettled: () => client.invalidateQueries({ queryKey: KEY }),
   });

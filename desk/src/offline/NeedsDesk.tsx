@@ -26,9 +26,9 @@ export function AwayLine({ id = LINE, ofActs = false }: AwayLineProps) {
       {isAway && (
         <p className="away-line" id={id}>
           {ofActs ? (
-            <Trans>The desk cannot be reached. This can be done once it answers.</Trans>
+            <Trans>The desk cannot be reached. You can do this once it is back.</Trans>
           ) : (
-            <Trans>The desk cannot be reached. What you type is kept here, and can be sent once it answers.</Trans>
+            <Trans>The desk cannot be reached. What you type is kept here; you can send it once the desk is back.</Trans>
           )}
         </p>
       )}
@@ -40,7 +40,7 @@ export function AwayLine({ id = LINE, ofActs = false }: AwayLineProps) {
 export function useSayAway(): () => void {
   const { t } = useLingui();
   const toast = useToast();
-  return useCallback(() => toast(t`The desk cannot be reached. This can be done once it answers.`), [t, toast]);
+  return useCallback(() => toast(t`The desk cannot be reached. You can do this once it is back.`), [t, toast]);
 }
 
 /** Does this, or says that the desk cannot be reached; whether it was done. */
@@ -77,7 +77,7 @@ export function DeskEnd(props: ButtonProps) {
   return (
     <>
       <span className={isAway ? "quiet small" : "hidden-text"} id={id} role="status">
-        {isAway && <Trans>The desk cannot be reached. This can be done once it answers.</Trans>}
+        {isAway && <Trans>The desk cannot be reached. You can do this once it is back.</Trans>}
       </span>
       <DeskButton {...props} reason={id} />
     </>

@@ -29,11 +29,11 @@ export default function Newer() {
       <span role="status">
         {said === "newer" && <Trans>There is a newer version of this page.</Trans>}
         {said === "lost" && <Trans>A part of this page could not be loaded.</Trans>}{" "}
-        {said !== null && isAsked && <Trans>What you typed, or what could not be sent, is not kept, and would be lost.</Trans>}
+        {said !== null && isAsked && <Trans>Unsaved text and unsent changes will be lost.</Trans>}
       </span>
       {said !== null && (
         <DeskEnd isPending={isBusy} onPress={() => void load()}>
-          {isAsked ? <Trans>Load it all the same</Trans> : said === "newer" ? <Trans>Load it</Trans> : <Trans>Load it again</Trans>}
+          {isAsked ? <Trans>Reload anyway</Trans> : said === "newer" ? <Trans>Load it</Trans> : <Trans>Reload</Trans>}
         </DeskEnd>
       )}
     </div>

@@ -42,7 +42,7 @@ function forTheTeam(load: () => Promise<{ default: () => ReactNode }>): () => Re
   return function Guarded() {
     const { t } = useLingui();
     const { data: role } = useRole();
-    const looking = <div className="bar-progress" role="progressbar" aria-label={t`Looking who you are`} />;
+    const looking = <div className="bar-progress" role="progressbar" aria-label={t`Loading your account`} />;
     if (!role) return looking;
     if (!isStaff(role)) {
       return (
@@ -58,7 +58,7 @@ function forTheTeam(load: () => Promise<{ default: () => ReactNode }>): () => Re
 function Nowhere() {
   return (
     <Elsewhere>
-      <Trans>Nothing is here.</Trans>
+      <Trans>There is nothing here.</Trans>
     </Elsewhere>
   );
 }

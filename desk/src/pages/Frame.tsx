@@ -56,7 +56,7 @@ export function Frame() {
           <span className="space" />
           {!isLive && keptAt === null && (
             <span className="tag waiting" role="status">
-              <Trans>Not connected. What is new appears when the desk answers again.</Trans>
+              <Trans>Not connected. Updates appear when the desk answers again.</Trans>
             </span>
           )}
           {role?.role === "customer" && (

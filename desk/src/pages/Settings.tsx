@@ -41,7 +41,7 @@ export function Settings() {
         <Suspense>
           <Notices />
         </Suspense>
-        <Section id="unlocking" title={<Trans context="heading">Unlocking</Trans>} about={<Trans>What this browser keeps for you is locked. You open it with your passphrase, or with a passkey.</Trans>}>
+        <Section id="unlocking" title={<Trans context="heading">Unlocking</Trans>} about={<Trans>Everything this browser keeps for you is locked. You open it with your passphrase or a passkey.</Trans>}>
           <Passphrase />
           <Passkeys />
         </Section>
@@ -66,7 +66,7 @@ export function Settings() {
           title={<Trans>This desk</Trans>}
           about={
             <Trans>
-              Its name is <code>{desk.chainId}</code>. Whoever runs it can be asked for these words:
+              Its name is <code>{desk.chainId}</code>. You can ask its operator for these words:
             </Trans>
           }
         >

@@ -29,7 +29,7 @@ export function Work() {
         </div>
       );
     }
-    return <div className="bar-progress" role="progressbar" aria-label={t`Looking for tickets`} />;
+    return <div className="bar-progress" role="progressbar" aria-label={t`Loading tickets`} />;
   }
   return (
     <main className={`work ${isTeam ? "three" : "two"} ${id === undefined ? "no-ticket" : "has-ticket"}`}>

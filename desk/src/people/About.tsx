@@ -62,9 +62,9 @@ function From({ known }: { known: KnownName | undefined }) {
       return <Trans>The team’s desk book has this name.</Trans>;
     case "said":
       return known.shared ? (
-        <Trans>They call themselves so, and so do others. Compare the address.</Trans>
+        <Trans>They use this name themselves, and so do others. Compare the address.</Trans>
       ) : (
-        <Trans>They call themselves so. Nobody has checked it.</Trans>
+        <Trans>They use this name themselves. Nobody has checked it.</Trans>
       );
   }
 }
@@ -135,7 +135,7 @@ function Naming({ address, known, onClose }: { address: string; known: KnownName
         )}
         {known?.source === "own" && (
           <Button kind="plain" isPending={isBusy} onPress={() => void door.callSomebody(address, null).then(close, setProblem)}>
-            <Trans>Take your name back</Trans>
+            <Trans>Remove the name you gave</Trans>
           </Button>
         )}
       </div>

@@ -39,7 +39,7 @@ export function MissingKey() {
   return (
     <div className="missing-key notice warn">
       <span>
-        <Trans>You are on the team, but nothing can be sealed for you yet: nobody has your key. Publish it, and an administrator goes on with adding you.</Trans>
+        <Trans>You are on the team, but nothing can be sealed for you yet: nobody has your key. Publish it, and an administrator can finish adding you.</Trans>
       </span>
       {publish.error && <Problem error={publish.error} />}
       <div className="row">

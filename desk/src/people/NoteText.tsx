@@ -40,7 +40,7 @@ function Reader({ reader: { address, why, ticket, change, voters } }: { reader: 
     case "given":
       return <Trans>New reader: {who}, who is given {of}.</Trans>;
     case "let-in":
-      return <Trans>New reader: {who}, who is let into {of}.</Trans>;
+      return <Trans>New reader: {who}, who is given access to {of}.</Trans>;
   }
 }
 

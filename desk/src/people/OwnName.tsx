@@ -30,7 +30,7 @@ function Form({ kept }: { kept: string }) {
       if (fault !== null) return;
       await door.setOwnName(next);
       await client.invalidateQueries({ queryKey: keys.ownName });
-      toast(next === null ? t`Your tickets say no name from now on.` : t`Your next tickets say this name.`);
+      toast(next === null ? t`New tickets won't show a name.` : t`New tickets will show this name.`);
     } catch (error) {
       setProblem(wordsOf(error));
     }
@@ -38,7 +38,7 @@ function Form({ kept }: { kept: string }) {
   return (
     <form className="stack" onSubmit={(event) => (event.preventDefault(), void save())}>
       <Field
-        label={t`What support calls you`}
+        label={t`Your name, for support`}
         hint={t`You may leave it empty. It is sealed into your next tickets: only support reads it.`}
         value={name}
         onChange={setName}

@@ -17,7 +17,7 @@ export function ShowsSwitch() {
   if (hasWallet) {
     return (
       <p className="quiet small">
-        <Trans>Colleagues do not see what you look at, and you do not see them: Keplr would ask you to confirm it every few seconds.</Trans>
+        <Trans>Colleagues do not see what you are viewing, and you do not see them: Keplr would ask you to confirm it every few seconds.</Trans>
       </p>
     );
   }
@@ -25,11 +25,11 @@ export function ShowsSwitch() {
     <>
       <Switch className="switch" isSelected={isOn} onChange={setShows}>
         <span className="switch-track" aria-hidden />
-        <Trans>Show colleagues what I look at</Trans>
+        <Trans>Show colleagues what I am viewing</Trans>
       </Switch>
       <p className="quiet small">
         <Trans>
-          Colleagues who have the same ticket open see that you look at it, or write a reply. Whoever runs this desk learns it too: which ticket you look at, and when. It is not kept. If you turn it off, you do not see your colleagues either.
+          Colleagues who have the same ticket open see that you are viewing it or writing a reply. The operator of this desk can also see which ticket you are viewing and when. It isn't stored. If you turn this off, you do not see your colleagues either.
         </Trans>
       </p>
     </>

@@ -72,7 +72,7 @@ function Going({ progress: { done, of }, stops, onStop }: { progress: Progress; 
     <div className="stack">
       <progress className="going" value={done} max={of} aria-label={t`Progress`} />
       <p role="status" className="numbers">
-        {stops ? <Trans>Stopping after the one that is on its way…</Trans> : <Trans>{done} of {of}</Trans>}
+        {stops ? <Trans>Stopping after the current one…</Trans> : <Trans>{done} of {of}</Trans>}
       </p>
       <div className="row end">
         <Button onPress={onStop} isDisabled={stops}>
@@ -100,8 +100,8 @@ function Details({ what, count, onRun, onClose }: DetailsProps) {
       <p className="quiet small">
         <Plural
           value={count}
-          one="One ticket. What the ledger refuses stays as it is."
-          other="# tickets, one after the other. What the ledger refuses stays as it is; you can stop in the middle."
+          one="One ticket. If the ledger refuses it, it stays as it is."
+          other="# tickets, one after the other. Those that the ledger refuses stay as they are; you can stop in the middle."
         />
       </p>
       <AskEnd onClose={onClose} onDo={() => act && onRun(act)} isBusy={act === null}>

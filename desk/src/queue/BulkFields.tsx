@@ -26,7 +26,7 @@ export function Agent({ value, onChange }: { value: string | null; onChange(agen
     <>
       <Choices label={t`Support agent`} choices={choices} value={value} onChange={onChange} />
       <p className="quiet small">
-        <Trans>They can read all of it from then on, earlier notes too.</Trans>
+        <Trans>They can then read the whole ticket, including earlier notes.</Trans>
       </p>
     </>
   );
@@ -35,7 +35,7 @@ export function Agent({ value, onChange }: { value: string | null; onChange(agen
 export function Urgency({ value, onChange }: { value: TicketPriority | null; onChange(priority: TicketPriority): void }) {
   const { i18n, t } = useLingui();
   const choices = PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }));
-  return <Choices label={t`How urgent`} choices={choices} value={value} onChange={onChange} />;
+  return <Choices label={t`Priority`} choices={choices} value={value} onChange={onChange} />;
 }
 
 export function Reason({ value, onChange }: { value: string; onChange(reason: string): void }) {
@@ -56,7 +56,7 @@ export function Until({ value, onChange }: { value: number | null; onChange(unti
     <>
       <Choices label={t`Until when`} choices={choices} value={value === null ? null : String(value)} onChange={(until) => onChange(Number(until))} />
       <p className="quiet small">
-        <Trans>The time is public. It comes back by itself, or as soon as somebody answers.</Trans>
+        <Trans>The time is public. The ticket comes back then, or as soon as someone replies.</Trans>
       </p>
     </>
   );
@@ -66,8 +66,8 @@ export function Tags({ value, onChange }: { value: string; onChange(tags: string
   const { t } = useLingui();
   return (
     <Field
-      label={t`Tags, with commas between them`}
-      hint={t`They are added to those that a ticket has, sealed in a note for the team.`}
+      label={t`Tags, separated by commas`}
+      hint={t`These are added to the ticket’s tags, sealed in a note for the team.`}
       value={value}
       onChange={onChange}
       maxLength={256}

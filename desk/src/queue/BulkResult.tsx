@@ -23,12 +23,12 @@ export function BulkResult({ result, onClose }: { result: Result; onClose(): voi
         </p>
       )}
       {refused.length > 0 && (
-        <Part kind="bad" title={<Plural value={refused.length} one="# is not done, and as it was:" other="# are not done, and as they were:" />} rows={refused} />
+        <Part kind="bad" title={<Plural value={refused.length} one="# was not changed:" other="# were not changed:" />} rows={refused} />
       )}
       {unanswered.length > 0 && (
         <Part
           kind="warn"
-          title={<Trans>Sent, but nobody answered. They may be done all the same: look before you do it again.</Trans>}
+          title={<Trans>Sent, but the desk did not answer. They may still be done: check before you try again.</Trans>}
           rows={unanswered}
         />
       )}

@@ -164,7 +164,7 @@ export function NewTicket() {
             <ChosenFiles files={files} isBusy={send.isPending} isOver={isOver} />
           </div>
           <Choices
-            label={t`How urgent is it?`}
+            label={t`Priority`}
             choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))}
             value={draft.priority}
             onChange={(priority) => set({ priority })}
@@ -172,7 +172,7 @@ export function NewTicket() {
           {ownName === "" || ownName === null ? (
             <Field
               label={t`Your name`}
-              hint={t`You may leave it empty. It is sealed, too: only support reads it.`}
+              hint={t`You may leave this empty. Your name is sealed too: only support can read it.`}
               value={name}
               onChange={setName}
               maxLength={NAME_LETTERS_MAX}
@@ -182,7 +182,7 @@ export function NewTicket() {
           <div className="sealed-for">
             <Seal state={send.isPending ? "closing" : "closed"} />
             <span className="quiet small">
-              <Trans>Only you and the support team can read this. Its category, urgency, times and size are public: everybody who uses this ledger can read them, and they stay.</Trans>
+              <Trans>Only you and the support team can read this. Its category, priority, times and size are public and permanent: anyone using this ledger can read them.</Trans>
             </span>
           </div>
           {unknown !== null && <Problem error={unknown} />}

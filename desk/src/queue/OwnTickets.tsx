@@ -14,7 +14,7 @@ export function OwnTickets({ chosen }: { chosen: string | undefined }) {
   const { data: inbox, error, refetch } = useInbox();
   if (!inbox) {
     if (error) return <Problem error={error} onRetry={() => void refetch()} />;
-    return <div className="bar-progress" role="progressbar" aria-label={t`Looking for tickets`} />;
+    return <div className="bar-progress" role="progressbar" aria-label={t`Loading tickets`} />;
   }
   return <Own inbox={inbox} chosen={chosen} />;
 }

@@ -45,7 +45,7 @@ export function SelectionBar({ role, count, rows, onDo, onClear }: Props) {
           </Button>
         )}
         <span className="space" />
-        <Button kind="plain" aria-label={t`Select nothing`} onPress={onClear}>
+        <Button kind="plain" aria-label={t`Clear the selection`} onPress={onClear}>
           <X size={16} aria-hidden />
         </Button>
       </div>

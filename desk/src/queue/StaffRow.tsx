@@ -123,7 +123,7 @@ function Below({ line, latest, tags, isGone, showsState }: BelowProps) {
     <span className="below">
       {isGone && (
         <span className="tag">
-          <Trans>moved on</Trans>
+          <Trans>no longer here</Trans>
         </span>
       )}
       {isUrgent && <span className={`tag ${ticket.priority}`}>{say(PRIORITY[ticket.priority])}</span>}

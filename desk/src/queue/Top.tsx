@@ -35,7 +35,7 @@ export function Top({ name, desk, shown }: { name: string; desk: Desk; shown: Sh
       </span>
       {error !== null && desk.queue.lines.size > 0 && (
         <Button kind="plain" onPress={fillAgain}>
-          <Trans>Not all tickets are here. Try again</Trans>
+          <Trans>Some tickets could not be loaded. Try again</Trans>
         </Button>
       )}
       <Filling desk={desk} />
@@ -61,7 +61,7 @@ export function NoRows({ desk }: { desk: Desk }) {
   if (missing === "unknown") {
     return (
       <div className="empty">
-        <Trans>The address names a view that is not here: it was deleted, is somebody else’s, or could not be read. Choose another one.</Trans>
+        <Trans>This link leads to a view that is not here: it was deleted, is somebody else’s, or could not be read. Choose another one.</Trans>
       </div>
     );
   }
@@ -98,28 +98,28 @@ function Empty({ id, takes, assigns }: EmptyProps) {
   switch (id) {
     case "mine":
       return seesAll ? (
-        <Trans>No ticket waits for you. Look at what nobody has yet: press G, then U.</Trans>
+        <Trans>No ticket is waiting for you. To see the unassigned ones, press G, then U.</Trans>
       ) : (
-        <Trans>No ticket waits for you. Administrators assign them; yours appear here by themselves.</Trans>
+        <Trans>No ticket is waiting for you. Administrators assign them; yours appear here automatically.</Trans>
       );
     case "unassigned":
       return seesAll ? (
-        <Trans>Every ticket has somebody. New ones appear here by themselves.</Trans>
+        <Trans>Every ticket is assigned. New ones appear here automatically.</Trans>
       ) : (
-        <Trans>Administrators assign tickets here, and see what nobody has. Yours appear under Mine.</Trans>
+        <Trans>Administrators assign tickets here and see the unassigned ones. Yours appear under Mine.</Trans>
       );
     case "waiting":
-      return <Trans>No customer has to answer. Tickets come here with “Wait for the customer”.</Trans>;
+      return <Trans>No ticket is waiting for its customer. Tickets come here with “Wait for the customer”.</Trans>;
     case "due":
       return <Trans>Nothing is due in the next four hours, and nothing is late.</Trans>;
     case "snoozed":
-      return <Trans>Nothing is put aside. A ticket that can wait comes back at the time that you say: press S in it.</Trans>;
+      return <Trans>Nothing is put aside. To put a ticket aside until later, press S in it.</Trans>;
     case "resolved":
-      return <Trans>What you resolve stands here until the customer closes it, or time does.</Trans>;
+      return <Trans>Resolved tickets stay here until the customer or the time limit closes them.</Trans>;
     case "closed":
-      return <Trans>Closed tickets stand here, the newest first.</Trans>;
+      return <Trans>Closed tickets appear here, newest first.</Trans>;
     default:
-      return <Trans>What fits this view appears by itself.</Trans>;
+      return <Trans>Matching tickets appear automatically.</Trans>;
   }
 }
 
@@ -133,7 +133,7 @@ function Skeleton() {
   }, []);
   if (!isLate) return null;
   return (
-    <div className="skeleton" role="progressbar" aria-label={t`Looking for tickets`}>
+    <div className="skeleton" role="progressbar" aria-label={t`Loading tickets`}>
       {Array.from({ length: 8 }, (_, n) => (
         <div key={n} />
       ))}

@@ -54,17 +54,17 @@ export function ViewForm({ view, rank, onSave, onCancel, isBusy }: FormProps) {
         label={t`For whom`}
         choices={[
           { id: "own", label: t`For me: sealed on the ledger for all my devices` },
-          { id: "shared", label: t`For the team: sealed on the ledger for all staff` },
+          { id: "shared", label: t`For the team: sealed on the ledger for the whole team` },
         ]}
         value={kind}
         onChange={setKind}
       />
       <Many label={<Trans>State</Trans>} choices={STATUSES.map((id) => [id, say(STATUS[id])])} value={where.statuses} onChange={(statuses) => set({ statuses })} />
-      <Many label={<Trans>How urgent</Trans>} choices={PRIORITIES.map((id) => [id, say(PRIORITY[id])])} value={where.priorities} onChange={(priorities) => set({ priorities })} />
-      <Many label={<Trans>What it is about</Trans>} choices={categories.map((id) => [id, category(id, say)])} value={where.categories} onChange={(categories) => set({ categories })} />
+      <Many label={<Trans>Priority</Trans>} choices={PRIORITIES.map((id) => [id, say(PRIORITY[id])])} value={where.priorities} onChange={(priorities) => set({ priorities })} />
+      <Many label={<Trans>Category</Trans>} choices={categories.map((id) => [id, category(id, say)])} value={where.categories} onChange={(categories) => set({ categories })} />
       <People where={where} set={set} />
       <Times where={where} set={set} />
-      <Field label={t`Tags, with commas between them`} hint={t`Tags are sealed: only tickets that you can open are known to have them.`} value={tags} onChange={setTags} />
+      <Field label={t`Tags, separated by commas`} hint={t`Tags are sealed: this finds only tickets that you can open.`} value={tags} onChange={setTags} />
       <label className="tick">
         <input type="checkbox" checked={where.unread ?? false} onChange={({ target }) => set({ unread: target.checked || undefined })} />
         <Trans>Only what is unread</Trans>
@@ -72,11 +72,11 @@ export function ViewForm({ view, rank, onSave, onCancel, isBusy }: FormProps) {
       <Choices<Order>
         label={t`Order`}
         choices={[
-          { id: "urgency", label: t`The most urgent first, then who waits longest` },
-          { id: "waiting", label: t`Who waits longest first` },
-          { id: "due", label: t`What is due next first` },
-          { id: "changed", label: t`What changed last first` },
-          { id: "newest", label: t`The newest first` },
+          { id: "urgency", label: t`Highest priority first, then longest wait` },
+          { id: "waiting", label: t`Longest wait first` },
+          { id: "due", label: t`Due soonest first` },
+          { id: "changed", label: t`Last changed first` },
+          { id: "newest", label: t`Newest first` },
         ]}
         value={order}
         onChange={setOrder}
@@ -101,7 +101,7 @@ function People({ where, set }: PartProps) {
   const { address } = useOpened();
   const { data: agents = [] } = useQuery({ queryKey: keys.members("support_agent"), queryFn: () => door.members("support_agent") });
   const choices = [
-    { id: ANY, label: t`Anybody` },
+    { id: ANY, label: t`Anyone` },
     { id: ME, label: t`Me` },
     { id: NOBODY, label: t`Nobody` },
     ...agents.filter((agent) => agent !== address).map((id) => ({ id, label: names(id, true) })),
@@ -117,7 +117,7 @@ function People({ where, set }: PartProps) {
 
 function Times({ where, set }: PartProps) {
   const { t } = useLingui();
-  const any = { id: ANY as typeof ANY, label: t`Does not matter` };
+  const any = { id: ANY as typeof ANY, label: t`Any` };
   return (
     <>
       <Choices<NonNullable<Where["due"]> | typeof ANY>
@@ -137,7 +137,7 @@ function Times({ where, set }: PartProps) {
         onChange={(aside) => set({ aside: aside === ANY ? undefined : aside })}
       />
       <Field
-        label={t`Quiet for so many days`}
+        label={t`Days without activity`}
         inputMode="numeric"
         value={where.quietDays === undefined ? "" : String(where.quietDays)}
         onChange={(days) => set({ quietDays: Number.parseInt(days, 10) || undefined })}

@@ -62,9 +62,9 @@ export const ACTS: Record<What, BulkAct> = {
     work: () => (id) => door.startWork(id),
   },
   awaitCustomer: {
-    title: msg`Wait for the customers of these tickets`,
+    title: msg`Set these tickets to waiting`,
     Fields: None,
-    Doing: ({ count }) => <Plural value={count} one="Let # ticket wait" other="Let # tickets wait" />,
+    Doing: ({ count }) => <Plural value={count} one="Set # ticket to waiting" other="Set # tickets to waiting" />,
     work: () => (id) => door.awaitCustomer(id),
   },
   resolve: {
@@ -80,7 +80,7 @@ export const ACTS: Record<What, BulkAct> = {
     work: ({ reason }) => (id) => door.close(id, reason.trim()),
   },
   priority: {
-    title: msg`Change how urgent these tickets are`,
+    title: msg`Change the priority of these tickets`,
     Fields: ({ given, onGive }) => (
       <>
         <Urgency value={given.priority} onChange={(priority) => onGive({ priority })} />
@@ -97,7 +97,7 @@ export const ACTS: Record<What, BulkAct> = {
     work: ({ until }) => until === null ? null : (id) => door.act(id, [{ act: "snooze", until }]),
   },
   tag: {
-    title: msg`Give these tickets tags`,
+    title: msg`Tag these tickets`,
     Fields: ({ given, onGive }) => <Tags value={given.tags} onChange={(tags) => onGive({ tags })} />,
     Doing: ({ count }) => <Plural value={count} one="Tag # ticket" other="Tag # tickets" />,
     work: ({ tags }) => tagsIn(tags).length === 0 ? null : (id) => tagged(id, tagsIn(tags)),

@@ -6,7 +6,7 @@ import type { TicketPriority, TicketStatus } from "sealdesk/views";
 export const STATUS: Record<TicketStatus, MessageDescriptor> = {
   open: msg`new`,
   assigned: msg`assigned`,
-  in_progress: msg`in work`,
+  in_progress: msg`in progress`,
   pending_customer: msg`waiting for the customer`,
   resolved: msg`resolved`,
   closed: msg`closed`,

@@ -11,7 +11,7 @@ export function Reading({ coverage, progress }: { coverage: Coverage | undefined
   return (
     <div className="search-reading quiet small">
       <Trans>
-        Reading tickets, once: {progress.done} of {progress.of}. You can go on meanwhile.
+        Reading tickets, once: {progress.done} of {progress.of}. You can keep working meanwhile.
       </Trans>
       <progress value={progress.done} max={progress.of} aria-label={t`Reading tickets`} />
     </div>
@@ -26,7 +26,7 @@ export function NotSearched({ coverage, more }: { coverage: Coverage | undefined
     <div className="not-searched quiet small">
       {isFull && (
         <p>
-          <Trans>This browser keeps no more tickets for searching: older ones are not searched.</Trans>
+          <Trans>This browser can keep no more tickets to search: older ones are not searched.</Trans>
         </p>
       )}
       <p>
@@ -51,7 +51,7 @@ export function NotSearched({ coverage, more }: { coverage: Coverage | undefined
             ,{" "}
           </>
         )}
-        <Trans>what stands in files.</Trans>
+        <Trans>the contents of files.</Trans>
       </p>
     </div>
   );

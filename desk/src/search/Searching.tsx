@@ -51,8 +51,8 @@ export function Searching({ listed, chosen, children }: Props) {
         <input
           id={SEARCH_FIELD}
           type="search"
-          aria-label={t`Search in tickets`}
-          placeholder={t`Search in tickets`}
+          aria-label={t`Search tickets`}
+          placeholder={t`Search tickets`}
           className="input"
           dir="auto"
           value={query}

@@ -6,7 +6,7 @@ import { asked, beginning, choices, type FilterName, FILTERS, quoted, type Spoke
 const PEOPLE: Record<string, string> = { vanna: "Anna Weiß", vbob: "Bob", vcarol: "Support carol" };
 const ENGLISH: Spoken = {
   filter: Object.fromEntries(FILTERS.map((name) => [name, name])) as Record<FilterName, string>,
-  status: { open: "new", assigned: "assigned", in_progress: "in work", pending_customer: "waiting for the customer", resolved: "resolved", closed: "closed" },
+  status: { open: "new", assigned: "assigned", in_progress: "in progress", pending_customer: "waiting for the customer", resolved: "resolved", closed: "closed" },
   priority: { low: "low", normal: "normal", high: "high", urgent: "urgent" },
   category: (name) => (name === "other" ? "Something else" : name),
   unfinished: "open",

@@ -31,7 +31,7 @@ export function ChoosePassphrase({ phrase, account, isMet, onBack }: ChoosePassp
           <Trans>Choose a passphrase</Trans>
         </h1>
         <p className="quiet">
-          <Trans>It locks what this browser keeps for you. It is not sent anywhere, so nobody can reset it.</Trans>
+          <Trans>The passphrase locks what this browser keeps for you. It is never sent anywhere, so nobody can reset it.</Trans>
         </p>
         <NewPassphrase label={t`Passphrase`} value={passphrase} onChange={setPassphrase} isMissing={isWanted} autoFocus />
         {error !== null && <Problem error={error} />}

@@ -23,7 +23,7 @@ export function ClaimTicket({ claimed }: { claimed: Claimed }) {
   const claim = useMutation({
     mutationFn: () => door.claimTicket(),
     async onSuccess(done) {
-      told(done, t`Support knows that it is yours. It stands here once they have given it to you.`);
+      told(done, t`Support knows this ticket is yours. It appears here once they have transferred it to you.`);
       await client.invalidateQueries({ queryKey: keys.claimed });
     },
   });
@@ -31,7 +31,7 @@ export function ClaimTicket({ claimed }: { claimed: Claimed }) {
     return (
       <section className="claim notice" aria-label={t`A ticket for you`}>
         <span>
-          <Trans>This link was used already. If that was not you, tell support.</Trans>
+          <Trans>This link has already been used. If that was not you, tell support.</Trans>
         </span>
         <div className="row">
           <Button onPress={() => void drop()}>
@@ -45,7 +45,7 @@ export function ClaimTicket({ claimed }: { claimed: Claimed }) {
   return (
     <section className="claim notice" aria-label={t`A ticket for you`}>
       <h2>
-        <Trans>Support wrote this down for you</Trans>
+        <Trans>Support created this ticket for you</Trans>
       </h2>
       <strong dir="auto">{oneLine(claimed.subject) ?? ticket}</strong>
       {claimed.text !== null && <Said text={claimed.text} />}
@@ -55,7 +55,7 @@ export function ClaimTicket({ claimed }: { claimed: Claimed }) {
           <Trans>Make it mine</Trans>
         </DeskEnd>
         <Button onPress={() => void drop()}>
-          <Trans>It is not mine</Trans>
+          <Trans>Not mine</Trans>
         </Button>
       </div>
     </section>

@@ -13,7 +13,7 @@ export function InvitationField() {
   const [isKept, setKept] = useState(false);
   const go = () =>
     door.enterInvitation(text.trim()).then(() => setKept(true), setProblem);
-  if (isKept) return <Trans>The invitation is kept. Send it again.</Trans>;
+  if (isKept) return <Trans>The invitation is saved. Send again.</Trans>;
   return (
     <div className="stack">
       <Field

@@ -54,7 +54,7 @@ export default function Keep({ desk, account, phrase, onBack }: KeepProps) {
           <Trans>Keep these twelve words</Trans>
         </h1>
         <p className="quiet">
-          <Trans>They bring your tickets back if you lose this device or forget the passphrase. Whoever has them can read as you.</Trans>
+          <Trans>They bring your tickets back if you lose this device or forget the passphrase. Anyone who has them can read everything you can.</Trans>
         </p>
         {isShown ? (
           <>
@@ -80,11 +80,11 @@ export default function Keep({ desk, account, phrase, onBack }: KeepProps) {
           <>
             <Field
               label={t`Show that you have them`}
-              hint={t`Paste them, also from your password manager, or open the file that you saved.`}
+              hint={t`Paste them, for example from your password manager, or open the file that you saved.`}
               lines={3}
               value={typed}
               onChange={setTyped}
-              problem={isWrong ? t`These are not the words that were shown.` : undefined}
+              problem={isWrong ? t`These words do not match the ones shown.` : undefined}
               autoFocus
             />
             <OpenFile onText={(text) => setTyped(phraseIn(text))} />
@@ -97,7 +97,7 @@ export default function Keep({ desk, account, phrase, onBack }: KeepProps) {
             </p>
             <NewPassphrase
               label={t`Passphrase`}
-              about={t`It locks what this browser keeps for you. It is not sent anywhere, so nobody can reset it.`}
+              about={t`The passphrase locks what this browser keeps for you. It is never sent anywhere, so nobody can reset it.`}
               value={passphrase}
               onChange={setPassphrase}
               isMissing={isWanted}

@@ -27,10 +27,10 @@ export function KeyWarning({ keys, refresh }: { keys: OwnKey[]; refresh(): Promi
     <main className="center">
       <div className="card alarm" role="alert">
         <h1>
-          <Trans>There is a key in your name that you did not make here</Trans>
+          <Trans>Your account has a key that you did not make here</Trans>
         </h1>
         <p>
-          <Trans>Whoever has it can read what is written to you from the time below on. Only somebody who can sign as you can have added it.</Trans>
+          <Trans>Anyone with this key can read what people write to you after the date below. Only someone who can sign as you could have added it.</Trans>
         </p>
         <ul className="stack">
           {keys.map((key) => (
@@ -44,11 +44,11 @@ export function KeyWarning({ keys, refresh }: { keys: OwnKey[]; refresh(): Promi
           ))}
         </ul>
         <p>
-          <Trans>If you did not do that yourself elsewhere, take it out of use now. Then ask the support team for help from another account with a new phrase, since somebody else knows the secret of this one.</Trans>
+          <Trans>If you didn't add it on another device, revoke it now. Then ask support for help from a new account, because someone else knows your recovery phrase.</Trans>
         </p>
         {error && <Problem error={error} />}
         <Button kind="primary" wide isPending={isBusy} onPress={() => revoke.mutate()}>
-          <Trans>Take it out of use</Trans>
+          <Trans>Revoke it</Trans>
         </Button>
         <Button wide isPending={isBusy} onPress={() => know.mutate()}>
           <Trans>I made it myself, on another device</Trans>

@@ -49,12 +49,12 @@ export function Meeting({ desk }: { desk: DeskFacts }) {
           <Trans>Is this the right desk?</Trans>
         </h1>
         <p className="quiet">
-          <Trans>Compare these words with the ones that the support team published or told you. A desk with other words belongs to somebody else.</Trans>
+          <Trans>Compare these words with the ones that the support team published or told you. If the words differ, this desk belongs to someone else.</Trans>
         </p>
         <Words words={desk.words} label={t`Words of this desk`} />
         {error !== null && <Problem error={error} />}
         <Button kind="primary" wide onPress={() => void agree().catch(setError)}>
-          <Trans>They are the same</Trans>
+          <Trans>They match</Trans>
         </Button>
         <Button wide onPress={() => setAnswer("differ")}>
           <Trans>They differ</Trans>

@@ -23,7 +23,7 @@ export function NewPassphrase({ about, isMissing, value, ...field }: NewPassphra
   const { t } = useLingui();
   const [isShown, setShown] = useState(false);
   const id = useId();
-  const length = t`At least 8 characters. A few words are good.`;
+  const length = t`At least 8 characters. A few words work well.`;
   return (
     <div className="field">
       <Field

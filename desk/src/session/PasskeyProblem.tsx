@@ -9,9 +9,9 @@ export function Obstacle({ why }: { why: PasskeyError["why"] }) {
     case "address":
       return <Trans>Passkeys need an address with a name and encryption, such as https://desk.example. On this computer, localhost works too.</Trans>;
     case "browser":
-      return <Trans>This browser cannot lock keys with a passkey (it lacks WebAuthn's PRF). The passphrase works as before; newer browsers can.</Trans>;
+      return <Trans>This browser cannot lock keys with a passkey (it lacks WebAuthn's PRF). Your passphrase still works; newer browsers can do this.</Trans>;
     case "authenticator":
-      return <Trans>This passkey cannot lock keys, so it was not added. Passkeys of your phone, computer or password manager often can.</Trans>;
+      return <Trans>This passkey cannot lock keys, so it was not added. Passkeys from your phone, computer or password manager often can.</Trans>;
     case "cancelled":
       return <Trans>No passkey was used. Try again, or use your passphrase.</Trans>;
   }

@@ -114,7 +114,7 @@ export default function Restore({ desk, account, onAccount, onBack }: RestorePro
             </Button>
             {account === null && (
               <Button kind="plain" wide onPress={() => setChosen(unknown)}>
-                <Trans>Go on with a new account</Trans>
+                <Trans>Continue with a new account</Trans>
               </Button>
             )}
           </>
@@ -181,9 +181,9 @@ function Unknown({ owner, isConnected }: { owner: string | null; isConnected: bo
       {!isConnected && (
         <p role="status">
           {owner === null ? (
-            <Trans>This desk has no account of these words alone. If you go on, you begin with a new, empty account.</Trans>
+            <Trans>This desk has no account for these words alone. If you continue, you start with a new, empty account.</Trans>
           ) : (
-            <Trans>Your tickets open with them and Keplr together. If you go on without Keplr, you begin with another account, which has none of them.</Trans>
+            <Trans>Your tickets open with them and Keplr together. If you continue without Keplr, you start with another account, which has none of them.</Trans>
           )}
         </p>
       )}

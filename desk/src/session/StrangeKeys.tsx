@@ -7,8 +7,9 @@ import { Button } from "../kit/controls.tsx";
 import { Problem } from "../kit/Problem.tsx";
 import { lazy } from "../kit/lost.ts";
 import { orKept } from "../offline/shown.ts";
+import { ofLater } from "../pages/parts.ts";
 
-const KeyWarning = lazy(() => import("./KeyWarning.tsx").then(({ KeyWarning }) => ({ default: KeyWarning })));
+const KeyWarning = lazy(() => ofLater(() => import("./KeyWarning.tsx")).then(({ KeyWarning }) => ({ default: KeyWarning })));
 
 /** How often it is looked for beside each visit. */
 const LOOK_MS = 5 * 60_000;
@@ -27,7 +28,7 @@ function Looking() {
   const { t } = useLingui();
   return (
     <main className="center">
-      <div className="bar-progress" role="progressbar" aria-label={t`Looking whether a strange key stands in your name`} />
+      <div className="bar-progress" role="progressbar" aria-label={t`Checking your account for unknown keys`} />
     </main>
   );
 }
@@ -37,14 +38,14 @@ function Unknown({ error, onRetry, onGo }: { error: unknown; onRetry(): void; on
     <main className="center">
       <div className="card">
         <h1>
-          <Trans>It could not be looked up whether a strange key stands in your name</Trans>
+          <Trans>We couldn't check whether your account has a key you didn't make</Trans>
         </h1>
         <p>
-          <Trans>Somebody who has such a key could read what is written to you. The desk is asked again each time that you come.</Trans>
+          <Trans>Someone with such a key could read what people write to you. This page checks again each time you come back.</Trans>
         </p>
         <Problem error={error} onRetry={onRetry} />
         <Button wide onPress={onGo}>
-          <Trans>Go on</Trans>
+          <Trans>Continue</Trans>
         </Button>
       </div>
     </main>

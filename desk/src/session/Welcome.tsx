@@ -84,7 +84,7 @@ function First({ desk, inviter, claims, hasWallet, wallet, onNew, onRestore }: F
           <Trans>Write to support. Only they and you can read it.</Trans>
         </h1>
         <p className="quiet">
-          <Trans>What you write is sealed in this browser. Nobody in between can open it, not even whoever runs this server.</Trans>
+          <Trans>What you write is sealed in this browser. Nobody in between can open it, not even the operator of this server.</Trans>
         </p>
         {inviter !== null && (
           <p>
@@ -95,7 +95,7 @@ function First({ desk, inviter, claims, hasWallet, wallet, onNew, onRestore }: F
         )}
         {claims && (
           <p>
-            <Trans>Support wrote a ticket down for you. Start, and you can read it and make it yours.</Trans>
+            <Trans>Support created a ticket for you. Start to read it and make it yours.</Trans>
           </p>
         )}
         {error !== null && <Problem error={error} />}
@@ -114,7 +114,7 @@ function First({ desk, inviter, claims, hasWallet, wallet, onNew, onRestore }: F
         </Button>
         <p className="quiet small">
           {desk === null ? (
-            <Trans>Looking for the desk</Trans>
+            <Trans>Connecting to the desk</Trans>
           ) : (
             <Suspense fallback={byId}>
               <DeskName chainId={desk.chainId}>{byId}</DeskName>

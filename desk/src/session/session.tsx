@@ -104,7 +104,7 @@ async function admitted(opened: Opened): Promise<At> {
 
 function astray(): At {
   forgetLink();
-  return { at: "broken", error: new Error(t`This link leads to another desk than the one that this browser knows here. Try again to go on without it.`) };
+  return { at: "broken", error: new Error(t`This link leads to a different desk from the one this browser knows here. Try again to continue without it.`) };
 }
 
 /** What a link changes that was followed while the page was open. */

@@ -11,7 +11,7 @@ export function useSaveKit(): (phrase: string, desk: DeskFacts, address: string,
     const made = i18n.date(new Date(), { dateStyle: "long" });
     const words = {
       title: t`Recovery kit of my support account`,
-      secret: t`Whoever has these words can read and write as you. Print this, or keep it in a password manager, and never send it to anybody.`,
+      secret: t`Anyone who has these words can read and write as you. Print this or keep it in a password manager, and never send it to anyone.`,
       how: t`To come back: open the desk, choose "I have a recovery phrase", and open this file or paste the words.`,
       made: t`Made on ${made}.`,
       account: t`Account`,

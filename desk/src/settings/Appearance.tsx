@@ -15,7 +15,7 @@ export function Appearance() {
   const { data: role } = useRole();
   const [theme, setTheme] = useState(chosenTheme);
   const languages = Object.entries(LANGUAGES).map(([id, label]) => ({ id: id as Language, label }));
-  const names: Record<Theme, string> = { system: t`As this device has it`, light: t`Light`, dark: t`Dark` };
+  const names: Record<Theme, string> = { system: t`Same as this device`, light: t`Light`, dark: t`Dark` };
   return (
     <div className="pair">
       <Choices label={t`Language`} choices={languages} value={i18n.locale as Language} onChange={(language) => void choose(language).catch(lost)} />

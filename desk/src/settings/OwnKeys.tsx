@@ -22,12 +22,12 @@ export function OwnKeys() {
           <span className="what">
             <code>{key.fingerprint}</code>
             <span className="quiet small">
-              <Trans>Reads what is written to you since {i18n.date(new Date(key.registered_at * 1_000), { dateStyle: "long" })}</Trans>
+              <Trans>Can read what people write to you since {i18n.date(new Date(key.registered_at * 1_000), { dateStyle: "long" })}</Trans>
             </span>
           </span>
           {key.is_of_phrase ? (
             <span className="tag done">
-              <Trans>of your phrase</Trans>
+              <Trans>from your phrase</Trans>
             </span>
           ) : (
             <span className="tag urgent">

@@ -29,7 +29,7 @@ export function Passkeys() {
           <Trans>Passkeys</Trans>
         </h3>
         <p className="quiet small">
-          <Trans>A passkey opens this browser by your fingerprint, face or device. Your passphrase goes on to work, also if you delete the passkey.</Trans>
+          <Trans>A passkey opens this browser by your fingerprint, face or device. Your passphrase still works, even if you delete the passkey.</Trans>
         </p>
       </div>
       {passkeys.length > 0 && <Rows passkeys={passkeys} />}
@@ -54,7 +54,7 @@ function Rows({ passkeys }: { passkeys: string[] }) {
   const toast = useToast();
   const remove = useMutation({
     mutationFn: (credential: string) => door.removePasskey(credential),
-    onSuccess: () => toast(t`This passkey opens nothing here any more. You can delete it on your device, too.`),
+    onSuccess: () => toast(t`This passkey no longer opens anything here. You can delete it on your device, too.`),
     onSettled: () => client.invalidateQueries({ queryKey: KEY }),
   });
   return (
@@ -94,7 +94,7 @@ function Add({ known, onClose }: { known: string[]; onClose(): void }) {
       await door.addPasskey(passphrase, credential, computed);
     },
     onSuccess: () => {
-      toast(t`From now on the passkey unlocks this browser.`);
+      toast(t`The passkey now unlocks this browser.`);
       onClose();
     },
     onSettled: () => client.invalidateQueries({ queryKey: KEY }),
@@ -106,7 +106,7 @@ function Add({ known, onClose }: { known: string[]; onClose(): void }) {
       </p>
       <Field
         label={t`Passphrase`}
-        hint={t`So that nobody else adds one while you are away.`}
+        hint={t`This keeps others from adding one while you are away.`}
         type="password"
         autoComplete="current-password"
         value={passphrase}

@@ -20,7 +20,7 @@ export function ThisBrowser() {
         <span className="what">
           <Trans>Unlocked in every tab that you unlocked</Trans>
           <span className="quiet small">
-            <Trans>All of them lock when nobody touches any of them for ten minutes.</Trans>
+            <Trans>All of them lock when none is used for ten minutes.</Trans>
           </span>
         </span>
         <Button onPress={() => void lock()}>

@@ -49,7 +49,7 @@ export default function ConnectWallet({ desk, account, onAccount, isBack = false
         </strong>
         <span>
           <Trans>
-            You write as <bdi>{account.name}</bdi>, and confirm in Keplr whatever you send:
+            You write as <bdi>{account.name}</bdi>, and confirm in Keplr everything you send:
           </Trans>
         </span>
         <code className="small">{account.address}</code>
@@ -57,12 +57,12 @@ export default function ConnectWallet({ desk, account, onAccount, isBack = false
           {isBack ? (
             <Trans>The twelve words that you kept for this desk open your tickets. They are not the words of Keplr.</Trans>
           ) : (
-            <Trans>Twelve words of your own, which you get next, open your tickets. Keplr is not given them.</Trans>
+            <Trans>Twelve words of your own, shown to you next, open your tickets. Keplr does not get them.</Trans>
           )}
         </span>
         <div className="row">
           <Button onPress={() => onAccount(null)}>
-            <Trans>Go on without Keplr</Trans>
+            <Trans>Continue without Keplr</Trans>
           </Button>
         </div>
       </div>
@@ -89,7 +89,7 @@ export default function ConnectWallet({ desk, account, onAccount, isBack = false
 
 function Why({ error }: { error: unknown }) {
   if (error instanceof Refused) return <Trans>You said no in Keplr. Nothing was connected.</Trans>;
-  if (error instanceof Absent) return <Trans>Keplr is not in this browser any more. Load this page again.</Trans>;
+  if (error instanceof Absent) return <Trans>Keplr is no longer in this browser. Reload this page.</Trans>;
   if (error instanceof Unfit) return <Trans>This account of Keplr cannot be used here: its key is of another kind. Choose another account in Keplr.</Trans>;
   return (
     <span>

@@ -9,7 +9,7 @@ export function Wallet() {
   return (
     <p className="quiet small">
       <Trans>
-        This account is in Keplr, which asks you to confirm whatever you send. Its own words bring it back there. Your twelve words open what is written to you, and write nothing without Keplr.
+        This account is in Keplr, which asks you to confirm everything you send. Keplr's own words bring it back there. Your twelve words open what people write to you, but write nothing without Keplr.
       </Trans>
     </p>
   );

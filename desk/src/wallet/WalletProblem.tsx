@@ -23,11 +23,11 @@ export default function WalletProblem({ error }: { error: DeskError }) {
         </>
       );
     case "something_else":
-      return <Trans>Keplr signed something else than was asked. Nothing was sent. Change neither fee nor memo in Keplr, and try again.</Trans>;
+      return <Trans>Keplr signed something other than this page asked for. Nothing was sent. Change neither fee nor memo in Keplr, and try again.</Trans>;
     case "still_underway":
-      return <Trans>The desk changed meanwhile, so Keplr was asked once more, and did not sign. What you confirmed first may still arrive.</Trans>;
+      return <Trans>The desk changed meanwhile, so Keplr was asked again, and did not sign. What you confirmed first may still arrive.</Trans>;
     case "too_late":
-      return <Trans>The answer of Keplr came too late. Nothing was sent. Try again, and confirm it within ten minutes.</Trans>;
+      return <Trans>Keplr's answer came too late. Nothing was sent. Try again, and confirm it within ten minutes.</Trans>;
     default:
       return <span dir="auto">{wordsOf(error)}</span>;
   }

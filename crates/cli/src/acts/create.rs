@@ -36,7 +36,7 @@ const ABOUT: &str = "New ticket";
 /// What a ticket says beside its subject, category and message.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Details {
-    /// How urgent it is, PUBLIC: low, normal, high or urgent
+    /// Priority, PUBLIC: low, normal, high or urgent
     #[arg(long, value_parser = parse::priority, default_value = "normal", value_name = "PRIORITY")]
     priority: Priority,
     /// The provider that it concerns, PUBLIC
@@ -222,8 +222,8 @@ async fn who_reads(context: &Context, desk: &Desk<Channel>, ticket: Option<Ticke
     let unknown = |why| format!("those administrators for whom it was sealed ({why})");
     let found = match found {
         Some(Some(found)) => found,
-        Some(None) => return unknown("the node keeps its text back, so that nobody can tell who they are"),
-        None => return unknown("that could not be looked up"),
+        Some(None) => return unknown("the node withholds its text, so nobody can tell who they are"),
+        None => return unknown("that could not be checked"),
     };
     let reads = found.iter().filter(|(_, reads)| *reads).count();
     let others = found.iter().filter(|(_, reads)| !reads);

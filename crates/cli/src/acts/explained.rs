@@ -151,7 +151,7 @@ impl<'a> Explaining<'a> {
                 }
                 _ => {
                     return Some((
-                        format!("{who} is not on the staff, so that no ticket goes to them"),
+                        format!("{who} is not on the staff, so no ticket can be assigned to them"),
                         format!("`sealdesk staff add NAME {who}` makes them a support agent, called NAME"),
                     ));
                 }
@@ -170,13 +170,9 @@ impl<'a> Explaining<'a> {
         let is_open = self.desk.params().await.ok()?.open_queue;
         let assigns = format!("an administrator assigns: `sealdesk assign {number} {me}`");
         Some(match is_open {
-            false => {
-                (format!("the queue of this desk is closed, so that nobody takes {id} from it"), assigns)
-            }
+            false => (format!("the queue of this desk is closed, so nobody can take {id} from it"), assigns),
             true => (
-                format!(
-                    "nobody who is an administrator by now appointed {me}, so that {me} takes nothing from the queue"
-                ),
+                format!("{me} was not appointed by a current administrator, so {me} cannot take tickets"),
                 format!(
                     "an administrator appoints them again: `sealdesk tx roles assign-role {me} support_agent`"
                 ),
@@ -204,15 +200,13 @@ impl<'a> Explaining<'a> {
             Some(AssignableRole::SupportAgent) if !is_own && !works => self.of_colleague(asked, id, ticket),
             Some(AssignableRole::SupportAgent | AssignableRole::Administrator) if is_own => (
                 format!(
-                    "{id} is your own ticket, from before you were staff: you answer in it as its customer"
+                    "{id} is your own ticket, from before you were staff: you reply to it as its customer"
                 ),
-                format!("`sealdesk reply {number}` answers; a colleague does the rest"),
+                format!("reply with `sealdesk reply {number}`; a colleague does the rest"),
             ),
             _ if is_own => (
                 format!("{id} is your own ticket, and only staff can {can}"),
-                format!(
-                    "answer in it with `sealdesk reply {number}`, or end it with `sealdesk close {number}`"
-                ),
+                format!("reply with `sealdesk reply {number}`, or close it with `sealdesk close {number}`"),
             ),
             Some(AssignableRole::SupportAgent | AssignableRole::Administrator) => match asked {
                 Asked::Take if ticket.assigned_to == self.me.as_str() => {
@@ -237,18 +231,18 @@ impl<'a> Explaining<'a> {
             (Asked::Assign, _) => (format!("only an administrator can {can}"), administrator),
             (Asked::Close | Asked::Reopen, _) => (
                 format!("only the customer of {id}, or an administrator, can {can}"),
-                "resolve it where it is yours: it closes by itself after a while".to_owned(),
+                "if it is yours, resolve it: it closes automatically after a while".to_owned(),
             ),
             (_, "") => (
-                format!("{id} is not assigned to you, nor to anybody"),
+                format!("{id} is not assigned to anyone"),
                 format!(
-                    "an administrator assigns it to you; where the queue is open, take it: `sealdesk take {}`",
+                    "ask an administrator to assign it to you; if the queue is open, take it: `sealdesk take {}`",
                     id.number()
                 ),
             ),
             (Asked::Take, who) => (
                 format!("{id} is assigned to {} already", self.context.name_of(who)),
-                "only an administrator gives it to somebody else".to_owned(),
+                "only an administrator can assign it to someone else".to_owned(),
             ),
             (_, who) => (
                 format!(
@@ -278,30 +272,30 @@ impl<'a> Explaining<'a> {
             (code::CANNOT_REOPEN, _, Status::Resolved | Status::Closed) => return None,
             (code::CANNOT_REOPEN, _, _) => (
                 format!("{id} is still open ({}{has})", status.name()),
-                format!("answer in it: `sealdesk reply {number}`"),
+                format!("reply to it: `sealdesk reply {number}`"),
             ),
             (code::NOT_ASSIGNED, _, _) => (
-                format!("{id} is not assigned to anybody yet"),
+                format!("{id} is not assigned yet"),
                 format!(
-                    "an administrator assigns it first: `sealdesk assign {number} NAME`; of an open queue an agent takes it: `sealdesk take {number}`"
+                    "an administrator has to assign it first: `sealdesk assign {number} NAME`; in an open queue, an agent can take it: `sealdesk take {number}`"
                 ),
             ),
             (code::INVALID_STATUS, Asked::StartWork, Status::InProgress) => {
-                (format!("work on {id} has begun already"), nothing)
+                (format!("work on {id} has already begun"), nothing)
             }
             (code::INVALID_STATUS, Asked::AwaitCustomer, Status::PendingCustomer) => {
-                (format!("{id} waits for its customer already"), nothing)
+                (format!("{id} is already waiting for its customer"), nothing)
             }
             (code::INVALID_STATUS, Asked::AwaitCustomer, Status::Assigned) => (
                 format!("work on {id} has not begun"),
-                format!("answer and say so in one: `sealdesk reply {number} --wait`"),
+                format!("reply and wait in one step: `sealdesk reply {number} --wait`"),
             ),
             (code::ALREADY_ASSIGNED, Asked::Take, _) if ticket.assigned_to == self.me.as_str() => {
                 (format!("{id} is yours already"), nothing)
             }
             (code::ALREADY_ASSIGNED, Asked::Take, _) => (
                 format!("{id} is{} already", has.trim_start_matches(',')),
-                "only an administrator gives it to somebody else".to_owned(),
+                "only an administrator can assign it to someone else".to_owned(),
             ),
             (code::ALREADY_ASSIGNED, Asked::Assign, _) => {
                 (format!("{id} is{} already", has.trim_start_matches(',')), nothing)
@@ -323,7 +317,7 @@ pub(crate) async fn of_read(context: &Context, ticket: TicketId) -> Option<Words
         record.assigned_to == me.as_str() || record.collaborators.iter().any(|one| one == me.as_str());
     if works || record.customer_address == me.as_str() || member.role == Some(AssignableRole::Administrator) {
         let grant = format!(
-            "an administrator who can read it lets you in: `sealdesk tx support grant-access {ticket} NAME`"
+            "ask an administrator who can read it to give you access: `sealdesk tx support grant-access {ticket} NAME`"
         );
         return Some((format!("nothing of {ticket} was sealed for you"), grant));
     }
@@ -334,7 +328,7 @@ pub(crate) async fn of_read(context: &Context, ticket: TicketId) -> Option<Words
         ),
         (true, "") => (
             format!("{ticket} is not assigned to you, and not sealed for you"),
-            format!("an administrator lets you in: `sealdesk assign {} NAME`", ticket.number()),
+            format!("ask an administrator to give you access: `sealdesk assign {} NAME`", ticket.number()),
         ),
         (true, who) => (
             format!("{ticket} is assigned to {}, and not sealed for you", context.name_of(who)),
@@ -347,8 +341,8 @@ pub(crate) async fn of_read(context: &Context, ticket: TicketId) -> Option<Words
 fn not_yet(id: TicketId, said: &str) -> Option<Words> {
     let (_, at) = said.split_once("the next ticket is allowed at ")?;
     Some((
-        format!("{id} can be reopened at {at}, and not before: it counts as one more ticket, and the last was just written"),
-        "nothing was changed; what has no time can be said in an open ticket of yours, which `sealdesk inbox` lists".to_owned(),
+        format!("{id} can be reopened at {at} or later: reopening counts as a new ticket, and the last one was just written"),
+        "nothing was changed; if it is urgent, write in one of your open tickets, which `sealdesk inbox` lists".to_owned(),
     ))
 }
 
@@ -366,7 +360,7 @@ fn inactive(member: &Member, me: &str) -> Option<Words> {
         state => state.name(),
     };
     Some((
-        format!("the account of {me} is {state}: it can read, and do nothing else"),
+        format!("the account of {me} is {state}: it can read, but do nothing else"),
         "ask an administrator of the desk".to_owned(),
     ))
 }

@@ -17,7 +17,7 @@ use crate::outcome::{self, Answer, End, as_json};
 /// What every command takes that lets somebody in.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Marked {
-    /// Grant also texts that name another ticket, none, or administrators whom the ledger does not show; else a terminal is asked
+    /// Grant also texts that name another ticket, none, or administrators whom the ledger does not show; otherwise you are asked at a terminal
     #[arg(long)]
     grant_marked: bool,
 }
@@ -89,7 +89,7 @@ pub(crate) fn passed_on(context: &Context, report: Assigned, passed: Passed<'_>)
     context.say_left_out(&doubtful);
     for who in &keyless {
         context.output().note(&format!(
-            "{} has published no key, and reads nothing until they have and are let in",
+            "{} has not published a key, and can read nothing until they do and are given access",
             context.name_of(who.as_str())
         ));
     }

@@ -18,13 +18,13 @@ pub(crate) struct Args {
     /// The first ticket
     #[arg(value_name = "TKT", value_parser = parse::ticket)]
     ticket: TicketId,
-    /// How it stands to the other: related, duplicate_of or follows_up
+    /// Kind of link: related, duplicate_of or follows_up
     #[arg(value_name = "KIND", value_parser = parse::link_kind)]
     kind: LinkKind,
     /// The other ticket
     #[arg(value_name = "OTHER", value_parser = parse::ticket)]
     other: TicketId,
-    /// Take it back
+    /// Remove the link
     #[arg(long)]
     remove: bool,
     #[command(flatten)]
@@ -35,7 +35,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let Args { ticket, kind, other, remove, memo } = args;
     if context.ledger() == Ledger::Stacks {
-        return Err(Failure::usage("a contract links no tickets", "name the other ticket in an answer"));
+        return Err(Failure::usage("a contract cannot link tickets", "name the other ticket in a reply"));
     }
     let (desk, me) = acting_openly(context, &memo).await?;
     let link = NewLink { ticket, kind, other };

@@ -12,7 +12,7 @@ use crate::parse::{self, Comment};
 /// Options of `rate`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Once for each resolution, until the ticket cannot be reopened any more. A comment is sealed for the readers of an answer."
+    after_help = "Once for each resolution, until the ticket cannot be reopened any more. A comment is sealed for the same readers as a reply."
 )]
 pub(crate) struct Args {
     /// Which ticket
@@ -30,7 +30,7 @@ pub(crate) struct Args {
 /// Does it, for whoever acts.
 pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if context.ledger() == Ledger::Stacks {
-        return Err(Failure::usage("a contract counts no ratings", "answer in the ticket instead"));
+        return Err(Failure::usage("a contract does not count ratings", "reply in the ticket instead"));
     }
     let comment = args.comment.read(context)?;
     let (desk, me) = acting(context, &args.memo).await?;

@@ -25,10 +25,10 @@ use crate::outcome::Answer;
 #[derive(Debug, clap::Args)]
 #[group(id = "then", multiple = false)]
 pub(crate) struct After {
-    /// Say in the same transaction that the ticket is resolved by it
+    /// Also resolve the ticket, in the same transaction
     #[arg(long)]
     resolve: bool,
-    /// Say in the same transaction that the ticket waits for its customer now
+    /// Also set the ticket to waiting for its customer, in the same transaction
     #[arg(long)]
     wait: bool,
 }
@@ -131,12 +131,12 @@ impl Reply {
         self.memo.refuse_on_stacks()?;
         self.attachments.refuse_on_stacks()?;
         if self.provider.provider_reads.is_some() {
-            return Err(Failure::usage("a contract knows no providers", "leave --provider-reads out"));
+            return Err(Failure::usage("a contract has no providers", "leave --provider-reads out"));
         }
         if self.after.then("") != Then::Nothing {
             return Err(Failure::usage(
-                "a contract takes an answer and a status one after the other",
-                "answer first, then `sealdesk resolve TKT` or `sealdesk tx support await-customer TKT`",
+                "a contract takes a reply and a status one after the other",
+                "reply first, then `sealdesk resolve TKT` or `sealdesk tx support await-customer TKT`",
             ));
         }
         let begun = self.text.begin(context)?;
@@ -178,14 +178,12 @@ impl Reply {
     fn said(&self, ticket: TicketId) -> String {
         match (self.kind, self.after.then("")) {
             (Kind::Note, _) => format!("{ticket} has your note; its customer cannot read it"),
-            (Kind::Answer, Then::Nothing) => format!("{ticket} has your answer"),
+            (Kind::Answer, Then::Nothing) => format!("{ticket} has your reply"),
             (Kind::Answer, Then::AwaitCustomer) => {
-                format!("{ticket} has your answer, and waits for its customer")
+                format!("{ticket} has your reply, and is waiting for its customer")
             }
             (Kind::Answer, Then::Resolve(_)) => {
-                format!(
-                    "{ticket} has your answer, and is resolved; an answer of its customer begins it again"
-                )
+                format!("{ticket} has your reply, and is resolved; a reply from the customer reopens it")
             }
         }
     }

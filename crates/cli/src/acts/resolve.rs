@@ -29,7 +29,7 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
 struct ClosingWords {
-    /// Closing words, sealed: an answer in the same transaction. Other users of this computer can see it while the program runs
+    /// Closing words, sealed: a reply in the same transaction. Other users of this computer can see it while the program runs
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     message: Option<String>,
     /// File with the closing words, sealed; `-` reads standard input

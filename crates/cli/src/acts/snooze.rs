@@ -20,7 +20,7 @@ pub(crate) struct Args {
     /// Which ticket
     #[arg(value_name = "TKT", value_parser = parse::ticket)]
     ticket: TicketId,
-    /// Until when: 30m, 4h, 3d or 2w from now, 2026-12-01, "2026-12-01 09:00", 2026-12-01T09:00:00Z; `off` takes it up again
+    /// Until when: 30m, 4h, 3d or 2w from now, 2026-12-01, "2026-12-01 09:00", 2026-12-01T09:00:00Z; `off` brings it back
     #[arg(value_name = "WHEN")]
     until: String,
     #[command(flatten)]
@@ -45,7 +45,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let (desk, me) = acting_openly(context, &args.memo).await?;
     let outcome = desk.snooze(me.author(), args.ticket, until).await?;
     done(context, &outcome, || match until {
-        None => format!("{} is taken up again", args.ticket),
+        None => format!("{} is back from being put aside", args.ticket),
         Some(until) => format!("{} is put aside until {}", args.ticket, context.zone().alone(until)),
     })
 }

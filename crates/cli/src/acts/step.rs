@@ -131,7 +131,7 @@ impl Step {
 
     fn words(self) -> Words {
         let (doing, done) = match self {
-            Self::StartWork => ("beginning work on", "began work on"),
+            Self::StartWork => ("starting work on", "started work on"),
             Self::AwaitCustomer => ("waiting for the customer of", "waiting for their customers:"),
             Self::Resolve => ("resolving", "resolved"),
             Self::Close => ("closing", "closed"),
@@ -143,11 +143,11 @@ impl Step {
     /// What it says of a ticket that has taken it.
     pub(super) fn said(self, ticket: TicketId) -> String {
         match self {
-            Self::StartWork => format!("work on {ticket} has begun"),
-            Self::AwaitCustomer => format!("{ticket} waits for its customer"),
-            Self::Resolve => format!("{ticket} is resolved; an answer of its customer begins it again"),
+            Self::StartWork => format!("work on {ticket} has started"),
+            Self::AwaitCustomer => format!("{ticket} is waiting for its customer"),
+            Self::Resolve => format!("{ticket} is resolved; a reply from the customer reopens it"),
             Self::Close => format!("{ticket} is closed"),
-            Self::Reopen => format!("{ticket} is open again"),
+            Self::Reopen => format!("{ticket} is reopened"),
         }
     }
 }

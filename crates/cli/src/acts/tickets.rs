@@ -52,7 +52,7 @@ pub(crate) struct Tickets {
 /// Tickets where something else follows on the command line: several are written with commas between them.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TicketsInOneWord {
-    /// Which ticket, as 12 or TKT-12; or several, with commas between
+    /// Which ticket, as 12 or TKT-12; or several, separated by commas
     #[arg(
         value_name = "TKT",
         value_parser = parse::ticket,
@@ -105,7 +105,7 @@ impl Tickets {
         Ok(Chosen { tickets: of_view(context, view).await?, is_bulk: true })
     }
 
-    /// The one ticket of a call of a contract.
+    /// The one ticket of a contract call.
     pub(super) fn only(&self) -> Result<TicketId, Failure> {
         match self.tickets[..] {
             [only] => Ok(only),

@@ -152,7 +152,7 @@ fn prepare(folder: &Path, home: &Path) -> Result<Server, AgentError> {
             .map_err(|error| AgentError::Begin(error.to_string()))?,
     );
     let (until, vault) =
-        take(&mut pipe).map_err(|_| AgentError::Begin("only `sealdesk unlock` begins it".to_owned()))?;
+        take(&mut pipe).map_err(|_| AgentError::Begin("only `sealdesk unlock` starts it".to_owned()))?;
     let keyring = Keyring::open(home, Backend::File)?;
     let lifetime = Lifetime::new(keyring, until)?;
     // It is of no terminal from here on: a key that is typed there makes it no signal.

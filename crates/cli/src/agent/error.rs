@@ -13,7 +13,7 @@ pub(crate) enum AgentError {
     #[error("the folder {0} is open to others, or belongs to another user")]
     Folder(PathBuf),
     /// Nothing is said to it.
-    #[error("what listens in {folder} is run by another user (number {uid})")]
+    #[error("the process listening in {folder} belongs to another user (number {uid})")]
     Stranger {
         /// Where it listens.
         folder: PathBuf,
@@ -24,7 +24,7 @@ pub(crate) enum AgentError {
     #[error("the agent does not answer")]
     Silent,
     /// An older or newer program began it.
-    #[error("the agent is of another version of this program")]
+    #[error("the agent belongs to another version of this program")]
     Version,
     /// Its socket was put in the place of another.
     #[error("the agent there holds the keys of another keyring")]
@@ -37,7 +37,7 @@ pub(crate) enum AgentError {
     Session,
     /// Nobody would notice its end.
     #[error(
-        "whoever began this session has ended, or is outside of this container: nothing would lock the keys again"
+        "the process that started this session has ended, or is outside this container: nothing would lock the keys again"
     )]
     NoSession,
     /// More keys than an agent has room for.

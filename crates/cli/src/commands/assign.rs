@@ -12,7 +12,7 @@ use crate::parse::{self, Person};
     override_usage = "sealdesk assign [OPTIONS] <TKT>... <ADDR|NAME>\n       sealdesk assign [OPTIONS] --all-of <VIEW> <ADDR|NAME>"
 )]
 pub(crate) struct Args {
-    /// Which ticket, as 12 or TKT-12, or several; behind them the agent or administrator who gets them
+    /// Which ticket, as 12 or TKT-12, or several; then the agent or administrator who gets them
     #[arg(value_name = "TKT|ADDR|NAME", required = true, value_delimiter = ',', num_args = 1..)]
     words: Vec<Person>,
     /// Instead of naming them, every ticket of a view: mine, unassigned, waiting or resolved
@@ -31,8 +31,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         (Some(person), true, true) | (Some(person), false, false) => {
             assign::run(context, &Tickets::named(tickets, all_of), &person, &with).await
         }
-        (_, true, false) => Err(Failure::usage("whose should it be? A ticket and a person are needed", HOW)),
-        _ => Err(Failure::usage("tickets are named, or those of a view are meant, and not both", HOW)),
+        (_, true, false) => Err(Failure::usage("whose should it be? Name a ticket and a person", HOW)),
+        _ => Err(Failure::usage("name tickets or a view, not both", HOW)),
     }
 }
 

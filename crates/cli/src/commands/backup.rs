@@ -38,16 +38,16 @@ const TOLD_EVERY: Duration = Duration::from_millis(200);
     sealdesk backup --check desk.backup"
 )]
 pub(crate) struct Args {
-    /// File to write, in the place of an earlier backup; `-` writes to standard output
+    /// File to write, replacing an earlier backup; `-` writes to standard output
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Put the keyring and other secrets of this home in, sealed under a passphrase that is asked for
+    /// Include the keyring and other secrets of this home, sealed under a passphrase that you are asked for
     #[arg(long, conflicts_with = "check")]
     with_keys: bool,
     /// File whose first line is the passphrase for --with-keys
     #[arg(long, value_name = "FILE", requires = "with_keys")]
     passphrase_file: Option<PathBuf>,
-    /// Make none: read the backup that is in the file through
+    /// Make no backup: check the one in the file
     #[arg(long)]
     check: bool,
 }
@@ -72,7 +72,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if args.with_keys && os_keys > 0 {
         return Err(Failure::usage(
             format!(
-                "{} of this home can be opened by the computer's keyring alone: keys of the computer's keyring are in no backup",
+                "{} of this home can be opened only by the computer's keyring, whose keys are in no backup",
                 count(os_keys, "key")
             ),
             "write down each one's recovery phrase (`sealdesk keys export NAME`), and leave --with-keys out",
@@ -131,7 +131,7 @@ impl NotWritten {
         match self {
             Self::Backup(backup::BackupError::EndsEarly) => Failure::hinted(
                 "the node stopped before the backup was whole",
-                "start it, or leave it stopped, and do the same again",
+                "start it, or leave it stopped, and try again",
             ),
             Self::Backup(error) => of_backup(file, folder_of(file), error),
             Self::File(error) => at(file, &error),
@@ -192,7 +192,7 @@ impl Source {
             Stopped::Running(_) => {
                 return Err(Failure::hinted(
                     "the node that runs from this home gives no backup",
-                    "it is of an older program, or another user's: restart it with this one, or stop it and do the same again",
+                    "it is of an older program, or another user's: restart it with this one, or stop it and try again",
                 ));
             }
         };

@@ -23,7 +23,7 @@ pub(crate) enum Command {
     List(list::Args),
     /// Write a setting into client.toml of this home
     Set(set::Args),
-    /// Take a setting out of client.toml of this home
+    /// Remove a setting from client.toml of this home
     Unset(unset::Args),
 }
 

@@ -34,7 +34,7 @@ const NAMELESS: &str = "me";
 /// Options of `connect`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "It pins the ledger that the line names, so that no other is believed, writes node and ledger into client.toml, keeps the code of the \
+    after_help = "This pins the ledger that the line names, so no other is believed, writes node and ledger into client.toml, keeps the code of the \
         invitation, and makes a key, or takes the one that is there. The line is a secret as long as its code is good: other users of this computer \
         see it on the command line, and not when it is pasted or piped in.\n\n\
         Example: sealdesk connect -"
@@ -105,7 +105,7 @@ fn misread(error: &InviteLinkError) -> Failure {
             "`sealdesk trust LINK` pins it; `sealdesk config set node URL` says where its node is"
         }
         InviteLinkError::Broken | InviteLinkError::CutOff => "copy it again, as one line, to its end",
-        InviteLinkError::Altered => "ask for the line again, in another way; nothing of this one was used",
+        InviteLinkError::Altered => "ask for the line again, by another route; this one was not used",
         InviteLinkError::Version | InviteLinkError::Field(_) => {
             "`sealdesk version` shows yours: the desk may run a newer one; ask for its program, or for another line"
         }
@@ -149,8 +149,8 @@ fn ask_beside(context: &Context, pins: &Pins, link: &InviteLink) -> Result<(), F
         ));
     }
     let question = format!(
-        "This home believes the ledger {known}, and the line is for {chain_id}. Its commands would go to {chain_id} from now on: another home keeps the \
-         two apart (--home DIR). Use this one all the same?"
+        "This home believes the ledger {known}, and the line is for {chain_id}. Its commands would then go to {chain_id}: another home keeps the \
+         two apart (--home DIR). Use this one anyway?"
     );
     prompt::confirm(context.output(), context.settings().yes, &question)
 }
@@ -169,7 +169,7 @@ fn check_pins(pins: &Pins, link: &InviteLink, is_for_ledger: bool) -> Result<(),
     Err(Failure::usage(
         format!("this home believes another ledger named {chain_id}: the line is for {identity}"),
         format!(
-            "whoever sent the line may be a stranger; use another home with --home DIR, or ask the desk's administrators, in another way than \
+            "the line may come from a stranger; use another home with --home DIR, or ask the desk's administrators, by a route other than \
              by this line, for its identity: if it is that one, `sealdesk trust {identity}`, and connect again"
         ),
     ))
@@ -333,7 +333,7 @@ fn meet_inviter(context: &Context, key: &Key, name: &ContactName, address: &str)
     }
     let note = |why: String| {
         context.output().note(&format!(
-            "note: whoever invites you calls themselves {name} ({address}), and gets no name here: {why}"
+            "note: the person inviting you uses the name {name} ({address}), but gets no name here: {why}"
         ));
     };
     if let Some(known) = context.names().of(address) {
@@ -346,11 +346,11 @@ fn meet_inviter(context: &Context, key: &Key, name: &ContactName, address: &str)
         return note(format!("{} is {} in this home", known.name, known.address));
     }
     if name.as_str().eq_ignore_ascii_case(key.name.as_str()) {
-        return note("your key is called so".to_owned());
+        return note("this is the name of your key".to_owned());
     }
     match context.call_somebody(name, address) {
         Ok(_) => context.output().note(&format!(
-            "note: whoever invites you is called {name} ({address}) in this home from now on, as the line says"
+            "note: the person inviting you is now called {name} ({address}) in this home, as the line says"
         )),
         Err(failure) => note(failure.to_string()),
     }

@@ -21,13 +21,13 @@ use crate::staff::naming::{self, desk_book};
 /// What can be done with contacts.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Give somebody a name
+    /// Give someone a name
     Add(add::Args),
     /// List the names that this home knows: of keys, contacts, invitations and the desk book
     List(list::Args),
     /// Read the desk book of the staff now
     Refresh(refresh::Args),
-    /// Take a name out
+    /// Remove a name
     Remove(remove::Args),
 }
 
@@ -49,7 +49,7 @@ async fn acting(context: &Context) -> Result<(Desk<Channel>, Actor), Failure> {
         ));
     }
     if context.settings().trust_node {
-        return Err(Failure::usage("names are not taken by a node's word", "leave --trust-node out"));
+        return Err(Failure::usage("names are not taken from an unproven node", "leave --trust-node out"));
     }
     let me = context.actor()?;
     Ok((context.desk().await?, me))

@@ -77,7 +77,7 @@ async fn listen(
         move |error: std::io::Error| {
             Failure::hinted(
                 format!("cannot listen at {address}: {error}"),
-                "end what listens there, or name another port with --listen",
+                "stop the program that listens there, or name another port with --listen",
             )
         }
     };

@@ -18,7 +18,7 @@ use crate::table::count;
 /// Options of `disclose`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "The file holds the text of one message and the key of that message alone. Whoever has the file reads it, and matches it against a receipt, \
+    after_help = "The file holds the text of one message and the key of that message alone. Anyone with the file can read it and match it against a receipt, \
     without a node and without an account:\n  sealdesk disclose 7 3 -o answer.json\n  sealdesk receipt 7 -o ticket.receipt\n  \
     sealdesk verify ticket.receipt --genesis genesis.json --disclosure answer.json\n\
     It opens no other message, and none of your keys. A file that is there already is never written over."
@@ -38,7 +38,7 @@ pub(crate) struct Args {
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if context.ledger() == Ledger::Stacks {
         return Err(Failure::usage(
-            "a contract gives no receipts that a message could be matched against",
+            "a contract gives no receipts to match a message against",
             "use a desk on its own ledger",
         ));
     }
@@ -77,14 +77,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 /// Says what the file reveals, before anybody hands it on.
 fn warn(context: &Context, message: &Message) {
     let output = context.output();
-    output.note("warning: whoever has this file can read this message, and can show others that it was sealed in this ticket. It cannot be taken back.");
+    output.note("warning: anyone with this file can read this message, and can show others that it was sealed in this ticket. It cannot be taken back.");
     if message.kind() == MessageKind::Note {
         output.note("warning: it is a note of the staff, which the customer cannot read");
     }
     let files = message.files().len();
     if files > 0 {
         output.note(&format!(
-            "warning: the keys of {} stand in the message, so that whoever has the file can open these too",
+            "warning: the message contains the keys of {}, so anyone with the file can open these too",
             count(files, "attached file")
         ));
     }

@@ -23,15 +23,15 @@ use crate::failure::Failure;
 pub(crate) enum Command {
     /// List the documents of a shelf
     List(list::Args),
-    /// Show what stands in a document, as JSON
+    /// Show a document, as JSON
     Show(show::Args),
-    /// Print a document to begin with
+    /// Print an example document to start from
     Example(example::Args),
     /// Write a document
     Put(put::Args),
     /// Remove a document
     Remove(remove::Args),
-    /// Seal the staff's documents again, for the staff as it is now
+    /// Seal the staff's documents again, for the current staff
     Renew(renew::Args),
 }
 

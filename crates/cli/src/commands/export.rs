@@ -20,7 +20,7 @@ use crate::table::count;
 #[command(
     after_help = "The desk must not be running. Contents stay sealed, keys stay in the keyring: the file holds what \
     everyone can see on the ledger anyway. Transactions and events stay with the old ledger.\nA ledger that has made blocks \
-    since its genesis is exported under a new chain id; one that has not, under its own. Whoever makes a ledger of the file gives it another one."
+    since its genesis is exported under a new chain id; one that has not, under its own. Anyone who makes a ledger of the file gives it another one."
 )]
 pub(crate) struct Args {
     /// File to write [default: standard output]

@@ -31,10 +31,10 @@ use crate::table::count;
     sealdesk inbox --sealed"
 )]
 pub(crate) struct Args {
-    /// Only tickets that you wrote or have
+    /// Only tickets that you wrote or that are assigned to you
     #[arg(long)]
     mine: bool,
-    /// Only those of this category
+    /// Only those in this category
     #[arg(long, value_name = "CATEGORY")]
     category: Option<String>,
     /// Only those in this status: open, assigned, in_progress, pending_customer, resolved or closed
@@ -46,13 +46,13 @@ pub(crate) struct Args {
     /// Closed ones, too
     #[arg(long)]
     closed: bool,
-    /// Only those of which something happened since then: 2h, 3d, 2w, a day, or a time
+    /// Only those in which something happened since then: 2h, 3d, 2w, a day, or a time
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
-    /// Only those whose subject, number, category or people hold this text
+    /// Only those whose subject, number, category or people contain this text
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "sealed")]
     search: Option<String>,
-    /// Tickets of each list to show, 1 to 1000
+    /// Tickets to show of each list, 1 to 1000
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     limit: u16,
     /// Leave subjects sealed: no key is needed
@@ -102,7 +102,7 @@ fn moment(context: &Context, text: &str) -> Result<i64, Failure> {
 fn as_text(context: &Context, inbox: &Inbox, ask: &InboxAsk) -> String {
     let mut parts = Vec::new();
     if !inbox.is_active {
-        parts.push("Your account is not active: you can read, and do nothing else.".to_owned());
+        parts.push("Your account is not active: you can read, but do nothing else.".to_owned());
     }
     parts.extend(inbox.votes.iter().map(|vote| open_vote(context, vote)));
     parts.extend(ended_votes(context, &inbox.ended_votes));
@@ -110,7 +110,7 @@ fn as_text(context: &Context, inbox: &Inbox, ask: &InboxAsk) -> String {
     let sections = inbox.sections();
     parts.extend(sections.iter().map(|section| self::section(context, inbox, section)));
     if parts.is_empty() {
-        let nothing = if ask.filter.is_none() { "nothing waits for you" } else { "no ticket fits" };
+        let nothing = if ask.filter.is_none() { "nothing is waiting for you" } else { "no ticket matches" };
         parts.push(nothing.to_owned());
     }
     parts.extend(not_shown(inbox));
@@ -120,7 +120,7 @@ fn as_text(context: &Context, inbox: &Inbox, ask: &InboxAsk) -> String {
     if inbox.withheld > 0 {
         let withheld = count(inbox.withheld, "ticket");
         parts.push(format!(
-            "The ledger counts {withheld} of yours more than the node lists: it keeps something back, or a ticket has just changed. Ask again, or name another node with --node."
+            "The ledger counts {withheld} more of yours than the node lists: the node withholds something, or a ticket has just changed. Try again, or name another node with --node."
         ));
     }
     match (inbox.unseen, context.ledger()) {
@@ -144,11 +144,11 @@ fn section(context: &Context, inbox: &Inbox, section: &Section<'_>) -> String {
         SectionKind::DueSoon => "Due soon",
         SectionKind::WaitingForYou => "Waiting for you",
         SectionKind::Unassigned => "Unassigned",
-        SectionKind::Mine => "Yours, the last word is not the customer's",
+        SectionKind::Mine => "Yours, waiting on the customer's reply",
         SectionKind::WaitingForCustomer => "Waiting for the customer",
         SectionKind::Aside => "Put aside",
         SectionKind::InWork => "With others",
-        SectionKind::LeftBehind => "Still assigned to you, who have left the staff",
+        SectionKind::LeftBehind => "Still assigned to you although you left the staff",
         SectionKind::Own => "Waiting for the desk",
         SectionKind::Closed => "Finished",
     };
@@ -187,7 +187,7 @@ fn not_shown(inbox: &Inbox) -> Option<String> {
 /// What was searched, and what was not.
 fn searched(text: &str) -> String {
     format!(
-        "Searched for \"{}\": subjects that you can open, numbers, categories and addresses. Not searched: what is written below a subject, and answers.",
+        "Searched for \"{}\": subjects that you can open, numbers, categories and addresses. Not searched: the text below a subject, and replies.",
         line(text)
     )
 }
@@ -225,7 +225,7 @@ fn ended_grants(context: &Context, grants: &[EndedGrant]) -> Option<String> {
     let lines: Vec<String> = grants.iter().map(line).collect();
     (!lines.is_empty()).then(|| {
         format!(
-            "These people cannot read what is new in their tickets: no administrator's grant lets them in any more.\n{}\n  to let them in again: sealdesk tx support renew-grants",
+            "These people cannot read new messages in their tickets: they have no valid grant any more.\n{}\n  to give them access again: sealdesk tx support renew-grants",
             lines.join("\n")
         )
     })

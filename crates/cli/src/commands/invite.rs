@@ -18,8 +18,7 @@ use crate::failure::Failure;
 #[command(
     args_conflicts_with_subcommands = true,
     after_help = "Without a command it prints one line for one person: where the node is, which ledger it must be, and a fresh code where the desk asks \
-        for one. They type `sealdesk connect -` and paste it. Send it in a way in which nobody can put another in its place, or read the words \
-        aloud to each other; whoever has a code can use it first.\n\n\
+        for one. They type `sealdesk connect -` and paste it. Send it in a way in which nobody can put another in its place, or read the words aloud to each other; anyone with a code can use it first.\n\n\
         Example: sealdesk invite --for carol"
 )]
 pub(crate) struct Args {
@@ -36,7 +35,7 @@ pub(crate) enum Command {
     Add(add::Args),
     /// List the codes of this home by their names
     List(list::Args),
-    /// Take a code back
+    /// Revoke a code
     Revoke(revoke::Args),
 }
 

@@ -129,7 +129,7 @@ fn trust_summary(sync: &StateSyncConfig, named: bool) -> String {
         "You named it.".to_owned()
     } else {
         format!(
-            "All {count} servers say so, and this trusts them: who controls all of them could show you another ledger. Compare it \
+            "All {count} servers say so, and this trusts them: someone who controls all of them could show you another ledger. Compare it \
              with someone who runs a node: curl 'http://HOST:PORT/commit?height={height}'."
         )
     };

@@ -35,9 +35,9 @@ pub(crate) enum Command {
     Passphrase(passphrase::Args),
     /// Remove a key from this home
     Delete(delete::Args),
-    /// Publish a key, so that others can seal to it before its owner acts
+    /// Publish a key, so others can seal to it before its owner acts
     Register(register::Args),
-    /// Take a key out of use; what was sealed to it stays readable with it
+    /// Revoke a key; what was sealed to it stays readable with it
     Revoke(revoke::Args),
 }
 

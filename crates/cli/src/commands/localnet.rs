@@ -40,7 +40,7 @@ pub(crate) struct Args {
     /// How many further nodes join by state sync meanwhile
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=4))]
     join: u8,
-    /// Go on running after the report, until Ctrl-C
+    /// Keep running after the report, until Ctrl-C
     #[arg(long)]
     keep: bool,
     /// How many customers write at the same time
@@ -75,7 +75,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         () = signals.next() => Err(Failure::new("interrupted before there was a report")),
     };
     if done.is_ok() && keep {
-        context.output().note("The network goes on. Stop it with Ctrl-C.");
+        context.output().note("The network keeps running. Stop it with Ctrl-C.");
         signals.next().await;
     }
     context.output().note("Stopping …");

@@ -109,7 +109,7 @@ fn head(context: &Context, conversation: &Conversation, lines: &mut Lines) {
     if let Some(it) = &record.imported {
         let (by, customer) = (context.name_of(&it.imported_by), context.name_of(&ticket.customer));
         let from = format!("{} {}", it.source, it.source_id);
-        lines.line(&format!("imported from {from} by {by}, who tells what was said; it is {customer}'s"));
+        lines.line(&format!("imported from {from} by {by}, who reports what was said; it is {customer}'s"));
     }
     if !record.previous_customers.is_empty() {
         let before: Vec<String> = record.previous_customers.iter().map(|who| context.name_of(who)).collect();
@@ -182,14 +182,14 @@ fn file_lines(message: &Message, before: usize, lines: &mut Lines) -> usize {
 /// Who wrote an imported text elsewhere, as the importer tells in it.
 fn imported(context: &Context, told: &ImportedFrom, is_opened: bool) -> String {
     let author = match told.author.as_str() {
-        "" if is_opened => "written by somebody whom they do not name",
-        "" => return "told by the importer".to_owned(),
+        "" if is_opened => "written by someone they do not name",
+        "" => return "as reported by the importer".to_owned(),
         author => &format!("written by {author}"),
     };
     let staff = if told.by_staff { ", staff there" } else { "" };
     let at = told.at.filter(|at| TIME_RANGE.contains(at));
     let at = at.map(|at| format!(", {}", context.zone().when(Time::Unix(at)))).unwrap_or_default();
-    format!("told by the importer: {author}{staff}{at}")
+    format!("as reported by the importer: {author}{staff}{at}")
 }
 
 /// Those who could read from the beginning, by name, and then those who were let in. Whoever reads with several keys is named with each of them.

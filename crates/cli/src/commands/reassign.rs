@@ -22,7 +22,7 @@ use crate::variables;
 /// Options of `reassign`. `--from` takes the place of the option of every command: it says whose tickets these are.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Everything that was said in a ticket is opened to whoever gets it, and what comes later is sealed for them. It can be stopped and run \
+    after_help = "The new assignee can open everything in the ticket, and later messages are sealed for them. It can be stopped and run \
     again: what is done already is left alone. Where the former one helped with a ticket of others, the new one does in their place.\n\
     For example:\n  sealdesk reassign --from bob --to carol\n  sealdesk reassign --from bob --to carol 12 15\n\
     The ledger takes a ticket from nobody without giving it to somebody: there is no `--to unassigned`. An administrator can take them."
@@ -34,13 +34,13 @@ pub(crate) struct Args {
     /// The agent or administrator who gets them
     #[arg(long, value_name = "ADDR|NAME", required = true)]
     to: Person,
-    /// Only these tickets; without any, all that are in work
+    /// Only these tickets; without any, all that are in progress
     #[arg(value_name = "TKT", value_parser = parse::ticket)]
     tickets: Vec<TicketId>,
     /// Key of the administrator who acts [default: the only one of an administrator in this home]
     #[arg(long, value_name = "NAME")]
     by: Option<Person>,
-    /// Grant also texts that name another ticket, none, or administrators whom the ledger does not show; else a terminal is asked
+    /// Grant also texts that name another ticket, none, or administrators whom the ledger does not show; otherwise you are asked at a terminal
     #[arg(long)]
     grant_marked: bool,
 }
@@ -51,15 +51,15 @@ const UNASSIGNED: &str = "unassigned";
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if context.ledger() == Ledger::Stacks {
         return Err(Failure::usage(
-            "passing everything on is for a ledger of one's own; a contract's tickets are assigned one by one",
+            "handing everything over needs a ledger of your own; a contract's tickets are assigned one by one",
             "`sealdesk assign TKT ADDR|NAME` assigns one",
         ));
     }
     let to: &str = &args.to;
     if to == UNASSIGNED {
         return Err(Failure::usage(
-            "a ticket in work is not taken from somebody without being given to somebody",
-            "name an agent or an administrator with --to: an administrator can keep them until somebody has time",
+            "a ticket in progress cannot be taken from its assignee without a new one",
+            "name an agent or an administrator with --to: an administrator can keep them until someone has time",
         ));
     }
     let (from, to) = (context.address(&args.from)?, context.address(&args.to)?);
@@ -72,7 +72,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let output = context.output();
     let reassigning = Reassigning { from: &from, to: &to, only: &only };
     let mut progress = |progress: sealdesk_client::reassign::ReassignProgress| {
-        output.progress(&format!("passed on: {} of {} tickets ", progress.done, progress.total));
+        output.progress(&format!("handed over: {} of {} tickets ", progress.done, progress.total));
     };
     let report = desk.reassign(&me, reassigning, &mut progress).await;
     output.progress("");
@@ -104,7 +104,7 @@ async fn acting_name(
     match here.as_slice() {
         [(only, _)] => Ok(only.clone()),
         [] => Err(Failure::usage(
-            "only an administrator passes tickets on, and this home has no key of one",
+            "only an administrator can hand tickets over, and this home has no administrator's key",
             "name the key of an administrator with --by, or another --home",
         )),
         several => {
@@ -127,7 +127,7 @@ async fn ask(context: &Context, desk: &Desk<Channel>, args: &Args, from: &Addres
     if many < 2 {
         return Ok(());
     }
-    let question = format!("Pass {} of {} on to {}?", count(many, "ticket"), args.from, args.to);
+    let question = format!("Hand {} of {} over to {}?", count(many, "ticket"), args.from, args.to);
     prompt::confirm(output, false, &question)
 }
 
@@ -171,12 +171,12 @@ fn show(context: &Context, args: &Args, report: Reassigned) -> Result<(), Failur
     value["whole"] = whole.into();
     outcome::ended(context, value, End { proven: unproven == 0, whole }, || {
         let mut lines = vec![match passed.len() {
-            0 => format!("nothing had to be passed on to {}", args.to),
+            0 => format!("nothing had to be handed over to {}", args.to),
             many => format!("{} assigned to {}: {}", count(many, "ticket"), args.to, list(&passed)),
         }];
         if !helps.is_empty() {
             let many = count(helps.len(), "ticket");
-            lines.push(format!("in {many} of others {} helps no more: {}", args.from, list(&helps)));
+            lines.push(format!("{} no longer helps with {many} of others: {}", args.from, list(&helps)));
         }
         if !completed.is_empty() {
             let many = count(completed.len(), "ticket");
@@ -190,7 +190,7 @@ fn show(context: &Context, args: &Args, report: Reassigned) -> Result<(), Failur
         if !not_theirs.is_empty() {
             let many = count(not_theirs.len(), "ticket");
             lines.push(format!(
-                "{many} left alone, which {} does not have in work: {}",
+                "{many} left alone, which {} does not have in progress: {}",
                 args.from,
                 list(&not_theirs)
             ));
@@ -206,6 +206,6 @@ fn still_there(from: &str, left: Option<&[TicketId]>) -> String {
     match left {
         Some([]) => String::new(),
         Some(left) => format!("{} still with {}: {}", count(left.len(), "ticket"), line(from), list(left)),
-        None => format!("what {} still has could not be looked up: see `sealdesk inbox`", line(from)),
+        None => format!("what {} still has could not be checked: see `sealdesk inbox`", line(from)),
     }
 }

@@ -24,11 +24,11 @@ use crate::table::count;
 /// Options of `restore`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Makes a desk in an empty home. Nobody knows what the old one signed after the backup, so the restored desk never goes on as the same ledger: \
+    after_help = "Makes a desk in an empty home. Nobody knows what the old one signed after the backup, so the restored desk never continues the same ledger: \
     it is another one, with a name and a validator's key of its own, which says which ledger it continues and from which height on. \
     Programs follow it when more than half of the administrators have said so.\n\
-    Every byte of the file is checked before anything takes its place. Interrupted, the same command goes on.\n\
-    Administrators, agents and keys are those of the backup's state: whoever left since is back. Administrators who left are not where a home that \
+    Every byte of the file is checked before anything takes its place. Interrupted, the same command continues.\n\
+    Administrators, agents and keys are those of the backup's state: people who left since are back. Administrators who left are not where a home that \
     --pins-of names has seen it.\n\n\
     Examples:\n  sealdesk restore desk.backup --home NEW\n  sealdesk restore desk.backup --home NEW --passphrase-file FILE"
 )]
@@ -36,13 +36,13 @@ pub(crate) struct Args {
     /// What `sealdesk backup` wrote
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Leave the keys out that are in it, sealed
+    /// Leave out the sealed keys in it
     #[arg(long)]
     without_keys: bool,
     /// File whose first line is the passphrase of the keys in it
     #[arg(long, value_name = "FILE", conflicts_with = "without_keys")]
     passphrase_file: Option<PathBuf>,
-    /// A home that has seen the old desk after the backup: the changes of administrators that it knows are taken over; may be repeated
+    /// A home that has seen the old desk after the backup: its known changes of administrators are taken over; may be repeated
     #[arg(long, value_name = "HOME")]
     pins_of: Vec<PathBuf>,
     /// When the new ledger begins, where a clock was ahead: `now`, or as 2026-11-21T09:00:00Z [default: when the desk last changed]
@@ -63,7 +63,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<(), Failure> {
             place.move_in().map_err(|error| at_home(home.path(), &error))?;
             context
                 .output()
-                .note("An earlier restore had everything ready, and was interrupted. It is finished now.");
+                .note("An earlier restore was interrupted when everything was ready. It is finished now.");
             return tell(context, &home.genesis()?, None);
         }
     };
@@ -201,8 +201,8 @@ fn tell(context: &Context, genesis: &Genesis, read: Option<&ReadBackup>) -> Resu
 fn say_whose(context: &Context, read: Option<&ReadBackup>) {
     let when = read.map(|read| format!("{}, the time ", Moment(read.time))).unwrap_or_default();
     context.output().note(&format!(
-        "note: administrators, agents and keys are as of {when}of the state in the backup; whoever left since is back, but for administrators of whom \
-        this home or one of --pins-of has seen it: look with `sealdesk staff list` once it runs, and remove them anew"
+        "note: administrators, agents and keys are as of {when}of the state in the backup; people who left since are back, except for administrators of whom \
+        this home or one of --pins-of has seen it: look with `sealdesk staff list` once it runs, and remove them again"
     ));
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Args {
     /// Which file, by the number that `read` shows
     #[arg(value_name = "N")]
     number: usize,
-    /// Where to: a file that does not exist, or a directory; without it the file's own name, here
+    /// Where to save it: a new file, or a directory; without it, the file's own name in the current folder
     #[arg(short = 'o', long = "out", value_name = "FILE")]
     out: Option<PathBuf>,
 }

@@ -21,7 +21,7 @@ use crate::table;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Every number follows from proven records: the ticket with all that happened to it, and the desk's public documents sla and \
-    office-hours as they stood when each clock began. A receipt holds the same proofs, so that it gives the same numbers without a node.\n\n\
+    office-hours as they stood when each clock began. A receipt holds the same proofs, so it gives the same numbers without a node.\n\n\
     Examples:\n  \
     sealdesk sla 7\n  \
     sealdesk receipt 7 -o 7.receipt\n  \
@@ -95,7 +95,7 @@ fn as_text(context: &Context, receipt: &TicketReceipt, report: &Report) -> Strin
     let (ticket, height) = (report.ticket, receipt.verified.height());
     let until = format!("counted up to {}, as proven at height {height}", context.zone().alone(report.as_of));
     if report.targets.is_empty() {
-        return format!("nothing was promised of {ticket} that can be counted ({until})");
+        return format!("no promise about {ticket} can be counted ({until})");
     }
     let zone = context.zone();
     let row = |target: &Target| {

@@ -25,7 +25,7 @@ pub(crate) enum Command {
         #[arg(value_name = "ADDR|NAME")]
         person: Person,
     },
-    /// Become the owner, where the present owner has proposed it
+    /// Become the owner, if the present owner has proposed it
     AcceptOwner,
     /// Close a ticket that was resolved more than 1,008 burn blocks ago; anyone may
     CloseExpired {

@@ -18,11 +18,11 @@ use crate::failure::Failure;
 /// Who comes, who is there, who leaves.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Bring somebody onto the staff: appoints them, names them, and lets them in
+    /// Add someone to the staff: appoints them, names them, and gives them access
     Add(add::Args),
     /// List the staff
     List(list::Args),
-    /// Take somebody off the staff: their role, then their keys, and their tickets where you say to whom
+    /// Remove someone from the staff: their role, then their keys, and their tickets if you say who gets them
     Remove(remove::Args),
 }
 

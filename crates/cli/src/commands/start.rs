@@ -45,7 +45,7 @@ pub(crate) struct Args {
     /// Where to listen; port 0 takes any that is free [default: 127.0.0.1:9090]
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = listen_address, env = "SEALDESK_LISTEN", hide_env_values = true)]
     listen: Option<SocketAddr>,
-    /// Where Prometheus reads the node's metrics, those of CometBFT included, as in 127.0.0.1:26660; the address of --listen is possible too [default: nowhere]
+    /// Where Prometheus reads the node's metrics, including CometBFT's, as in 127.0.0.1:26660; it may be the address of --listen [default: nowhere]
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = metrics_address, env = "SEALDESK_METRICS", hide_env_values = true)]
     metrics: Option<SocketAddr>,
     /// Most memory for pages of the ledger's file, in MiB, from 8 to 65536 [default: 128]
@@ -54,7 +54,7 @@ pub(crate) struct Args {
     /// How many of the newest blocks stay whole; of older ones the history goes. At least 1000, 0 = all [default: 0]
     #[arg(long, value_name = "NUMBER", value_parser = keep_blocks::parse, env = "SEALDESK_KEEP_BLOCKS", hide_env_values = true)]
     keep_blocks: Option<u32>,
-    /// Folder of what you signed of the page for browsers with WEBCAT, served below /.well-known/webcat/; SIGHUP has it read again [default: webcat in the home]
+    /// Folder with what you signed of the page for browsers with WEBCAT, served below /.well-known/webcat/; SIGHUP reloads it [default: webcat in the home]
     #[arg(long, value_name = "DIR", env = "SEALDESK_WEBCAT", hide_env_values = true)]
     webcat: Option<PathBuf>,
     #[command(flatten)]
@@ -259,7 +259,7 @@ fn read_files_again(context: &Context, node: &Node) {
             context.shown(&node.home().webcat_dir())
         )),
         Err(error) => context.output().note(&format!(
-            "warning: {error}\nhint: what is served stays what it was; mend the file, and send SIGHUP again"
+            "warning: {error}\nhint: what is served stays what it was; fix the file, and send SIGHUP again"
         )),
     }
     if node.speaks_tls() {
@@ -271,7 +271,7 @@ fn read_certificate_again(context: &Context, node: &Node) {
     match node.reload_tls() {
         Ok(()) => context.output().note("The certificate was read again."),
         Err(error) => context.output().note(&format!(
-            "warning: {error}\nhint: the certificate stays what it was; mend the file, and send SIGHUP again"
+            "warning: {error}\nhint: the certificate stays what it was; fix the file, and send SIGHUP again"
         )),
     }
 }

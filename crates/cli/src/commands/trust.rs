@@ -16,14 +16,14 @@ use crate::text_input::{self, GENESIS_BYTES_MAX};
 /// Options of `trust`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Whoever made the desk sees its identity with `sealdesk status`. Get it in another way than through the node: by telephone, on paper.\n\
+    after_help = "The person who made the desk sees its identity with `sealdesk status`. Get it by a route other than the node: by telephone, on paper.\n\
     Another ledger that this home knows under the same name is trusted no longer. Of this one nothing is forgotten, but with --anew how far it was seen."
 )]
 pub(crate) struct Args {
     /// The ledger's identity (64 hex digits), its genesis.json, or a link to the desk; a contract on Stacks with --forget
     #[arg(value_name = "IDENTITY|FILE|LINK")]
     which: String,
-    /// Forget which tickets, keys and votes of that ledger this home has seen: nothing contradicts them then
+    /// Forget which tickets, keys and votes of that ledger this home has seen: nothing contradicts them afterwards
     #[arg(long)]
     forget: bool,
     /// Believe another history of it than this home saw; its administrators have to agree that there is one
@@ -69,7 +69,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
     context.output().answer(&value, || {
         let anew = forgotten.map_or_else(String::new, |height| {
             format!(
-                "\nThis home had seen it up to height {height}, and believes now whichever history it is shown first. Its administrators, and whom you wrote to, stay known."
+                "\nThis home had seen it up to height {height}, and now believes whichever history it is shown first. Its administrators, and the people you wrote to, stay known."
             )
         });
         format!("This home trusts the ledger {identity}\n  in words: {words}{anew}")

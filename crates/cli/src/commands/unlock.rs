@@ -16,10 +16,10 @@ const SECONDS_MAX: u32 = 86_400;
 /// Options of `unlock`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "A process, the agent, holds what opens this home's keys, so that commands ask for no passphrase: for the time that you say, \
+    after_help = "A process, the agent, holds what opens this home's keys, so commands ask for no passphrase: for the time that you say, \
     counted on while the computer sleeps, and no longer than this terminal (the session of your login shell) lives. It ends earlier with \
     `sealdesk lock`, when the passphrase is changed, and when the keyring is gone. `sealdesk doctor` says until when.\n\
-    While it runs, programs of your user can use your keys; see SECURITY.md. `keys export` and `keys passphrase` ask all the same.\n\n\
+    While it runs, programs of your user can use your keys; see SECURITY.md. `keys export` and `keys passphrase` still ask.\n\n\
     Example:\n  sealdesk unlock --for 4h"
 )]
 pub(crate) struct Args {

@@ -28,10 +28,10 @@ use crate::parse;
 /// Options of `watch`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "With --output json, one object a line; its `cursor` goes on after it, without a gap.\n\n\
+    after_help = "With --output json, one object per line; watching continues after its `cursor`, without a gap.\n\n\
         A command of --exec gets the event as one line of JSON on its standard input, and in its environment SEALDESK_EVENT_TYPE, _TICKET, _TIME, \
         _HEIGHT, _TXHASH and _CURSOR. No shell reads it, unless it is one. One runs at a time; one that fails is run again, and ends the watch \
-        when it has failed three times. With --cursor-file the next watch begins with that event, so that each is handled at least once.\n\n\
+        when it has failed three times. With --cursor-file the next watch begins with that event, so each is handled at least once.\n\n\
         Example:\n  sealdesk watch --type EventTicketCreated --cursor-file seen --exec ./notify --channel support"
 )]
 pub(crate) struct Args {
@@ -41,22 +41,22 @@ pub(crate) struct Args {
     /// Only events of this name, such as EventTicketCreated; can be given more than once
     #[arg(long = "type", value_name = "EVENT", value_parser = Event::full_name)]
     types: Vec<String>,
-    /// Go on after this event
+    /// Continue after this event
     #[arg(long, value_name = "CURSOR", default_value = "", hide_default_value = true)]
     cursor: String,
-    /// File with the cursor to go on after, which is kept there after each event; a new file begins now, and holds that place at once
+    /// File with the cursor to continue after, updated after each event; a new file starts now, and holds that place at once
     #[arg(long, value_name = "FILE", conflicts_with = "cursor")]
     cursor_file: Option<PathBuf>,
-    /// End after so many events
+    /// Stop after this many events
     #[arg(long, value_name = "N")]
     count: Option<u64>,
-    /// Run this command for each event, and show none; the last option, since all behind it is the command's
+    /// Run this command for each event, instead of printing it. Must be the last option: everything after it belongs to the command
     #[arg(long, value_name = "COMMAND", num_args = 1.., allow_hyphen_values = true)]
     exec: Vec<OsString>,
     /// How long the command may take for one event, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     exec_timeout: u64,
-    /// Post each event to this address, as the node's webhooks do (Standard Webhooks 1.0), and show none; for whoever writes the other end
+    /// Post each event to this address, as the node's webhooks do (Standard Webhooks 1.0), instead of printing it; for developers of the other end
     #[arg(long, value_name = "URL", conflicts_with = "exec")]
     forward_to: Option<String>,
 }
@@ -70,13 +70,13 @@ impl Args {
         let (text, wrong): (String, Box<dyn FnOnce(String) -> Failure>) = match &self.cursor_file {
             None => (
                 self.cursor.clone(),
-                Box::new(|why| Failure::usage(why, "leave --cursor out to begin with what comes now")),
+                Box::new(|why| Failure::usage(why, "leave --cursor out to start with new events")),
             ),
             Some(file) => (
                 in_file(file)?,
                 Box::new(|why| {
                     let why = format!("{}: {why}", file.display());
-                    Failure::usage(why, "name another file, or remove the file to begin with what comes now")
+                    Failure::usage(why, "name another file, or remove the file to start with new events")
                 }),
             ),
         };

@@ -31,17 +31,17 @@ const SECRET_FILE_BYTES_MAX: u64 = 4_096;
 pub(crate) enum Command {
     /// Post what happens to a URL, and show the secret that signs it once
     Add(add::Args),
-    /// List the webhooks of this home and how they do
+    /// List the webhooks of this home and their state
     List(list::Args),
-    /// Remove a webhook: nothing more is posted there
+    /// Remove a webhook: nothing is posted there any more
     Remove(remove::Args),
-    /// Post a message that tells of nothing, now and from here
+    /// Send a test message now, from this computer
     Test(test::Args),
     /// Show what became of the newest attempts to deliver
     Log(log::Args),
     /// Replace a webhook's secret; for a while both sign
     Rotate(rotate::Args),
-    /// Have a webhook go on that is disabled or failing
+    /// Resume a disabled or failing webhook
     Enable(enable::Args),
 }
 

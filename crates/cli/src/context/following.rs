@@ -85,7 +85,8 @@ impl Context {
                 if !is_named && self.settings.chain_id.is_none() {
                     return Err(not_followed(&why, desk));
                 }
-                self.output().note(&format!("This home does not follow: it has to be trusted again. {why}"));
+                self.output()
+                    .note(&format!("This home does not follow: the ledger has to be trusted again. {why}"));
                 return Ok(());
             }
             Err(other) => return Err(other.into()),
@@ -144,7 +145,7 @@ impl Context {
         if !self.output().is_interactive() {
             return Err(Failure::usage(
                 format!(
-                    "{told} There is no terminal to ask at whether its identity is right, in words: {}",
+                    "{told} There is no terminal to confirm its identity at, in words: {}",
                     identity.words()
                 ),
                 format!("`sealdesk trust {identity}` follows it"),
@@ -206,7 +207,7 @@ fn not_followed(why: &ClientError, desk: &Desk<Channel>) -> Failure {
     Failure::hinted(
         why.to_string(),
         format!(
-            "ask its administrators, in another way than through this node: with `sealdesk tx ledger continue-ledger` from more than half of them \
+            "ask its administrators, by a route other than this node: with `sealdesk tx ledger continue-ledger` from more than half of them \
              everybody follows. If {} is the identity that they tell you, `sealdesk trust {}` trusts it again",
             desk.chain().identity(),
             desk.chain().identity()

@@ -41,7 +41,7 @@ impl Context {
 
     /// Says that what is shown, or a part of it, rests on the node's word; `what` says which, and where more is proven.
     pub(crate) fn say_told(&self, what: &str) {
-        self.output().note(&format!("note: the node says so, not proven: {what}"));
+        self.output().note(&format!("note: the node claims this, not proven: {what}"));
     }
 
     /// Says how old a state is that nobody would seal by, once in a run. What shows more than a list says it before that; every other
@@ -77,7 +77,7 @@ impl Context {
                 let desk = self.desk().await?;
                 let found = desk.node().tickets(&by, page).await?;
                 self.say_told(
-                    "which tickets these are, and what stands in them; `sealdesk read` shows what the ledger proves of each",
+                    "which tickets these are, and their contents; `sealdesk read` shows what the ledger proves of each",
                 );
                 let tickets: Result<_, VerifyError> =
                     found.tickets.into_iter().map(Ticket::try_from).collect();

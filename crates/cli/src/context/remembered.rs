@@ -49,8 +49,8 @@ impl Context {
         for ended in memory.take_ended_grants() {
             let (ticket, assignee) = (ended.ticket, self.named(&ended.assignee));
             self.output().note(&format!(
-                "{ticket} is assigned to {assignee}, who cannot read this: no administrator's grant lets them in any more.\n\
-                 To let them in again: sealdesk tx support renew-grants {ticket}"
+                "{ticket} is assigned to {assignee}, who cannot read this: they have no valid grant any more.\n\
+                 To give them access again: sealdesk tx support renew-grants {ticket}"
             ));
         }
     }
@@ -63,7 +63,7 @@ impl Context {
         Doubts::asked(move |doubtful| {
             let question = || {
                 let reader = with_names(doubtful.reader.as_str(), &people);
-                format!("{}.\nLet {reader} read it all the same?", in_words(doubtful, &people))
+                format!("{}.\nLet {reader} read it anyway?", in_words(doubtful, &people))
             };
             grant_marked || (asks && prompt::agrees(output, &question()))
         })
@@ -86,7 +86,7 @@ fn in_words(doubtful: &Doubtful, people: &[(String, String)]) -> String {
     let Doubtful { ticket, index, author, reader: _, marks } = doubtful;
     let what = match index {
         None => format!("the first message of {ticket}"),
-        Some(index) => format!("answer {index} of {ticket}"),
+        Some(index) => format!("reply {index} of {ticket}"),
     };
     let marks: Vec<String> = marks.iter().map(ToString::to_string).collect();
     text::line(&with_names(&format!("{what}, by {author}: {}", marks.join("; ")), people))

@@ -11,25 +11,27 @@ impl From<AgentError> for Failure {
             AgentError::Folder(path) => Self::hinted(
                 message,
                 format!(
-                    "look who made it; `rm -r {}` removes it, and the next unlock makes it anew",
+                    "check who made it; `rm -r {}` removes it, and the next unlock makes a new one",
                     path.display()
                 ),
             ),
             AgentError::Stranger { folder, .. } => Self::hinted(
                 message,
-                format!("look who made {}; nothing was said to what listens there", folder.display()),
+                format!(
+                    "check who made {}; nothing was sent to the process that listens there",
+                    folder.display()
+                ),
             ),
             AgentError::Silent => Self::hinted(
                 message,
                 "`pgrep -f agent-process` shows its process; `kill -9` ends it, and its keys with it",
             ),
             AgentError::Version | AgentError::Elsewhere | AgentError::Form => {
-                Self::hinted(message, "`sealdesk unlock` begins one of this program for this home")
+                Self::hinted(message, "`sealdesk unlock` starts this program's agent for this home")
             }
-            AgentError::Session | AgentError::NoSession => Self::usage(
-                message,
-                "type `sealdesk unlock` in a shell, which stays when the command has ended",
-            ),
+            AgentError::Session | AgentError::NoSession => {
+                Self::usage(message, "type `sealdesk unlock` in a shell, which outlives the command")
+            }
             AgentError::TooMany(_) => Self::hinted(
                 message,
                 "`sealdesk keys passphrase` seals all keys of this home under one keyring key",

@@ -80,10 +80,10 @@ fn hint(error: &Error) -> Option<&'static str> {
                 "ask the desk's operator for an invitation code; write it into a file and name that with --invitation-file"
             }
             AdmissionError::InvitationRefused(_) => {
-                "look at the code again, or ask the desk's operator for another; several wrong ones have to wait"
+                "check the code, or ask the desk's operator for another; after several wrong ones you have to wait"
             }
             AdmissionError::WorkOutOfBounds { .. } => {
-                "do not do it; name another node with --node, or ask its operator"
+                "do not do this; name another node with --node, or ask its operator"
             }
             AdmissionError::WorkTooSlow { .. } => {
                 "try again, it is a matter of luck; or ask the desk's operator for an invitation"
@@ -100,27 +100,27 @@ fn hint(error: &Error) -> Option<&'static str> {
             Some("its owner publishes one first: `sealdesk keys register NAME`")
         }
         Error::Compose(ComposeError::NotEntitled { .. }) => {
-            Some("assign the ticket to an agent with `sealdesk assign TKT NAME`: that lets them in")
+            Some("assign the ticket to an agent with `sealdesk assign TKT NAME`: that gives them access")
         }
         Error::Compose(ComposeError::NoMember(_)) => Some("ask an administrator to do it"),
         Error::Compose(ComposeError::NotStaff(_)) => Some(
             "`sealdesk staff add NAME ADDRESS` makes them an agent; `sealdesk staff list` shows who is on the staff",
         ),
-        Error::Compose(ComposeError::SamePerson(_)) => Some("name somebody else with --to"),
-        Error::Compose(ComposeError::NoAdministrator(_)) => {
-            Some("assign tickets to them: `sealdesk assign TKT NAME`; each lets them in to all of it")
-        }
+        Error::Compose(ComposeError::SamePerson(_)) => Some("name someone else with --to"),
+        Error::Compose(ComposeError::NoAdministrator(_)) => Some(
+            "assign tickets to them: `sealdesk assign TKT NAME`; each assignment gives them access to the whole ticket",
+        ),
         Error::Compose(ComposeError::NothingToGrant(_)) => Some(
-            "an administrator lets them in; `sealdesk query roles members administrator` shows who is one",
+            "ask an administrator to give them access; `sealdesk query roles members administrator` lists them",
         ),
         Error::Compose(ComposeError::NoteForOutsider(_)) => Some(
             "give the ticket to another agent, or let this one rotate their key and grant it the ticket again; a reply can still be written",
         ),
         Error::Compose(ComposeError::CannotMerge(_)) => Some(
-            "who can open it writes it again; an administrator seals the staff's for everyone there is: `sealdesk documents renew`",
+            "someone who can open it has to write it again; an administrator reseals the staff's for everyone: `sealdesk documents renew`",
         ),
         Error::Compose(ComposeError::DocumentChanged { .. } | ComposeError::EntryChanged(_)) => {
-            Some("look at it again with `sealdesk documents show`, and write what you change on that")
+            Some("read it again with `sealdesk documents show`, and base your change on that")
         }
         Error::Compose(ComposeError::ServiceDocument(_)) => {
             Some("`sealdesk documents example NAME` prints one that is right")
@@ -128,7 +128,7 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::Compose(ComposeError::NothingToRenew) => Some("another administrator may be able to"),
         Error::Compose(ComposeError::NoProvider(_)) => Some("leave --provider-reads out"),
         Error::Compose(ComposeError::Content(ContentError::Subject(_))) => {
-            Some("write the subject in one line; what else there is to say belongs into the message")
+            Some("write the subject in one line; put the rest in the message")
         }
         Error::Compose(ComposeError::TooLarge { .. } | ComposeError::Content(_) | ComposeError::Seal(_)) => {
             Some("shorten the message, or split it into several responses")
@@ -145,7 +145,7 @@ fn hint_of_file(error: &FileError) -> Option<&'static str> {
         FileError::TooMany { .. } => "send some of the files in another message",
         FileError::Description(_) => "give the file another name",
         FileError::NotForYou(_) => {
-            "if it is yours to work on, an administrator lets you in: `sealdesk assign TKT NAME`"
+            "if it is yours to work on, ask an administrator to give you access: `sealdesk assign TKT NAME`"
         }
         FileError::NotOpened { .. } => {
             "`sealdesk read TKT` says more; another node (--node), or a backup, may still have them"
@@ -160,7 +160,7 @@ fn hint_of_file(error: &FileError) -> Option<&'static str> {
         FileError::CannotOpen(_) => {
             "name another node with --node; if that changes nothing, ask its author to attach the file again"
         }
-        FileError::Seal(_) => "look at the file, and do it again",
+        FileError::Seal(_) => "check the file, and try again",
         FileError::Foreseen(_) | FileError::Refused(_) | FileError::Io(_) => return None,
     })
 }
@@ -169,23 +169,23 @@ fn hint_of_file(error: &FileError) -> Option<&'static str> {
 fn hint_of_verifying(error: &VerifyError) -> &'static str {
     match error {
         VerifyError::ValidatorsChanged { .. } | VerifyError::OtherLedger { .. } => {
-            "try another node with --node: one that has been there since may show how they changed. Else ask the desk's administrator, in another way than through this node, whether the ledger began again; if so, `sealdesk trust IDENTITY --anew` believes what is shown"
+            "try another node with --node: one that has been there since may show how they changed. Else ask the desk's administrator, by a route other than this node, whether the ledger was restarted; if so, `sealdesk trust IDENTITY --anew` believes what is shown"
         }
         VerifyError::OtherIdentity { .. } => {
-            "ask the desk's administrator for its identity, in another way than through this node; `sealdesk trust IDENTITY` trusts that ledger instead"
+            "ask the desk's administrator for its identity, by a route other than this node; `sealdesk trust IDENTITY` trusts that ledger instead"
         }
         VerifyError::TwoHistories { .. } => {
-            "tell the desk's administrator, in another way than through this node: where it was restored from a backup, it goes on as a new ledger (`sealdesk export`, `sealdesk import`). If they tell you to go on with it as it is, `sealdesk trust IDENTITY --anew` believes the one that is shown first from then on"
+            "tell the desk's administrator, by a route other than this node: where it was restored from a backup, it continues as a new ledger (`sealdesk export`, `sealdesk import`). If they tell you to keep using it as it is, `sealdesk trust IDENTITY --anew` believes the one that is shown first from then on"
         }
         VerifyError::Age { .. } => {
             "look at the clock; name another node with --node; --clock-tolerance SECONDS allows more, at the risk of sealing for somebody who was removed"
         }
         VerifyError::NodeTrusted => "leave --trust-node out, and trust-node out of client.toml",
         VerifyError::Circle(_) => {
-            "do not write to this node: it shows administrators whom nobody entitled has appointed. Tell them"
+            "do not write to this node: it shows administrators who were not validly appointed. Tell them"
         }
         VerifyError::Contradiction(_) => {
-            "write nothing to this node, and ask the desk's administrator, in another way than through it, what happened. If the ledger was restored from an older copy, `sealdesk trust IDENTITY --forget` lets this home forget what it remembers"
+            "write nothing to this node, and ask the desk's administrator, by a route other than it, what happened. If the ledger was restored from an older copy, `sealdesk trust IDENTITY --forget` lets this home forget what it remembers"
         }
         VerifyError::ManyChanges(_) => {
             "if it is the ledger that you mean, say so first with `sealdesk trust IDENTITY`; its administrator knows the identity"
@@ -223,21 +223,21 @@ impl From<NodeError> for Failure {
                 "list what there is with `sealdesk query support …` or `sealdesk inbox`"
             }
             NodeError::BeforeHistory { .. } => {
-                "name a node that was there with --node; `sealdesk status` shows from which height one knows"
+                "use --node to name a node that was there; `sealdesk status` shows from which height a node knows the history"
             }
             NodeError::AheadOfLedger { cursor, .. } => {
                 let cursor = URL_SAFE_NO_PAD.encode(cursor);
                 let hint = format!(
-                    "`sealdesk watch --cursor {cursor}` goes on from there; with --cursor-file, write {cursor} into the file"
+                    "`sealdesk watch --cursor {cursor}` continues from there; with --cursor-file, write {cursor} into the file"
                 );
                 return Self::hinted(error.to_string(), hint);
             }
             NodeError::Busy { .. } => "come back later, or wait longer with --patience SECONDS",
             NodeError::NotAdmitted { .. } => {
-                "new accounts come in by a ticket; of one that the ledger knows no node may ask this: name another with --node"
+                "only new accounts are asked for this, with their first ticket; a node may not ask it of an account the ledger knows: name another with --node"
             }
             NodeError::Answer { .. } | NodeError::Incomplete { .. } | NodeError::TooMuch { .. } => {
-                "`sealdesk status` and `sealdesk doctor` tell more of the node"
+                "`sealdesk status` and `sealdesk doctor` say more about the node"
             }
         };
         Self::hinted(error.to_string(), hint)
@@ -255,11 +255,11 @@ fn after_fault(fault: &TlsFault) -> &'static str {
             "write the name that it is for with --node, or ask its operator for a certificate of this name"
         }
         TlsFault::UnknownAuthority => {
-            "if the node's operator gave you the certificate of their own authority, name it with --ca FILE; else somebody may stand between"
+            "if the node's operator gave you the certificate of their own authority, name it with --ca FILE; otherwise someone may be intercepting the connection"
         }
         TlsFault::NoTls => "if that port speaks plain HTTP, write http:// instead",
         TlsFault::NoHttp2 => {
-            "a proxy may stand in front that does not pass HTTP/2 on; ask the node's operator for an address that does"
+            "a proxy in front may not pass HTTP/2 on; ask the node's operator for an address that does"
         }
         TlsFault::Authority => {
             "its operator makes one whose basicConstraints are CA:FALSE, as by `openssl req -x509 … -addext basicConstraints=CA:FALSE`"

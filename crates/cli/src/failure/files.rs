@@ -61,7 +61,7 @@ fn hint(error: &Error) -> Option<Hint> {
             return Some(Hint::then_again("something else uses it: wait a moment"));
         }
         ErrorKind::NotADirectory => {
-            "a folder has to stand there: move away what does, or name another home with --home DIR"
+            "a folder has to be there: move away what is in its place, or name another home with --home DIR"
         }
         _ => return None,
     };

@@ -74,7 +74,7 @@ impl From<PinsError> for Failure {
                     error.to_string(),
                     format!(
                         "it holds which ledgers this home believes: restore it from a backup; without one, `mv {file} {file}.damaged` and then \
-                         `sealdesk{option} trust IDENTITY`, with the identity as the desk's administrator tells it to you in another way than through the node"
+                         `sealdesk{option} trust IDENTITY`, with the identity as the desk's administrator tells it to you by a route other than the node"
                     ),
                 )
             }
@@ -91,7 +91,7 @@ impl From<RememberedError<Principal>> for Failure {
             }
             RememberedError::Form { .. } => Self::hinted(
                 error.to_string(),
-                "restore it from a backup; without one, `sealdesk trust CONTRACT --forget` begins to remember that contract from nothing",
+                "restore it from a backup; without one, `sealdesk trust CONTRACT --forget` starts remembering that contract from nothing",
             ),
         }
     }
@@ -109,7 +109,7 @@ impl From<RememberedError> for Failure {
             },
             RememberedError::Form { .. } => Self::hinted(
                 error.to_string(),
-                "restore it from a backup; without one, `sealdesk trust IDENTITY --forget` begins to remember that ledger from nothing",
+                "restore it from a backup; without one, `sealdesk trust IDENTITY --forget` starts remembering that ledger from nothing",
             ),
         }
     }

@@ -116,14 +116,14 @@ pub(crate) fn of_start(error: NodeError, home: &Path) -> Failure {
 /// How a desk goes on whose key was lost: no backup has it.
 fn on_without_key(home: &Path) -> String {
     if is_replicated(&Home::new(home)) {
-        return "put back the copy of validator_key.json that you keep elsewhere; without one this node goes on in another home with another key, which the \
+        return "put back the copy of validator_key.json that you keep elsewhere; without one, this node continues in another home with another key, which the \
                 administrators vote in: docs/operating.md, Adding and removing a validator"
             .to_owned();
     }
     if matches!(Home::new(home).has_data(), Ok(false)) {
         let option = home_option(home);
         return format!(
-            "this desk has made no block yet, so that nothing is lost with the key: remove {}, and `sealdesk{option} start` makes the desk anew",
+            "this desk has made no block yet, so nothing is lost with the key: remove {}, and `sealdesk{option} start` makes the desk again",
             typed_path(&home.join("genesis.json"))
         );
     }
@@ -134,7 +134,7 @@ fn on_without_key(home: &Path) -> String {
 fn on_by_export(first: &str, home: &Path) -> String {
     let (option, new) = (home_option(home), typed_path(&beside(home)));
     format!(
-        "{first}. Else the desk goes on as a new ledger: `sealdesk{option} export -o desk.json`, \
+        "{first}. Otherwise the desk continues as a new ledger: `sealdesk{option} export -o desk.json`, \
          `sealdesk import desk.json --home {new}`, `sealdesk start --home {new}`. Then each administrator says, with a key and a home of their own, \
          `sealdesk trust IDENTITY`, as import shows it, and `sealdesk tx ledger continue-ledger --from NAME`: with more than half of them everybody's program follows"
     )
@@ -233,7 +233,7 @@ impl From<HomeError> for Failure {
                 return Self::hinted(error.to_string(), hint);
             }
             HomeError::Restoring(_) => {
-                "run the same `sealdesk restore FILE` again: it goes on where it ended"
+                "run the same `sealdesk restore FILE` again: it continues where it stopped"
             }
             HomeError::Missing(home) => {
                 let hint = format!(
@@ -269,7 +269,7 @@ impl From<SoloError> for Failure {
         }
         let hint = match error {
             SoloError::Storage(_) => {
-                "put back what was moved away, or make room where the disk is full; nothing is repaired by itself: `sealdesk restore FILE --home DIR` makes the desk of what `sealdesk backup` wrote. An older copy of the home would go on as a second history"
+                "put back what was moved away, or make room where the disk is full; nothing is repaired automatically: `sealdesk restore FILE --home DIR` makes the desk of what `sealdesk backup` wrote. An older copy of the home would continue as a second history"
             }
             SoloError::Validator(ValidatorError::None) => {
                 "this genesis.json is an export: make a desk of it with `sealdesk import FILE --home DIR`"
@@ -278,19 +278,19 @@ impl From<SoloError> for Failure {
                 "name the right --home; if it is this one, put its own genesis.json back. Else `sealdesk restore FILE --home DIR` makes the desk of what `sealdesk backup` wrote"
             }
             SoloError::OtherValidator => {
-                "name the right --home; if it is this one, put its own validator_key.json back, which no backup has: else `sealdesk start` says how the desk goes on as a new ledger"
+                "name the right --home; if it is this one, put its own validator_key.json back, which no backup has: else `sealdesk start` says how the desk continues as a new ledger"
             }
             SoloError::BlocksMissing { .. } | SoloError::HeadersMissing { .. } => {
-                "files of this home are missing or of another time: put back what was moved away; else `sealdesk restore FILE --home DIR` makes the desk of what `sealdesk backup` wrote. An older copy of the home would go on as a second history"
+                "files of this home are missing or of another time: put back what was moved away; else `sealdesk restore FILE --home DIR` makes the desk of what `sealdesk backup` wrote. An older copy of the home would continue as a second history"
             }
             SoloError::OlderCopy { .. } | SoloError::OtherHistory { .. } => {
-                "where a newer copy of data/ exists, put it back; else `sealdesk start` says how the desk goes on as a new ledger"
+                "where a newer copy of data/ exists, put it back; else `sealdesk start` says how the desk continues as a new ledger"
             }
             SoloError::StateAhead { .. } => {
                 "data/state.redb and data/blocks are of one time: put back those that belong together; else `sealdesk restore FILE --home DIR` makes the desk of what `sealdesk backup` wrote"
             }
             SoloError::SignedNote => {
-                "if data/ is the newest there ever was, move validator_signed away and start; if it may be older, `sealdesk export -o desk.json` and `sealdesk import desk.json --home DIR` let the desk go on as a new ledger"
+                "if data/ is the newest there ever was, move validator_signed away and start; if it may be older, `sealdesk export -o desk.json` and `sealdesk import desk.json --home DIR` let the desk continue as a new ledger"
             }
             _ => return Self::new(message),
         };

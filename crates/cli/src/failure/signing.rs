@@ -20,9 +20,7 @@ impl From<SigningError> for Failure {
                 "look at --chain-id and --sequence first: the command that made the file said the sequence. If both are right, do not sign it; compose it again with --generate-only, and ask what happened to the file on its way"
             }
             SigningError::Unchecked(_) => "sign it with a newer sealdesk",
-            SigningError::NotItsSignature(_) => {
-                "do not send it; sign the transaction that you mean once more"
-            }
+            SigningError::NotItsSignature(_) => "do not send it; sign the transaction that you mean again",
             SigningError::Unsigned => "sign it first: `sealdesk tx sign FILE`",
         };
         Self::hinted(error.to_string(), hint)

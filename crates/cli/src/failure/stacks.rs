@@ -55,13 +55,13 @@ fn hint(error: &Error) -> Hint {
             "--contract names the desk's contract and --node a node of its network; `sealdesk stacks deploy` makes a contract"
         }
         Error::Rejected(rejection) => of_rejection(rejection),
-        Error::Aborted { .. } => "`sealdesk stacks tx ID` tells more; nothing but the fee changed",
+        Error::Aborted { .. } => "`sealdesk stacks tx ID` says more; nothing but the fee changed",
         Error::Unanswered { .. } => {
-            "look with `sealdesk stacks tx ID` whether it happened before you do it again"
+            "check with `sealdesk stacks tx ID` whether it happened before you do it again"
         }
         Error::Waiting(_) => "`sealdesk stacks tx ID` shows when it is in a block; do not do it again before",
         Error::NoIndex(_) => {
-            "look whether it happened with `sealdesk query support ticket`; a node with an indexer tells at once"
+            "check whether it happened with `sealdesk query support ticket`; a node with an indexer knows at once"
         }
         Error::NoEvents(_) => "name an indexer with --node: a node behind the Stacks Blockchain API",
         Error::TooManyEvents { .. } => {
@@ -87,7 +87,7 @@ fn hint(error: &Error) -> Hint {
             "name a node with --node that serves raw transactions: a Stacks Blockchain API, or a node with `txindex`. Keys of contract wallets are never signed"
         }
         Error::NotEntitled { .. } => {
-            "assign the ticket to an agent with `sealdesk assign TKT ADDR|NAME`: that lets them in"
+            "assign the ticket to an agent with `sealdesk assign TKT ADDR|NAME`: that gives them access"
         }
         Error::NotStaff(_) => {
             "an administrator makes them staff first: `sealdesk tx roles assign-role NAME support_agent`"
@@ -106,7 +106,7 @@ fn hint(error: &Error) -> Hint {
 fn of_rejection(rejection: &Rejection) -> &'static str {
     match rejection {
         Rejection::BadNonce { .. } | Rejection::NonceTaken => {
-            "somebody acts with the same key right now, or the node lags behind; try again in a minute"
+            "someone else is using the same key right now, or the node lags behind; try again in a minute"
         }
         Rejection::FeeTooLow { .. } => {
             "fees have risen meanwhile: try again, or allow more with --fee-max MICROSTX"

@@ -19,7 +19,7 @@ pub(crate) async fn ticket(desk: &Desk<Channel>, error: Error, ticket: &NewTicke
             format!(
                 "the subject is too long: beside its {subject} characters, at most {fits} characters of the message fit"
             ),
-            "shorten the subject: what else there is to say belongs into the message",
+            "shorten the subject: put the rest in the message",
         ),
         fits => explained(error, &ticket.content.description, fits),
     }

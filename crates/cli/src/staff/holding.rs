@@ -71,15 +71,16 @@ impl Holding {
         let name = |address: &str| line(&context.named(address));
         let mut lines = match &self.held {
             Ok(held) => in_lines(held, who, name),
-            Err(why) => vec![format!("  what {who} holds could not be looked up: {}", line(why))],
+            Err(why) => vec![format!("  what {who} holds could not be checked: {}", line(why))],
         };
         match &self.alone {
             Ok(alone) => {
                 let can_let_in = self.in_circle.then(|| self.from.as_deref().unwrap_or(who));
                 lines.extend(alone_in_lines(alone, who, can_let_in));
             }
-            Err(why) => lines
-                .push(format!("  which tickets {who} alone can open could not be looked up: {}", line(why))),
+            Err(why) => {
+                lines.push(format!("  which tickets only {who} can open could not be checked: {}", line(why)))
+            }
         }
         if !lines.is_empty() {
             lines.insert(0, format!("{who} holds:"));
@@ -132,7 +133,7 @@ fn in_lines(held: &Held, who: &str, name: impl Fn(&str) -> String) -> Vec<String
         (Status::PendingCustomer, "waiting for the customer"),
     ];
     if !assigned.is_empty() {
-        lines.push(format!("  {} in work", count(assigned.len(), "ticket")));
+        lines.push(format!("  {} in progress", count(assigned.len(), "ticket")));
     }
     for (status, words) in states {
         let ids: Vec<TicketId> = held.in_state(status).collect();
@@ -148,7 +149,7 @@ fn in_lines(held: &Held, who: &str, name: impl Fn(&str) -> String) -> Vec<String
     }
     if !resolved.is_empty() {
         lines.push(format!(
-            "  {}, which come back to {who} if the customer answers: {}",
+            "  {}, which come back to {who} if the customer replies: {}",
             count(resolved.len(), "resolved ticket"),
             list(resolved)
         ));
@@ -167,7 +168,7 @@ fn in_lines(held: &Held, who: &str, name: impl Fn(&str) -> String) -> Vec<String
     if !appointed.is_empty() {
         let names: Vec<String> = appointed.iter().map(|agent| name(agent.as_str())).collect();
         lines.push(format!(
-            "  the appointment of {}, which ends unless another administrator signs it anew: {}",
+            "  the appointment of {}, which ends unless another administrator renews it: {}",
             count(appointed.len(), "agent"),
             names.join(", ")
         ));
@@ -186,19 +187,19 @@ fn alone_in_lines(found: &OnlyReader, who: &str, from: Option<&str>) -> Vec<Stri
         ));
         lines.push(match from {
             Some(from) => format!(
-                "    let another administrator in first: `sealdesk tx support grant-all NAME --from {who}`{}",
+                "    give another administrator access first: `sealdesk tx support grant-all NAME --from {who}`{}",
                 if from == who { "" } else { " (with their key)" }
             ),
-            None => "    only their customers can let an administrator in: `sealdesk tx support grant-access TKT NAME --from CUSTOMER`".to_owned(),
+            None => "    only their customers can give an administrator access: `sealdesk tx support grant-access TKT NAME --from CUSTOMER`".to_owned(),
         });
     }
     if !withheld.is_empty() {
         let many = count(withheld.len(), "ticket");
-        lines.push(format!("  Of {many} the node keeps something back: {}", list(withheld)));
+        lines.push(format!("  The node withholds part of {many}: {}", list(withheld)));
     }
     if *unseen > 0 {
         let many = count(*unseen, "older ticket");
-        lines.push(format!("  {many} were not looked at, so who can open them is not known"));
+        lines.push(format!("  {many} were not checked, so it is not known who can open them"));
     }
     lines
 }

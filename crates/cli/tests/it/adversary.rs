@@ -260,8 +260,11 @@ const NO_TX: &str = "DEADBEEF000000000000000000000000000000000000000000000000000
 fn said_of_query(output: &Output, thief: &str) -> String {
     let (shown, noted) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let names = if shown.contains(thief) { "it names the thief" } else { "done" };
-    let word =
-        if noted.contains("the node says so, not proven") { "; the node says so, not proven" } else { "" };
+    let word = if noted.contains("the node claims this, not proven") {
+        "; the node claims this, not proven"
+    } else {
+        ""
+    };
     format!("{names}{word}")
 }
 
@@ -276,7 +279,7 @@ fn with_age(said: String, output: &Output) -> String {
 fn said(output: &Output) -> String {
     let value: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     if value["proven"] == false {
-        return "the node says so, not proven".to_owned();
+        return "the node claims this, not proven".to_owned();
     }
     if let Some(messages) = value["messages"].as_array() {
         // How many there are depends on which lies were told before.

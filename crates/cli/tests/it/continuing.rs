@@ -293,7 +293,7 @@ fn without_the_votes_a_ledger_is_trusted_anew_and_why_is_said() {
     }
     // Who names it may look, as at a first meeting, and is asked before anything is sealed.
     let (_, told) = scene.alice(&["read", "1", "--chain-id", name]);
-    assert!(told.contains("it has to be trusted again") && told.contains("First meeting"), "{told}");
+    assert!(told.contains("the ledger has to be trusted again") && told.contains("First meeting"), "{told}");
     let (message, _) = scene.alice_fails(&[&CREATE[..], &["M"]].concat());
     assert!(message.contains("has not met the ledger"), "{message}");
     // Once they have voted, who only looked is told how to follow, and who agreed to it follows.

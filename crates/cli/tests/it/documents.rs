@@ -102,7 +102,7 @@ async fn an_agent_whose_appointer_left_is_sealed_for_again_once_they_are_appoint
     assert_eq!(read(&desk, agent, &place).await, None);
     assert_eq!(read(&desk, second, &place).await, None);
     let notes = desk.memory().take_notes().join("\n");
-    assert!(notes.contains(&format!("{agents} is an agent by the ledger's word alone")), "{notes}");
+    assert!(notes.contains(&format!("{agents} is an agent only by the ledger's claim")), "{notes}");
     desk.assign_role(admin, &agents, AssignableRole::SupportAgent).await.unwrap();
     assert!(read(&desk, agent, &place).await.is_some());
     let again = desk.assign_role(admin, &agents, AssignableRole::SupportAgent).await.unwrap_err();

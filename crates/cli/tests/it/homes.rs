@@ -283,9 +283,9 @@ fn a_full_disk_stops_no_reading_and_is_called_full() {
     let noted = text(&sent.stderr);
     assert!(sent.status.success() && noted.contains("cannot be remembered"), "{noted}");
     assert!(noted.contains("make room") && noted.contains("nothing has to be sent again"), "{noted}");
-    assert!(!noted.contains("do the same again"), "{noted}");
+    assert!(!noted.contains("then try again"), "{noted}");
     let refused = visitor.run(&["keys", "add", "carol"]);
-    assert!(text(&refused.stderr).contains("make room on it, then do the same again"));
+    assert!(text(&refused.stderr).contains("make room on it, then try again"));
     assert!(refused.status.code() == Some(1) && text(&refused.stderr).contains("make room"));
     fs::remove_file(&filler).unwrap();
     assert!(visitor.run(&["keys", "add", "carol"]).status.success(), "with room it goes on");

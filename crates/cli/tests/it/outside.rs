@@ -257,8 +257,7 @@ fn bug_102_what_was_written_is_no_failure_because_its_answer_cannot_be_printed()
         ["tx", "support", "create-ticket", "--category", "technical", "--subject", "S", "--message", "M"];
     let respond = ["tx", "support", "respond", "1", "--message", "M"];
     let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    for (written, format, what) in [(&create[..], "text", "TKT-00000001"), (&respond, "json", "your answer")]
-    {
+    for (written, format, what) in [(&create[..], "text", "TKT-00000001"), (&respond, "json", "your reply")] {
         let mut command = desk.command(written);
         command.args(["--from", "alice", "--output", format]).stdout(full()).stderr(Stdio::piped());
         let output = command.spawn().unwrap().wait_with_output().unwrap();

@@ -172,7 +172,7 @@ fn where_a_transaction_stands_is_shown_to_whoever_asks_for_it() {
     let id = ticket(&desk, "alice");
     for args in [&["reply", &id, "M"][..], &["tx", "support", "respond", &id, "--message", "M"]] {
         let (text, _, code) = told(&desk, &[args, &["--from", "alice"]].concat());
-        assert!(code == 0 && text == format!("{id} has your answer\n"), "{text}");
+        assert!(code == 0 && text == format!("{id} has your reply\n"), "{text}");
         let (text, _, code) = told(&desk, &[args, &["--from", "alice", "-v"]].concat());
         assert!(code == 0 && text.contains("\n  height ") && text.contains(", transaction "), "{text}");
     }

@@ -62,7 +62,7 @@ impl<T: Transport> Desk<T> {
         let pin = self.pin();
         for address in unbelieved {
             builder.readers_mut().notes.push(format!(
-                "{address} is an agent by the ledger's word alone, so that no document of the staff is sealed for them; an administrator appoints them again with `sealdesk tx roles assign-role`"
+                "{address} is an agent only by the ledger's claim, so no document of the staff is sealed for them; an administrator has to appoint them again with `sealdesk tx roles assign-role`"
             ));
         }
         for person in staff {

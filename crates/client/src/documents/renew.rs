@@ -154,19 +154,19 @@ impl<T: Transport> Desk<T> {
             return self.leave_documents(about).await;
         }
         let after = self.renew_staff_documents(actor, &mut all).await;
-        let again = "`sealdesk documents renew` does it once more";
+        let again = "run `sealdesk documents renew` again";
         let many = all.done.len();
         if many > 0 {
             self.note(format!("{many} of the staff's documents sealed again, for the staff as it is now"));
         }
         for place in &all.unproven {
             self.note(format!(
-                "the node says so, not proven: {place} is sealed again, for the staff as it is now; {again}"
+                "the node claims this, not proven: {place} is sealed again, for the staff as it is now; {again}"
             ));
         }
         for place in &all.unopened {
             self.note(format!(
-                "{place} cannot be opened, so that it is not sealed again: whoever can does it"
+                "{place} cannot be opened, so it is not sealed again: someone who can has to do it"
             ));
         }
         if let Err(error) = after {

@@ -56,7 +56,7 @@ impl NewImport {
         let source =
             ImportSource::parse(system, &format!("{id}{PART}{part}")).map_err(ComposeError::ImportPart)?;
         let subject = self.content.subject.clone();
-        let description = format!("The history of {system} {id} goes on here: part {part}.");
+        let description = format!("The history of {system} {id} continues here: part {part}.");
         Ok(Self {
             source,
             customer: self.customer.clone(),

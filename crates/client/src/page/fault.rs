@@ -213,7 +213,7 @@ impl fmt::Display for Fault {
             }
             Self::Changed { path, form, first: None } => write!(f, "{path}{form} is changed"),
             Self::Endless { path, bytes } => {
-                write!(f, "{path} goes on after {} MiB, which no file of a page has", bytes >> 20)
+                write!(f, "{path} is longer than {} MiB, which no file of a page is", bytes >> 20)
             }
             Self::Garbled { path, encoding } => write!(f, "{path} is sent as '{encoding}', and is not that"),
             Self::Header { path, name, expected, found } => header(f, path, name, expected, found),

@@ -210,7 +210,7 @@ impl<H: Http> Desk<H> {
                 true => audience.add(customer, format!("who wrote {id}")),
                 false => audience.leave_out(
                     &head.owner,
-                    &format!("whom the node calls the customer of {id}: no key of theirs signed its text"),
+                    &format!("called the customer of {id} by the node: none of their keys signed its text"),
                 ),
             }
         }

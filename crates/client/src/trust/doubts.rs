@@ -28,9 +28,7 @@ impl Display for Mark {
             Self::OtherTicket => "it was written for another ticket",
             Self::NoCircle => "it does not say which administrators its author knew",
             Self::UnknownCircle => "its author knew administrators whom the ledger does not show",
-            Self::Unreadable => {
-                "its form is not known, so that nobody can say for which ticket it was written"
-            }
+            Self::Unreadable => "its format is unknown, so nobody can tell which ticket it was written for",
         })
     }
 }

@@ -67,7 +67,7 @@ pub struct Due {
 /// How a ticket was closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closing {
-    /// By whom; `None` where it closed by itself.
+    /// By whom; `None` where it closed automatically.
     pub by: Option<String>,
     /// What they said of it. Public.
     pub reason: String,

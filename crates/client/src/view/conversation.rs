@@ -115,7 +115,7 @@ impl Body {
 pub enum Place {
     /// In the native ledger's block of this height.
     Block(u64),
-    /// In a call of a contract: the transaction that brought the sealed text, by the indexer's word.
+    /// In a contract call: the transaction that brought the sealed text, by the indexer's word.
     Call(Option<String>),
 }
 

@@ -59,7 +59,7 @@ fn check_account(call: &Call<'_, '_>) -> Result<(), EncryptionError> {
     if call.signer.public_key.single().is_some() {
         return Ok(());
     }
-    let text = "an account of several keys has no key to read with: whoever is to read registers one with an account of their own";
+    let text = "an account of several keys has no key to read with: each reader registers one with an account of their own";
     Err(EncryptionError::Unauthorized(text.to_owned()))
 }
 

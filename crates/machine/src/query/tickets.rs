@@ -77,7 +77,7 @@ impl Machine {
         self.ticket_list(snapshot, list, request.page.as_ref())
     }
 
-    /// The tickets that an agent has, of one status or of all.
+    /// The tickets assigned to an agent, of one status or of all.
     ///
     /// # Errors
     /// As [`Machine::tickets_by_customer`].

@@ -46,7 +46,7 @@ pub enum InvitationError {
     #[error("this invitation has expired")]
     Expired,
     /// It has let in as many accounts as it may.
-    #[error("this invitation has let in as many accounts as it may")]
+    #[error("this invitation has been used for as many accounts as it allows")]
     UsedUp,
     /// What was asked for is out of bounds.
     #[error("{what} is {found}, allowed are {least} to {most}")]

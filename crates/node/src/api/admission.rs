@@ -152,6 +152,6 @@ fn not_admitted(why: NotAdmitted) -> Status {
             with_retry(Code::ResourceExhausted, format!("{why}; try again in {seconds} seconds"), seconds)
         }
         NotAdmitted::Busy => busy("it checks the work of others, or other work of your address"),
-        NotAdmitted::Failed => Status::internal("whether this account may come in cannot be looked up"),
+        NotAdmitted::Failed => Status::internal("whether this account is admitted cannot be checked"),
     }
 }

@@ -143,7 +143,7 @@ impl FairQueue {
             Work::Long => long,
         };
         let place = waiting.take(source, 1);
-        let place = place.map_err(|_| busy("too many wait for their turn, all told or of your address"))?;
+        let place = place.map_err(|_| busy("too many wait for their turn, in total or from your address"))?;
         let (give, given) = oneshot::channel();
         let at_once = self.line.ask((source, work), give);
         let given = match at_once {

@@ -69,7 +69,7 @@ impl Api {
         let stop_at_end = request.stop_at_end;
         let (places, full) = match stop_at_end {
             true => (&self.0.past_readers, "too many read past events"),
-            false => (&self.0.followers, "it has too many subscribers, all told or of your address"),
+            false => (&self.0.followers, "it has too many subscribers, in total or from your address"),
         };
         let place = places.take(source, 1).map_err(|_| busy(full))?;
         let at = match request.cursor.as_slice() {
@@ -204,7 +204,7 @@ impl Follower {
                 self.api.ledger().metrics().calls.cut_off();
                 let cursor = json::cursor(&self.at.encode());
                 Err(Some(Status::resource_exhausted(format!(
-                    "cut off for not reading; go on at once from cursor {cursor}"
+                    "cut off for not reading; continue at once from cursor {cursor}"
                 ))))
             }
         }

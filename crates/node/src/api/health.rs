@@ -106,7 +106,7 @@ impl Api {
         known: bool,
     ) -> Result<ReceiverStream<Result<HealthCheckResponse, Status>>, Status> {
         let place = self.0.followers.take(source, 1);
-        let place = place.map_err(|_| busy("it has too many subscribers, all told or of your address"))?;
+        let place = place.map_err(|_| busy("it has too many subscribers, in total or from your address"))?;
         let (sender, receiver) = mpsc::channel(1);
         tokio::spawn(tell(self.clone(), known, sender, place));
         Ok(ReceiverStream::new(receiver))

@@ -183,7 +183,7 @@ impl<R: Read> FrameReader<R> {
                 return Err(damaged("its digest is not that of its bytes"));
             }
             if self.input.read(&mut [0])? > 0 {
-                return Err(damaged("something stands behind its end"));
+                return Err(damaged("there is data after its end"));
             }
         }
         Ok(Frame { part, bytes })

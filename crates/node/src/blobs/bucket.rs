@@ -181,11 +181,11 @@ impl Bucket {
                 Err(BucketError::Refused { url, why })
             }
             Ok(Some(Err(why))) => {
-                tracing::error!("the bucket {url} does not answer, and is asked again: {why}");
+                tracing::error!("the bucket {url} does not answer; retrying: {why}");
                 Ok(())
             }
             Err(_) => {
-                tracing::error!("the bucket {url} does not answer, and is asked again");
+                tracing::error!("the bucket {url} does not answer; retrying");
                 Ok(())
             }
         }

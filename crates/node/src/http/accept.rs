@@ -22,8 +22,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// What somebody is told who comes past the proxy.
 pub(crate) const BEHIND_A_PROXY: &[u8] =
     b"HTTP/1.1 403 Forbidden\r\ncontent-type: application/problem+json\r\nconnection: close\r\n\r\n\
-    {\"type\":\"about:blank\",\"title\":\"Forbidden\",\"status\":403,\"detail\":\"this node is asked through its proxy: plain HTTP is for that one alone\",\
-    \"codespace\":\"node\",\"code\":7,\"hint\":\"ask by the address that the proxy has\"}\n";
+    {\"type\":\"about:blank\",\"title\":\"Forbidden\",\"status\":403,\"detail\":\"this node is reached through its proxy: plain HTTP is only for the proxy\",\
+    \"codespace\":\"node\",\"code\":7,\"hint\":\"use the proxy's address\"}\n";
 
 /// What bounds the connections of one endpoint.
 #[derive(Clone, Copy, Debug)]

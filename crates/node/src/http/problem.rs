@@ -165,7 +165,7 @@ pub(crate) fn hint(status: StatusCode, code: Code) -> &'static str {
     match code {
         // Of the two that gRPC has one code for, this one is of a request that was never whole.
         _ if status == StatusCode::REQUEST_TIMEOUT => {
-            "send the whole request again: nothing was done with what came of it"
+            "send the whole request again: the part that arrived was discarded"
         }
         Code::InvalidArgument | Code::OutOfRange => "/api lists what each path takes",
         Code::Unimplemented => "/api lists the paths that there are",
@@ -175,7 +175,7 @@ pub(crate) fn hint(status: StatusCode, code: Code) -> &'static str {
             "ask again; where a transaction was handed in, look it up by its hash before anything else is sent"
         }
         Code::Internal | Code::Unknown | Code::DataLoss => "the node's log says more; ask another node",
-        Code::Unauthenticated => "sign the request anew, on a computer whose clock is right",
+        Code::Unauthenticated => "sign the request again, on a computer whose clock is right",
         Code::PermissionDenied => "do what the detail says, or ask the node's operator",
         Code::FailedPrecondition | Code::AlreadyExists | Code::Aborted => {
             "change what the detail names, and ask again"

@@ -91,7 +91,7 @@ impl CometNames {
             pool_bytes: gauge("mempool_size_bytes", "Bytes of the transactions that wait."),
             tx_bytes: histogram(
                 "mempool_tx_size_bytes",
-                "Bytes of the transactions that were let in.",
+                "Bytes of the transactions that were accepted.",
                 &TX_BYTES,
             ),
             failed: counter("mempool_failed_txs", "Transactions that were refused for what they are."),

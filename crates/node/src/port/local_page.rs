@@ -159,7 +159,7 @@ where
         Ok(answer) => given_back(answer),
         Err(error) => {
             let why = innermost(error.as_ref());
-            let words = format!("the node of this desk does not answer ({why}); it is asked again by itself");
+            let words = format!("the node of this desk does not answer ({why}); retrying automatically");
             face.refuse(Status::unavailable(words))
         }
     }

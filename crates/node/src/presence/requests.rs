@@ -37,7 +37,7 @@ pub(super) async fn say(
 ) -> Response {
     let source = source_of(&request);
     if !presence.0.is_enabled {
-        return problem::response(StatusCode::NOT_FOUND, "this node tells nobody who is at a ticket");
+        return problem::response(StatusCode::NOT_FOUND, "this node does not say who is viewing a ticket");
     }
     if let Err(wait) = presence.0.saying.count(source) {
         let why = "too much is said from this address of who is at a ticket: try again later";

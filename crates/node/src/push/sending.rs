@@ -153,7 +153,9 @@ async fn read(push: &Push, outbox: &Arc<Outbox>, mut cursor: Cursor) -> Cursor {
                 }
             }
             Ok(Err(error)) => {
-                tracing::warn!("notices cannot read what happens, and go on with what is next: {error}");
+                tracing::warn!(
+                    "notifications cannot read what happens, and continue with the next event: {error}"
+                );
                 tokio::time::sleep(READ_AGAIN).await;
                 return Cursor::after_block(push.0.api.ledger().tip().height);
             }

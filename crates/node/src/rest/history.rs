@@ -18,7 +18,7 @@ const TAG: &str = "events";
 pub(super) const TYPE: &str =
     "Only events of this name, such as EventTicketCreated; can be named more than once.";
 /// What a cursor means.
-const CURSOR: &str = "Goes on after it: `next_cursor` or `end_cursor` of the page before, or an event's own `cursor`; the beginning unless it is named.";
+const CURSOR: &str = "Continues after it: `next_cursor` or `end_cursor` of the page before, or an event's own `cursor`; the beginning unless it is named.";
 
 /// What a limit means.
 const LIMIT: &str =

@@ -42,7 +42,7 @@ pub(super) fn route() -> Route {
         .may(
             "cursor",
             Kind::Cursor,
-            "Goes on after this event. The header Last-Event-ID says the same, and wins.",
+            "Continues after this event. The header Last-Event-ID says the same, and wins.",
         )
         .header(
             LAST_EVENT_ID,

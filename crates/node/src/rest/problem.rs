@@ -21,7 +21,7 @@ const SIGN_ANEW: &str = "change what the message names, and sign the transaction
 
 /// What to do next with a cursor that is ahead of the ledger.
 const GO_ON: &str =
-    "read again what you keep of the ledger, and go on from ledger_cursor; or ask another node";
+    "read again what you keep of the ledger, and continue from ledger_cursor; or ask another node";
 
 /// How a route's errors are shaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

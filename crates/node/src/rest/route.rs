@@ -180,7 +180,7 @@ impl Route {
 
     /// What a query may name where the answer is a page of a list.
     pub(super) fn paged(self) -> Self {
-        self.may("cursor", Kind::Cursor, "Where to go on: `next_cursor` of the page before.").may(
+        self.may("cursor", Kind::Cursor, "Where to continue: `next_cursor` of the page before.").may(
             "limit",
             Kind::Number { min: 1, max: sealdesk_protocol::limits::PAGE_RECORDS_MAX.into() },
             "Records to answer with, 50 unless it is named.",

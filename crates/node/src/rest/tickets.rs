@@ -137,7 +137,7 @@ fn queue() -> Route {
         "/api/v1/queue",
         TAG,
         "listQueue",
-        "Unfinished tickets, most urgent first, then the longest waiting",
+        "Unfinished tickets, highest priority first, then the longest waiting",
     )
     .may(
         "of",

@@ -117,7 +117,7 @@ pub(super) async fn uri(
     let caller = caller_of(&request, memory);
     let method = request.uri().path().trim_start_matches('/').to_owned();
     if method.starts_with(BROADCAST) && is_of_a_browser(request.headers()) {
-        let why = "whoever follows a link hands in no transaction: wallets and scripts POST it to /";
+        let why = "a transaction cannot be handed in by following a link: wallets and scripts POST it to /";
         return respond(StatusCode::FORBIDDEN, Answer::refused(RpcError::request(why)));
     }
     let result: Result<Reply, RpcError> = match query {

@@ -11,7 +11,7 @@ use super::ValidatorAddress;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ValidatorError {
     /// The genesis names none, as an export does.
-    #[error("the genesis names no validators, so that nobody can make its blocks")]
+    #[error("the genesis names no validators, so nobody can make its blocks")]
     None,
     /// The bytes are not an ed25519 public key.
     #[error("a validator's key is not an ed25519 public key")]

@@ -47,7 +47,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Parts, ReceiptError> {
         return Err(encoding(&"it holds no record"));
     }
     if receipt.records.iter().any(|record| record.absent && !record.record.is_empty()) {
-        return Err(encoding(&"a record is said to be absent and given all the same"));
+        return Err(encoding(&"a record is said to be absent but is given"));
     }
     let (signed_header, validators) = decode_signed(&receipt.signed_header, &receipt.validator_set)?;
     let handovers = receipt.handovers.iter().map(Handover::from_wire).collect::<Result<_, _>>()?;

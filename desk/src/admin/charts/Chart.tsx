@@ -41,7 +41,7 @@ export function Chart({ title, says, from, drawing, sheet, name, isEmpty, childr
       <h2 id={id}>{title}</h2>
       {isEmpty ? (
         <p className="quiet">
-          <Trans>Nothing to show yet. It fills by itself as the desk works.</Trans>
+          <Trans>Nothing to show yet. It fills as the desk is used.</Trans>
         </p>
       ) : (
         <>

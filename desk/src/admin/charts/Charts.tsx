@@ -35,17 +35,17 @@ export function Charts() {
   const { tickets, isCut } = counted.data;
   const all = tickets.length;
   const from = isCut ? (
-    <Trans>From {all} tickets, the newest thousand of each state; by the word of the node that lists them.</Trans>
+    <Trans>From {all} tickets, the newest thousand of each state; as listed by the node (not proven).</Trans>
   ) : (
-    <Plural value={all} one="From # ticket, by the word of the node that lists them." other="From # tickets, by the word of the node that lists them." />
+    <Plural value={all} one="From # ticket, as listed by the node (not proven)." other="From # tickets, as listed by the node (not proven)." />
   );
   const looked = Math.min(all, LOOKED_UP_MAX);
-  const fromNewest = <Plural value={looked} one="From # ticket, by the word of the node that lists its answers." other="From the newest # tickets, by the word of the node that lists their answers." />;
+  const fromNewest = <Plural value={looked} one="From # ticket, as listed by the node (not proven)." other="From the newest # tickets, as listed by the node (not proven)." />;
   const common = { tickets, starts, now };
   return (
     <>
       <p className="quiet">
-        <Trans>Counted in this browser, from what is public of tickets. A week begins on Monday, in UTC.</Trans>
+        <Trans>Counted in this browser from the public parts of tickets. A week begins on Monday, in UTC.</Trans>
       </p>
       <div className="goal">
         <Choices<(typeof SPANS)[number]>

@@ -40,7 +40,7 @@ export function Targets({ decided, starts, from }: { decided: Promised[]; starts
   const says =
     all === 0
       ? t`No promise fell due this week.`
-      : t`${met} of ${all} promises were kept this week: ${kept}, where the goal is ${wanted}.`;
+      : t`${met} of ${all} promises were kept this week: ${kept}; the goal is ${wanted}.`;
   return (
     <Chart
       title={t`Targets met`}
@@ -81,7 +81,7 @@ export function Rated({ tickets, ratings, starts, from }: { tickets: Counted[]; 
   const number = ratings?.number ?? 0;
   const mean = ratings?.mean_in_hundredths == null ? null : cell(ratings.mean_in_hundredths / 100);
   const given = plural(number, { one: "# rating", other: "# ratings" });
-  const says = mean === null ? t`Nobody has rated a resolution yet.` : t`Customers gave ${mean} of 5 in the mean, in ${given} since the desk began.`;
+  const says = mean === null ? t`Nobody has rated a resolution yet.` : t`Average rating: ${mean} of 5, in ${given} since the desk began.`;
   return (
     <Chart
       title={t`Ratings`}
@@ -97,7 +97,7 @@ export function Rated({ tickets, ratings, starts, from }: { tickets: Counted[]; 
       }}
     >
       <p className="quiet small">
-        <Trans>How often each score was given is proven; in which week is the node’s word.</Trans>
+        <Trans>How often each score was given is proven; in which week is only the node’s claim.</Trans>
       </p>
     </Chart>
   );

@@ -68,7 +68,7 @@ export function States({ tickets, starts, now, from }: PictureProps) {
 /** How long something took: the middle half as a band, the middle as a line, each ticket as a dot. */
 function Spreads({ title, says, from, spreads, dots, starts, name }: { title: string; says: string; from: ReactNode; spreads: Spread[]; dots: { at: number; value: number }[]; starts: number[]; name: string }) {
   const { i18n, t } = useLingui();
-  const labels = [t`a quarter took longer`, t`the middle`, t`a quarter was faster`];
+  const labels = [t`a quarter took longer`, t`the median`, t`a quarter was faster`];
   const drawing = useMemo(
     (): Drawing => ({
       at: starts,
@@ -96,7 +96,7 @@ function Spreads({ title, says, from, spreads, dots, starts, name }: { title: st
       name={name}
       isEmpty={spreads.every(({ count }) => count === 0)}
       sheet={{
-        header: [t`Week`, t`Tickets`, t`Tenth`, t`Quarter`, t`Middle`, t`Three quarters`, t`Nine tenths`],
+        header: [t`Week`, t`Tickets`, t`Tenth`, t`Quarter`, t`Median`, t`Three quarters`, t`Nine tenths`],
         rows: spreads.map(({ count, low, quarter, median, most, high }, n) => [date(starts[n] ?? 0), count, low, quarter, median, most, high]),
         shown: spreads.map(({ count, low, quarter, median, most, high }, n) => [
           day(starts[n] ?? 0, i18n.locale),
@@ -106,7 +106,7 @@ function Spreads({ title, says, from, spreads, dots, starts, name }: { title: st
       }}
     >
       <p className="quiet small">
-        <Trans>A dot is a ticket. In the file times are seconds.</Trans>
+        <Trans>Each dot is a ticket. Times in the file are in seconds.</Trans>
       </p>
     </Chart>
   );
@@ -127,9 +127,9 @@ function useCompared(): (spreads: Spread[], words: { some(median: string): strin
     const said = some(took(now, i18n.locale));
     if (before === null) return ended(said);
     const change = now - before;
-    if (Math.abs(change) < 60) return t`${said}, as last week.`;
+    if (Math.abs(change) < 60) return t`${said}, the same as last week.`;
     const size = took(Math.abs(change), i18n.locale);
-    return change < 0 ? t`${said}, ${size} less than last.` : t`${said}, ${size} more than last.`;
+    return change < 0 ? t`${said}, ${size} less than last week.` : t`${said}, ${size} more than last week.`;
   };
 }
 
@@ -151,8 +151,8 @@ export function Answers({ tickets, starts, from }: PictureProps) {
       }),
     [tickets, starts],
   );
-  const says = compared(spreads, { some: (median) => t`First answers took ${median} in the median this week`, none: t`No ticket of this week has an answer yet.` });
-  return <Spreads title={t`First answer`} says={says} from={from} spreads={spreads} dots={dots} starts={starts} name="first-answer" />;
+  const says = compared(spreads, { some: (median) => t`First replies took a median of ${median} this week`, none: t`No ticket from this week has a reply yet.` });
+  return <Spreads title={t`First reply`} says={says} from={from} spreads={spreads} dots={dots} starts={starts} name="first-answer" />;
 }
 
 export function Resolutions({ tickets, starts, from }: PictureProps) {
@@ -167,6 +167,6 @@ export function Resolutions({ tickets, starts, from }: PictureProps) {
       }),
     [tickets, starts],
   );
-  const says = compared(spreads, { some: (median) => t`Tickets of this week took ${median} in the median until they were resolved`, none: t`No ticket was resolved this week.` });
+  const says = compared(spreads, { some: (median) => t`This week’s tickets took a median of ${median} to resolve`, none: t`No ticket was resolved this week.` });
   return <Spreads title={t`Resolution`} says={says} from={from} spreads={spreads} dots={dots} starts={starts} name="resolution" />;
 }

@@ -42,14 +42,14 @@ function All({ mayChange }: PartProps) {
   const navigate = useNavigate();
   const { data: typed = [] } = useTypedNames(data?.documents ?? []);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
-  if (!data) return <div className="bar-progress" role="progressbar" aria-label={t`Looking for documents`} />;
+  if (!data) return <div className="bar-progress" role="progressbar" aria-label={t`Loading documents`} />;
   const known: { name: string; label: string; about: string }[] = [
     { name: "office-hours", label: t`Office hours`, about: t`When the clocks of your promises run, with holidays and time zone.` },
-    { name: "sla", label: t`Targets`, about: t`How soon you promise an answer and a solution. What became of each is provable.` },
-    { name: "desk", label: t`Name and colour`, about: t`What this page calls the desk, and its accent.` },
+    { name: "sla", label: t`Targets`, about: t`How soon you promise a reply and a resolution. Whether you kept each is provable.` },
+    { name: "desk", label: t`Name and colour`, about: t`The desk’s name on this page, and its accent colour.` },
   ];
   const others = data.documents.filter(({ name }) => known.every((one) => one.name !== name));
-  const rows = [...known, ...others.map(({ name }) => ({ name, label: name, about: name === "page" ? t`What this page consists of: files and hashes.` : "" }))];
+  const rows = [...known, ...others.map(({ name }) => ({ name, label: name, about: name === "page" ? t`The files that make up this page, with hashes.` : "" }))];
   const infoOf = (name: string): DocumentInfo | undefined => data.documents.find((info) => info.name === name);
   return (
     <>

@@ -113,19 +113,19 @@ function Form({ name, read, example, mayChange, onClose }: EditorProps & { read:
     reaching(() => publish.mutate());
   };
   const asText = isText || form === null;
-  const problem = !hasFault ? undefined : form === null ? t`This is not JSON.` : t`Something in it is not possible: the form says what.`;
+  const problem = !hasFault ? undefined : form === null ? t`This is not JSON.` : t`Something in it is not valid: the form says what.`;
   return (
     <form ref={element} data-kept className="stack" onSubmit={(event) => (event.preventDefault(), void go())}>
       {/* A public document is sealed for nobody: this is the one reason why it is not there. */}
       {read?.not_shown && (
         <div className="notice bad">
-          <Trans>Not shown: the desk does not give it, though the ledger proves that it is there.</Trans>
+          <Trans>Not shown: the desk withholds it, though the ledger proves that it exists.</Trans>
         </div>
       )}
       {read && <Warned of={read.warned} />}
       {typed && typed.version !== version && (
         <div className="notice warn">
-          <Trans>This document has changed since you began. What you typed is here; if you publish it, it takes the place of what others wrote.</Trans>
+          <Trans>This document has changed since you began. Your text is here; publishing it replaces what others wrote.</Trans>
         </div>
       )}
       {form !== null && !isText && <Fields name={name} form={form} onChange={(form) => type({ form })} isReadOnly={!mayChange} />}
@@ -153,10 +153,10 @@ function Form({ name, read, example, mayChange, onClose }: EditorProps & { read:
           <p className="quiet small" role="status">
             {tried && hasFault ? (
               <strong>
-                <Trans>Nothing was published: mend what is marked first.</Trans>
+                <Trans>Nothing was published: fix what is marked first.</Trans>
               </strong>
             ) : typed ? (
-              <Trans>Not published yet. What you typed is kept in this browser, also when you go elsewhere.</Trans>
+              <Trans>Not published yet. What you typed is kept in this browser, even if you leave this page.</Trans>
             ) : (
               <Trans>Public: everybody who uses this desk can read it, and what was published stays in its history.</Trans>
             )}
@@ -164,7 +164,7 @@ function Form({ name, read, example, mayChange, onClose }: EditorProps & { read:
           <div className="row end">
             {typed && (
               <Button onPress={() => (putBack(), setTried(false), publish.reset())}>
-                <Trans>Put back</Trans>
+                <Trans>Reset</Trans>
               </Button>
             )}
             {read && !isSure && (
@@ -174,7 +174,7 @@ function Form({ name, read, example, mayChange, onClose }: EditorProps & { read:
             )}
             {isSure && (
               <DeskButton onPress={() => remove.mutate()} isPending={remove.isPending}>
-                <Trans>Remove it for everybody</Trans>
+                <Trans>Remove for everyone</Trans>
               </DeskButton>
             )}
             <DeskButton kind="primary" type="submit" isPending={publish.isPending} isDisabled={body === before}>

@@ -31,18 +31,18 @@ export function Hours({ form, isReadOnly, onChange }: HoursProps) {
   const { week, isNeverOpen, exception } = hoursFaults(form);
   const wordsOf = (fault: DayFault): string =>
     ({
-      form: t`Write hours like 9:00-17:00, with a comma between several, and leave it empty where it is closed. Midnight at the end is 24:00.`,
+      form: t`Write hours like 9:00-17:00, with commas between several, and leave closed days empty. Midnight at the end is 24:00.`,
       order: t`The hours have to follow one another: 9:00-12:00, 13:00-17:00.`,
-      many: t`At most eight spans are possible in a day.`,
+      many: t`The limit is eight spans a day.`,
       date: t`Write the date first, like 2026-12-25.`,
-      twice: t`This date is there twice.`,
-      days: t`At most 500 dates are possible.`,
+      twice: t`This date appears twice.`,
+      days: t`The limit is 500 dates.`,
     })[fault];
   return (
     <div className="stack">
       <Field
         label={t`Time zone`}
-        hint={t`By its name in the IANA table, such as Europe/Berlin. Summer time is taken into account.`}
+        hint={t`Its name in the IANA database, such as Europe/Berlin. Daylight saving time is taken into account.`}
         value={form.zone}
         onChange={(zone) => onChange({ ...form, zone })}
         isReadOnly={isReadOnly}
@@ -51,7 +51,7 @@ export function Hours({ form, isReadOnly, onChange }: HoursProps) {
       <div className="days">
         {DAYS.map((day, n) => {
           const fault = week[day];
-          const open = isNeverOpen && n === 0 ? t`The desk has to be open on one day at least.` : undefined;
+          const open = isNeverOpen && n === 0 ? t`The desk has to be open on at least one day.` : undefined;
           return (
             <Field
               key={day}
@@ -67,7 +67,7 @@ export function Hours({ form, isReadOnly, onChange }: HoursProps) {
       </div>
       <Field
         label={t`Exceptions`}
-        hint={t`One a line: the date, what it is, and the hours if it is open, such as 2026-12-24 Christmas Eve 9:00-12:30.`}
+        hint={t`One per line: the date, its name, and the hours if you are open, such as 2026-12-24 Christmas Eve 9:00-12:30.`}
         lines={6}
         value={form.holidays}
         onChange={(holidays) => onChange({ ...form, holidays })}

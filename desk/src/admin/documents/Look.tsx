@@ -16,7 +16,7 @@ export function Look({ form, isReadOnly, onChange }: LookProps) {
   return (
     <div className="stack">
       <Field
-        label={t`What the desk is called`}
+        label={t`Name of the desk`}
         hint={t`Shown at the top of the page. Empty = Support.`}
         value={form.name}
         onChange={(name) => onChange({ ...form, name })}
@@ -24,8 +24,8 @@ export function Look({ form, isReadOnly, onChange }: LookProps) {
         isReadOnly={isReadOnly}
       />
       <Field
-        label={t`A line for customers who write`}
-        hint={t`Shown above a new ticket, for example when you answer.`}
+        label={t`A line for customers writing a ticket`}
+        hint={t`Shown above a new ticket, for example when you reply.`}
         lines={2}
         value={form.welcome}
         onChange={(welcome) => onChange({ ...form, welcome })}
@@ -34,7 +34,7 @@ export function Look({ form, isReadOnly, onChange }: LookProps) {
       />
       <Field
         label={t`Accent`}
-        hint={t`A colour such as #0a7d5a. It is made lighter or darker where text would not stand out.`}
+        hint={t`A colour such as #0a7d5a. The page makes it lighter or darker where text would be hard to read.`}
         value={form.accent}
         onChange={(accent) => onChange({ ...form, accent })}
         maxLength={7}

@@ -40,7 +40,7 @@ export function Targets({ form, isReadOnly, onChange }: TargetsProps) {
         onChange={(calendar) => onChange({ ...form, calendar })}
       />
       <p className="quiet small">
-        <Trans>The first row that fits a ticket counts. Write times in hours and minutes, such as 30m, 4h or 1h30m.</Trans>
+        <Trans>The first row that matches a ticket counts. Write times in hours and minutes, such as 30m, 4h or 1h30m.</Trans>
       </p>
       <ol className="stack">
         {rows.map((row, n) => (
@@ -86,7 +86,7 @@ function Row({ row, categories, number, isReadOnly, onChange, onUp, onRemove }: 
   const { times, promisesNothing } = rowFaults(row);
   const time = (label: string, field: Time) => {
     const wrong = times.includes(field) ? t`Write it like 30m, 4h or 1h30m, up to 8760h.` : undefined;
-    const nothing = promisesNothing && field === "first_response" ? t`Promise one of the three at least.` : undefined;
+    const nothing = promisesNothing && field === "first_response" ? t`Promise at least one of the three.` : undefined;
     return (
       <Field
         label={label}
@@ -107,7 +107,7 @@ function Row({ row, categories, number, isReadOnly, onChange, onUp, onRemove }: 
       <div className="row">
         <strong className="numbers">{number}.</strong>
         <Checks
-          label={row.priorities.length === 0 ? <Trans>Any urgency</Trans> : <Trans>Urgency</Trans>}
+          label={row.priorities.length === 0 ? <Trans>Any priority</Trans> : <Trans>Priority</Trans>}
           choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))}
           value={row.priorities}
           isReadOnly={isReadOnly}
@@ -133,9 +133,9 @@ function Row({ row, categories, number, isReadOnly, onChange, onUp, onRemove }: 
         onChange={(categories) => onChange({ ...row, categories })}
       />
       <div className="times">
-        {time(t`First answer`, "first_response")}
-        {time(t`Next answer`, "next_response")}
-        {time(t`Solution`, "resolution")}
+        {time(t`First reply`, "first_response")}
+        {time(t`Next reply`, "next_response")}
+        {time(t`Resolution`, "resolution")}
         <Choices
           label={t`Hours that count`}
           choices={[

@@ -30,7 +30,7 @@ export default function Check() {
           <Trans>Check a receipt</Trans>
         </h1>
         <p className="quiet">
-          <Trans>A receipt proves how a ticket stood, without this desk's help. This browser judges it by what it knows of the desk, and asks nobody.</Trans>
+          <Trans>A receipt proves the state of a ticket, without this desk's help. This browser checks it against what it knows about the desk, and asks nobody.</Trans>
         </p>
         <div className="row">
           <FilesButton kind="primary" onFiles={([file]) => file && check.mutate(file)}>

@@ -36,7 +36,7 @@ export function Proof({ proof }: { proof: ReceiptProof }) {
         <Row name={<Trans>Customer</Trans>}>
           <bdi>{names(ticket.customer_address)}</bdi>
         </Row>
-        <Row name={<Trans>It was</Trans>}>
+        <Row name={<Trans>Status</Trans>}>
           {say(STATUS[ticket.status])}, {say(PRIORITY[ticket.priority])}, {category(ticket.category, say)}
         </Row>
         {ticket.assigned_to !== "" && (
@@ -44,7 +44,7 @@ export function Proof({ proof }: { proof: ReceiptProof }) {
             <bdi>{ticket.assigned_to === address ? t({ message: "you", context: "with" }) : names(ticket.assigned_to, true)}</bdi>
           </Row>
         )}
-        <Row name={<Trans>Answers and notes</Trans>}>
+        <Row name={<Trans>Replies and notes</Trans>}>
           <Plural value={proof.messages.length} _0="none" one="exactly one" other="exactly #, none left out" />
         </Row>
       </dl>
@@ -57,7 +57,7 @@ export function Proof({ proof }: { proof: ReceiptProof }) {
               {message.internal && (
                 <>
                   {" "}
-                  <Trans>(a note among the team)</Trans>
+                  <Trans>(a note for the team)</Trans>
                 </>
               )}
             </li>

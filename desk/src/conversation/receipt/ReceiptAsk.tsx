@@ -26,7 +26,7 @@ export default function ReceiptAsk({ id, onClose }: { id: string; onClose(): voi
         <Proof proof={receipt.data} />
       ) : (
         <p className="quiet">
-          <Trans>It proves how this ticket stands, to anybody and without this desk. What was written stays sealed. This browser checks it before you save it.</Trans>
+          <Trans>A receipt proves the state of this ticket to anyone, without this desk. Messages stay sealed. This browser checks it before you save it.</Trans>
         </p>
       )}
       {receipt.error !== null && <Problem error={receipt.error} />}

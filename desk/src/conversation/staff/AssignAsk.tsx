@@ -35,7 +35,7 @@ export function AssignAsk({ opened: { ticket }, onClose }: AskProps) {
     if (agent === null) return;
     const who = names(agent, true);
     const work = () => (chosen.length === 0 ? door.assign(id, agent) : door.assignWith(id, agent, chosen));
-    if (act({ ticket: id, label: agent === address ? t`Giving ${id} to you` : t`Giving ${id} to ${who}`, done: t`Assigned.`, work })) onClose();
+    if (act({ ticket: id, label: agent === address ? t`Assigning ${id} to you` : t`Assigning ${id} to ${who}`, done: t`Assigned.`, work })) onClose();
   };
   return (
     <Ask title={t`Who takes it?`} isOpen onClose={onClose}>
@@ -54,7 +54,7 @@ export function AssignAsk({ opened: { ticket }, onClose }: AskProps) {
         </CheckboxGroup>
       )}
       <p className="quiet small">
-        <Trans>They can read all of it from then on, earlier notes too.</Trans>
+        <Trans>They can then read the whole ticket, including earlier notes.</Trans>
       </p>
       <AskEnd onClose={onClose} isBusy={false} isDisabled={agent === null || isSame} onDo={go}>
         <Trans>Assign</Trans>

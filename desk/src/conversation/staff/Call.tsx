@@ -78,7 +78,7 @@ export default function Call() {
             {role.role === "administrator" && !may && (
               <p className="quiet small">
                 <Trans>
-                  To write one for somebody who has an address here, first let tickets be brought in:{" "}
+                  To create one for someone who has an address here, first allow imports:{" "}
                   <Link to="/admin/$part" params={{ part: "rules" }}>
                     Rules
                   </Link>
@@ -101,8 +101,7 @@ function OnlyListed() {
   return (
     <p className="notice">
       <Trans>
-        At this desk only customers who are listed can write a ticket, so that none can be written here for somebody without an account. Have the caller start by the
-        link below and read their address to you; an administrator lists it, and then they write.
+        At this desk only listed customers can write tickets, so you cannot create one for someone without an account. Have the caller start with the link below and read their address to you; an administrator adds them to the list; then they can write.
       </Trans>
     </p>
   );
@@ -120,7 +119,7 @@ function Invite() {
         <Trans>A link for the caller</Trans>
       </h2>
       <p className="quiet small">
-        <Trans>Whoever opens it starts in their own browser, and need not compare the twelve words: the link names this desk.</Trans>
+        <Trans>The caller starts in their own browser and need not compare the twelve words: the link names this desk.</Trans>
       </p>
       {origin === null && <NoPublicLink />}
       {origin && (
@@ -154,14 +153,14 @@ function Write() {
     mutationFn: ({ ticket }: { sent: string; ticket: TicketForCaller }) => door.createFor(ticket),
     async onSuccess(done, { sent }) {
       await client.invalidateQueries({ queryKey: keys.inbox });
-      if (!told(done, t`Written down, and sealed for the customer and the team.`)) return;
+      if (!told(done, t`Created, and sealed for the customer and the team.`)) return;
       await drop(sent);
       const { ticket_id } = done;
       if (ticket_id !== null) await navigate({ to: "/tickets/$id", params: { id: ticket_id } });
     },
   });
   const missing = {
-    customer: draft.customer.trim() === "" ? t`Say whose ticket it is, by their address.` : undefined,
+    customer: draft.customer.trim() === "" ? t`Enter the customer’s address.` : undefined,
     category: draft.category === "" ? t`Choose what it is about.` : undefined,
     subject: draft.subject.trim() === "" ? t`Say it in a few words.` : undefined,
     message: draft.message.trim() === "" ? t`Say what happened.` : undefined,
@@ -193,8 +192,8 @@ function Write() {
         />
       )}
       <Field label={t`Address of the customer`} value={draft.customer} onChange={(customer) => set({ customer })} problem={problemOf("customer")} />
-      <Field label={t`Who called, as they say it`} value={draft.author} maxLength={100} onChange={(author) => set({ author })} />
-      <Choices<string> label={t`How they came, which is public`} choices={SOURCES.map((id) => ({ id, label: sources[id] }))} value={draft.source} onChange={(source) => set({ source })} />
+      <Field label={t`Caller’s name`} value={draft.author} maxLength={100} onChange={(author) => set({ author })} />
+      <Choices<string> label={t`How they reached you (public)`} choices={SOURCES.map((id) => ({ id, label: sources[id] }))} value={draft.source} onChange={(source) => set({ source })} />
       <Choices<string>
         label={t`What is it about?`}
         choices={categories.map((id) => ({ id, label: category(id, (message) => i18n._(message)) }))}
@@ -204,9 +203,9 @@ function Write() {
       />
       <Field label={t`Subject`} value={draft.subject} maxLength={SUBJECT_LETTERS_MAX} onChange={(subject) => set({ subject })} problem={problemOf("subject")} />
       <Field label={t`What happened?`} lines={6} value={draft.message} onChange={(message) => set({ message })} problem={problemOf("message")} />
-      <Choices<TicketPriority> label={t`How urgent is it?`} choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))} value={draft.priority} onChange={(priority) => set({ priority })} />
+      <Choices<TicketPriority> label={t`Priority`} choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))} value={draft.priority} onChange={(priority) => set({ priority })} />
       <p className="quiet small">
-        <Trans>It is shown as told by you. The customer reads it as soon as they have a key.</Trans>
+        <Trans>The ticket is shown as created by you. The customer can read it as soon as they have a key.</Trans>
       </p>
       {send.error !== null && <Problem error={send.error} />}
       <AwayLine />
@@ -217,7 +216,7 @@ function Write() {
           </Button>
         )}
         <DeskButton kind="primary" type="submit" isPending={send.isPending}>
-          {send.isPending ? <Trans>Sealing…</Trans> : <Trans>Seal and write it down</Trans>}
+          {send.isPending ? <Trans>Sealing…</Trans> : <Trans>Create sealed ticket</Trans>}
         </DeskButton>
       </div>
     </form>

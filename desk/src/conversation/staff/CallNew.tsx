@@ -46,7 +46,7 @@ export function CallNew() {
   const [tried, setTried] = useState(false);
   const [nameFault, setNameFault] = useState<string>();
   const { data: categories = [] } = useQuery({ queryKey: keys.categories, queryFn: () => door.categories() });
-  const isDone = t`Written down, and sealed for the team. Give the caller their link.`;
+  const isDone = t`Created, and sealed for the team. Give the caller their link.`;
   const send = useMutation({
     async mutationFn({ ticket, text }: { ticket: Draft; text: string }) {
       await keep();
@@ -89,7 +89,7 @@ export function CallNew() {
   };
   return (
     <form data-kept className="stack" onSubmit={(event) => (event.preventDefault(), toInvalid(event.currentTarget), void go())}>
-      <Field label={t`Who called, as they say it`} value={draft.name} maxLength={64} onChange={(name) => set({ name })} problem={nameFault} />
+      <Field label={t`Caller’s name`} value={draft.name} maxLength={64} onChange={(name) => set({ name })} problem={nameFault} />
       <Choices<string>
         label={t`What is it about?`}
         choices={categories.map((id) => ({ id, label: category(id, (message) => i18n._(message)) }))}
@@ -99,11 +99,10 @@ export function CallNew() {
       />
       <Field label={t`Subject`} value={draft.subject} maxLength={SUBJECT_LETTERS_MAX} onChange={(subject) => set({ subject })} problem={problemOf("subject")} />
       <Field label={t`What happened?`} lines={6} value={draft.message} onChange={(message) => set({ message })} problem={problemOf("message")} />
-      <Choices<TicketPriority> label={t`How urgent is it?`} choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))} value={draft.priority} onChange={(priority) => set({ priority })} />
+      <Choices<TicketPriority> label={t`Priority`} choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))} value={draft.priority} onChange={(priority) => set({ priority })} />
       <p className="quiet small">
         <Trans>
-          It is written by a key that is made for it alone, under the name that you give. Only administrators, and whoever they assign it to, read
-          it; you do if it is given to you. The caller makes it theirs by a link.
+          The ticket is written with a key made only for it, under the name you give. Only administrators and the people they assign it to can read it. The caller makes it theirs with a link.
         </Trans>
       </p>
       {send.error !== null && <Problem error={send.error} />}
@@ -111,7 +110,7 @@ export function CallNew() {
       <AwayLine />
       <div className="row end">
         <DeskButton kind="primary" type="submit" isPending={send.isPending}>
-          {send.isPending ? <Trans>Sealing…</Trans> : <Trans>Seal and write it down</Trans>}
+          {send.isPending ? <Trans>Sealing…</Trans> : <Trans>Create sealed ticket</Trans>}
         </DeskButton>
       </div>
     </form>

@@ -39,8 +39,7 @@ export function ClaimLinks() {
       </h2>
       <p className="quiet small">
         <Trans>
-          Who opens a link reads the ticket, starts in their own browser, and asks for it with one press; an administrator then gives it to them. Send
-          each to its caller alone: whoever has it can read that ticket. It is kept in this browser only, until you forget it.
+          The person who opens a link can read the ticket, start in their own browser, and claim it with one press; an administrator then transfers it to them. Send each link only to its caller: anyone who has it can read that ticket. It is kept only in this browser, until you forget it.
         </Trans>
       </p>
       {origin === null && <NoPublicLink />}

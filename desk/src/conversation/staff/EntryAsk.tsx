@@ -40,7 +40,7 @@ export function EntryAsk({ editing, read, onClose }: EntryAskProps) {
   const save = useMutation({
     mutationFn: ({ name, next }: { name: string; next: unknown }) => saveEntry(of, { name, value: next, read: name === id ? base : null }),
     onSuccess(done) {
-      told(done, t`Saved for everybody on the staff.`);
+      told(done, t`Saved for the whole team.`);
       onClose();
     },
     async onError(error) {
@@ -72,9 +72,9 @@ export function EntryAsk({ editing, read, onClose }: EntryAskProps) {
         <form className="stack" onSubmit={(event) => (event.preventDefault(), keep())}>
           <Field label={t`Name`} value={value.name} maxLength={NAME_LETTERS_MAX} onChange={(name) => setValue({ ...value, name })} autoFocus />
           <Field
-            label={of === "macros" ? t`Reply, which may be empty` : t`Text`}
-            hint={t`These become what they stand for: ${variables}. With a bar they say what stands there otherwise: ${otherwise} is “there” where no name is known.`}
-            problem={isTried && isUnknown ? t`${unknown}: nothing is called so, and the customer would read it as it stands. Names that become something: ${variables}` : undefined}
+            label={of === "macros" ? t`Reply (optional)` : t`Text`}
+            hint={t`Variables: ${variables}. Text after a bar is used when there is no value: ${otherwise} becomes “there” if no name is known.`}
+            problem={isTried && isUnknown ? t`${unknown}: unknown variable; the customer would see it as typed. Available variables: ${variables}` : undefined}
             lines={7}
             value={value.text}
             onChange={(text) => setValue({ ...value, text })}
@@ -116,7 +116,7 @@ function Both({ mine, theirs, isBusy, onMine, onBoth, onTheirs }: BothProps) {
   return (
     <div className="versions">
       <p className="notice warn">
-        {isGone ? <Trans>A colleague deleted it while you were writing. Nothing of yours is lost.</Trans> : <Trans>A colleague changed it while you were writing. Nothing of either is lost: choose.</Trans>}
+        {isGone ? <Trans>A colleague deleted this while you were writing. Your text is still here.</Trans> : <Trans>A colleague changed this while you were writing. Both versions are here: choose one.</Trans>}
       </p>
       {!isGone && (
         <section className="field">
@@ -137,7 +137,7 @@ function Both({ mine, theirs, isBusy, onMine, onBoth, onTheirs }: BothProps) {
           {isGone ? <Trans>Leave it deleted</Trans> : <Trans>Keep theirs</Trans>}
         </Button>
         <Button onPress={onMine} isPending={isBusy}>
-          {isGone ? <Trans>Keep mine</Trans> : <Trans>Replace it by mine</Trans>}
+          {isGone ? <Trans>Keep mine</Trans> : <Trans>Replace it with mine</Trans>}
         </Button>
         {!isGone && (
           <Button kind="primary" onPress={onBoth} isPending={isBusy}>
@@ -152,27 +152,27 @@ function Both({ mine, theirs, isBusy, onMine, onBoth, onTheirs }: BothProps) {
 function Rest({ value, onChange }: { value: Macro; onChange(part: Partial<Macro>): void }) {
   const { i18n, t } = useLingui();
   const thens: { id: Then; label: string }[] = [
-    { id: "nothing", label: t`leaves its status` },
+    { id: "nothing", label: t`keeps its status` },
     { id: "wait", label: t`waits for the customer` },
     { id: "resolve", label: t`is resolved` },
   ];
   const priorities: { id: TicketPriority | "same"; label: string }[] = [
-    { id: "same", label: t`as it was` },
+    { id: "same", label: t`unchanged` },
     ...(["low", "normal", "high", "urgent"] as const).map((id) => ({ id, label: i18n._(PRIORITY[id]) })),
   ];
   return (
     <>
       <Choices<Then> label={t`Afterwards the ticket`} choices={thens} value={value.then} onChange={(then) => onChange({ then })} />
       <Choices<TicketPriority | "same">
-        label={t`Its urgency`}
+        label={t`Priority`}
         choices={priorities}
         value={value.priority === "" ? "same" : value.priority}
         onChange={(priority) => onChange({ priority: priority === "same" ? "" : priority })}
       />
-      <Field label={t`Tags to add, with commas between them`} value={value.tags} onChange={(tags) => onChange({ tags })} />
+      <Field label={t`Tags to add, separated by commas`} value={value.tags} onChange={(tags) => onChange({ tags })} />
       <Checkbox className="check" isSelected={value.takes} onChange={(takes) => onChange({ takes })}>
         <span className="check-box" aria-hidden />
-        <Trans>Whoever uses it takes the ticket</Trans>
+        <Trans>Using it also takes the ticket</Trans>
       </Checkbox>
     </>
   );

@@ -52,8 +52,8 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
   const other = meant(typed, offers, !merges);
   const isUsable = other !== null && other !== id;
   const problem = () => {
-    if (other === id) return t`That is this ticket itself.`;
-    if (typed.trim() !== "" && merges && offers.length > 0) return t`Choose which ticket is meant: this one is closed into it.`;
+    if (other === id) return t`That is this ticket.`;
+    if (typed.trim() !== "" && merges && offers.length > 0) return t`Choose the other ticket: this one is merged into it and closed.`;
     if (typed.trim() !== "" && offers.length > 1) return t`Several tickets have these words: choose one of them.`;
     return t`A ticket's number looks like TKT-00000007, or just 7.`;
   };
@@ -62,9 +62,9 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
     return line ? i18n._(STATUS[line.ticket.status]) : "";
   };
   const kinds = [
-    { id: "related" as const, label: t`belongs with it` },
-    { id: "duplicate_of" as const, label: t`says the same as it` },
-    { id: "follows_up" as const, label: t`goes on from it` },
+    { id: "related" as const, label: t`is related to it` },
+    { id: "duplicate_of" as const, label: t`is a duplicate of it` },
+    { id: "follows_up" as const, label: t`continues it` },
   ];
   const go = () => {
     setTried(true);
@@ -73,15 +73,15 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
     const acts: Act[] = merges ? [link, { act: "close", reason: `merged into ${other}` }] : [link];
     const said = merges
       ? { label: t`Merging ${id} into ${other}`, done: t`Merged into ${other}.` }
-      : { label: t`Linking ${id} with ${other}`, done: t`Linked with ${other}.` };
+      : { label: t`Linking ${id} to ${other}`, done: t`Linked to ${other}.` };
     if (act({ ticket: id, ...said, work: () => door.act(id, acts) })) onClose();
   };
   const unlink = (link: TicketLink) => {
     const name = link.ticket_id;
-    if (act({ ticket: id, label: t`Taking back the link with ${name}`, done: t`The link is taken back.`, work: () => door.act(id, [backOf(id, link)]) })) onClose();
+    if (act({ ticket: id, label: t`Removing the link to ${name}`, done: t`The link was removed.`, work: () => door.act(id, [backOf(id, link)]) })) onClose();
   };
   return (
-    <Ask title={merges ? t`Merge into another ticket` : t`Link with another ticket`} isOpen onClose={onClose}>
+    <Ask title={merges ? t`Merge into another ticket` : t`Link to another ticket`} isOpen onClose={onClose}>
       {!merges && <Choices<Kind> label={t`This ticket`} choices={kinds} value={kind} onChange={setKind} />}
       <Field
         label={t`Number or subject of the other ticket`}
@@ -92,7 +92,7 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
         problem={isTried && !isUsable ? problem() : undefined}
       />
       {offers.length > 0 && (
-        <ul className="offers" aria-label={typed.trim() === "" ? t`Other tickets of this customer` : t`Tickets that fit`}>
+        <ul className="offers" aria-label={typed.trim() === "" ? t`Other tickets of this customer` : t`Matching tickets`}>
           {offers.map((one) => (
             <li key={one.id}>
               <Button kind="plain" wide aria-pressed={one.id === other} onPress={() => setTyped(one.id)}>
@@ -108,7 +108,7 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
       )}
       <p className="quiet small">
         {merges ? (
-          <Trans>This one closes, and both name each other. Texts stay where they are: the customer of both sees the link. It is public.</Trans>
+          <Trans>This ticket closes, and the two are linked. Texts stay where they are. The link is public, and the customer of both sees it.</Trans>
         ) : (
           <Trans>The link is public, and both tickets show it.</Trans>
         )}
@@ -121,7 +121,7 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
                 <span className="numbers">{link.ticket_id}</span> <bdi>{oneLine(subjects.get(link.ticket_id))}</bdi>
               </span>
               <Button onPress={() => unlink(link)}>
-                <Trans>Take the link back</Trans>
+                <Trans>Remove the link</Trans>
               </Button>
             </li>
           ))}

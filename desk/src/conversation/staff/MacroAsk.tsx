@@ -19,7 +19,7 @@ export default function MacroAsk({ macro, warned, onUse, onClose }: MacroAskProp
     <Ask title={t`Use “${macro.name}”?`} isOpen onClose={onClose}>
       <Warned of={warned} />
       <p>
-        <Trans>Look at what it does before you use it.</Trans>
+        <Trans>Check what it does before you use it.</Trans>
       </p>
       {macro.text !== "" && (
         <p className="quiet small" dir="auto">

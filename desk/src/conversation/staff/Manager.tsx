@@ -32,7 +32,7 @@ export default function Manager() {
         </h1>
         <p className="quiet">
           <Trans>
-            For everybody on the staff, and sealed for them. Type <code>::</code> where you write a reply to choose one.
+            For everyone on the team, and sealed for them. Type <code>::</code> in a reply to choose one.
           </Trans>
         </p>
         <Section
@@ -48,7 +48,7 @@ export default function Manager() {
         <Section
           id="macros"
           title={t`Macros`}
-          none={t`No macros yet. A macro answers, tags, and changes the ticket in one go.`}
+          none={t`No macros yet. A macro replies, tags, and changes the ticket in one go.`}
           read={macros}
           entries={macrosIn(macros.data)}
           onAdd={edit({ of: "macros", entry: { ...blank, id: newName(), then: "nothing", priority: "", tags: "", takes: false } })}
@@ -89,7 +89,7 @@ function Section<T extends { id: string; name: string; text: string }>({ id, tit
       {error !== null && <Problem error={error} onRetry={() => void refetch()} />}
       {data && !isOpen && (
         <p className="notice warn">
-          <Trans>You cannot open these yet. An administrator seals them for you too, with “sealdesk documents renew”.</Trans>
+          <Trans>You cannot open these yet. An administrator can seal them for you, with “sealdesk documents renew”.</Trans>
         </p>
       )}
       {data && <Warned of={data.warned} />}

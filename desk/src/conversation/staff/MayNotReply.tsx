@@ -10,9 +10,9 @@ export function MayNotReply({ ticket }: { ticket: Ticket }) {
   return (
     <p className="quiet small">
       {canTake ? (
-        <Trans>Only whoever has the ticket replies in it. Take it, or have an administrator give it to you.</Trans>
+        <Trans>Only the assignee can reply. Take the ticket, or ask an administrator to assign it to you.</Trans>
       ) : (
-        <Trans>Only whoever has the ticket replies in it. An administrator can give it to you.</Trans>
+        <Trans>Only the assignee can reply. An administrator can assign the ticket to you.</Trans>
       )}
     </p>
   );

@@ -29,15 +29,15 @@ export function PriorityAsk({ opened: { ticket }, onClose }: AskProps) {
     const name = i18n._(PRIORITY[priority]);
     const isBegun = act({
       ticket: id,
-      label: t`Urgency of ${id}: ${name}`,
-      done: t`Its urgency is ${name} now.`,
+      label: t`Priority of ${id}: ${name}`,
+      done: t`The priority is now ${name} now.`,
       work: () => door.act(id, [{ act: "prioritize", priority, reason: reason.trim() }]),
     });
     if (isBegun) onClose();
   };
   return (
-    <Ask title={t`How urgent is it?`} isOpen onClose={onClose}>
-      <Choices<TicketPriority> label={t`Urgency, which is public`} choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))} value={priority} onChange={setPriority} />
+    <Ask title={t`Priority`} isOpen onClose={onClose}>
+      <Choices<TicketPriority> label={t`Priority (public)`} choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))} value={priority} onChange={setPriority} />
       <PublicWords label={t`Why, in a few words`} value={reason} onChange={setReason} />
       <AskEnd onClose={onClose} isBusy={priority === ticket.priority} onDo={go}>
         <Trans>Change</Trans>
@@ -56,24 +56,24 @@ export function TransferAsk({ opened, onClose }: AskProps) {
   const id = ticket.ticket_id;
   const go = () => {
     const address = customer.trim();
-    if (act({ ticket: id, label: t`Giving ${id} to another customer`, done: t`Given to another customer.`, work: () => door.transfer(id, address, reason.trim()) })) onClose();
+    if (act({ ticket: id, label: t`Transferring ${id} to another customer`, done: t`Transferred to another customer.`, work: () => door.transfer(id, address, reason.trim()) })) onClose();
   };
   return (
-    <Ask title={t`Give to another customer`} isOpen onClose={onClose}>
+    <Ask title={t`Transfer to another customer`} isOpen onClose={onClose}>
       <p>
         {claimant === null ? (
-          <Trans>For somebody who lost their recovery phrase and starts anew. From then on this address reads the ticket and answers in it; whoever had it before keeps what they have read.</Trans>
+          <Trans>For someone who lost their recovery phrase and has a new account. The new address can then read and reply; the old one keeps what it has already read.</Trans>
         ) : (
-          <Trans>Whoever followed the link of this ticket asks for it, by the address below. From then on this address reads the ticket and answers in it.</Trans>
+          <Trans>Someone who followed the link of this ticket asks for it, from the address below. That address can then read the ticket and reply in it.</Trans>
         )}
       </p>
       <p className="notice warn small">
-        <Trans>Make sure by another way that it is the same person: ask them on the phone to read their new address to you.</Trans>
+        <Trans>Make sure that it is the same person: ask them on the phone to read their new address to you.</Trans>
       </p>
       <Field label={t`Address of the new customer`} value={customer} onChange={setCustomer} autoFocus />
       <PublicWords label={t`Why, in a few words`} value={reason} onChange={setReason} />
       <AskEnd onClose={onClose} isBusy={false} isDisabled={customer.trim() === "" || customer.trim() === ticket.customer_address} onDo={go}>
-        <Trans>Give it to them</Trans>
+        <Trans>Transfer it</Trans>
       </AskEnd>
     </Ask>
   );
@@ -89,7 +89,7 @@ export function EraseAsk({ opened: { ticket }, onClose }: AskProps) {
     mutationFn: () => door.erase(id),
     async onSuccess({ texts }) {
       onClose();
-      toast(texts === 0 ? t`It had been erased on this node before.` : t`Its texts are erased on this node.`);
+      toast(texts === 0 ? t`This node had already erased it.` : t`Its texts are erased on this node.`);
       await refresh(id);
     },
   });
@@ -97,7 +97,7 @@ export function EraseAsk({ opened: { ticket }, onClose }: AskProps) {
     <Ask title={t`Destroy its texts on this node`} isOpen onClose={onClose}>
       <p>
         <Trans>
-          This node destroys every text and file of {id}, and nothing brings them back here. Its record, its history and its proofs stay. Other
+          This node destroys every text and file of {id}, and nothing can bring them back here. Its record, history and proofs stay. Other
           nodes, backups and exports keep theirs, and so do this node's blocks until they are dropped.
         </Trans>
       </p>

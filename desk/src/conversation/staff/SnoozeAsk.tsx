@@ -56,7 +56,7 @@ export function SnoozeAsk({ opened: { ticket }, onClose }: AskProps) {
         </DeskButton>
       </form>
       <p className="quiet small">
-        <Trans>The time is public. It comes back by itself, or as soon as somebody answers.</Trans>
+        <Trans>The time is public. The ticket comes back then, or as soon as someone replies.</Trans>
       </p>
     </Ask>
   );

@@ -30,11 +30,11 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
   const can = useCan(opened, role);
   const act = useDo();
   const step = (step: Act, label: string, done: string) => () => act({ ticket: id, label, done, work: () => door.act(id, [step]) });
-  const start = can.start ? step({ act: "start_work" }, t`Starting work on ${id}`, t`In work`) : undefined;
-  const wait = can.wait ? step({ act: "await_customer" }, t`${id} waits for the customer`, t`It waits for the customer.`) : undefined;
-  const take = can.take ? () => act({ ticket: id, label: t`Taking ${id}`, done: t`It is yours.`, work: () => door.take(id) }) : undefined;
+  const start = can.start ? step({ act: "start_work" }, t`Starting work on ${id}`, t`In progress`) : undefined;
+  const wait = can.wait ? step({ act: "await_customer" }, t`Setting ${id} to waiting`, t`Waiting for the customer.`) : undefined;
+  const take = can.take ? () => act({ ticket: id, label: t`Taking ${id}`, done: t`Assigned to you.`, work: () => door.take(id) }) : undefined;
   const wake = can.snooze && ticket.snoozed_until !== null && Date.parse(ticket.snoozed_until) > Date.now()
-    ? step({ act: "snooze", until: null }, t`Taking ${id} up again`, t`Taken up again.`)
+    ? step({ act: "snooze", until: null }, t`Bringing ${id} back`, t`Brought back.`)
     : undefined;
   const ask = (what: Asks) => () => setAsks(what);
 
@@ -42,13 +42,13 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
   const offer = (isOffered: boolean, what: Asks, name: string, isGrave = false) => {
     if (isOffered) menu.push({ id: what, name, run: ask(what), isGrave });
   };
-  if (wake) menu.push({ id: "wake", name: t`Take up again`, run: wake });
-  offer(can.works && !isOver(ticket), "priority", t`How urgent it is`);
+  if (wake) menu.push({ id: "wake", name: t`Bring back`, run: wake });
+  offer(can.works && !isOver(ticket), "priority", t`Priority`);
   offer(can.notes, "tag", t`Tags`);
-  offer(can.notes, "link", t`Link with another ticket`);
+  offer(can.notes, "link", t`Link to another ticket`);
   offer(can.merges, "merge", t`Merge into another ticket`);
   offer(can.closes, "close", t`Close`);
-  offer(can.isAdministrator, "transfer", t`Give to another customer`);
+  offer(can.isAdministrator, "transfer", t`Transfer to another customer`);
   menu.push({ id: "receipt", name: t`Receipt`, run: () => setAsks("receipt") });
   offer(can.isAdministrator && ticket.status === "closed", "erase", t`Destroy its texts on this node`, true);
 
@@ -93,10 +93,10 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
       {can.snooze && <Step action="snooze" name={t({ message: "Put aside", context: "act" })} onPress={ask("snooze")} />}
       {can.isAdministrator && claimantOf(opened) !== null && (
         <DeskButton kind="primary" onPress={ask("transfer")}>
-          <Trans>Give it to whoever claims it</Trans>
+          <Trans>Transfer to the person who claims it</Trans>
         </DeskButton>
       )}
-      {can.reopen && <Step action="reopen" name={t`Open again`} onPress={ask("reopen")} />}
+      {can.reopen && <Step action="reopen" name={t`Reopen`} onPress={ask("reopen")} />}
       {menu.length > 0 && (
         <MenuButton needsDesk aria-label={t`More`} placement="bottom end" lines={menu} onChoose={(id) => menu.find((line) => line.id === id)?.run()}>
           <Ellipsis size={18} aria-hidden />

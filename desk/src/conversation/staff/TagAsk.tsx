@@ -60,7 +60,7 @@ export function TagAsk({ opened, onClose }: AskProps) {
           setTyped("");
         }}
       >
-        <Field label={t`Add tags, with commas between them`} hint={t`Sealed: only the team reads them.`} value={typed} onChange={setTyped} autoFocus />
+        <Field label={t`Add tags, separated by commas`} hint={t`Sealed: only the team reads them.`} value={typed} onChange={setTyped} autoFocus />
       </form>
       {suggested.length > 0 && (
         <div className="field">

@@ -36,15 +36,15 @@ export function Unfilled({ text, label, onAnyway, onLeave }: UnfilledProps) {
       )}
       <span dir="auto">
         {variables.length === 0 ? (
-          <Trans>Nothing is missing any more. Send it again, and all of it is done.</Trans>
+          <Trans>Nothing is missing any more. Send it again to finish.</Trans>
         ) : (
-          <Trans>{named} stands for nothing here, and the customer would read it so. Write what belongs there, and send it again.</Trans>
+          <Trans>{named} has no value here, so the customer would see it as typed. Fill it in, and send it again.</Trans>
         )}
       </span>
       <div className="row">
         {variables.length > 0 && (
           <DeskButton onPress={onAnyway}>
-            <Trans>Send it as it stands</Trans>
+            <Trans>Send it as it is</Trans>
           </DeskButton>
         )}
         {onLeave && (

@@ -45,8 +45,8 @@ export function ResolveAsk({ opened: { ticket }, onClose }: AskProps) {
   return (
     <Ask title={t`Resolve this ticket`} isOpen onClose={onClose}>
       <Field
-        label={t`Closing words, which only the customer and support read`}
-        hint={t`Sealed, and sent together with the resolution. You may leave it empty.`}
+        label={t`Closing words, for the customer and support only`}
+        hint={t`Sealed, and sent with the resolution. You may leave it empty.`}
         lines={4}
         value={words}
         onChange={setWords}
@@ -65,8 +65,8 @@ export function PublicReasonAsk({ opened: { ticket }, act: what, onClose }: AskP
   const { t } = useLingui();
   const act = useDo();
   const id = ticket.ticket_id;
-  const labels = { close: t`Closing ${id}`, reopen: t`Opening ${id} again` };
-  const done = { close: t`Closed.`, reopen: t`Open again.` };
+  const labels = { close: t`Closing ${id}`, reopen: t`Reopening ${id}` };
+  const done = { close: t`Closed.`, reopen: t`Reopened.` };
   const go = (reason: string) => {
     if (act({ ticket: id, label: labels[what], done: done[what], work: () => door.act(id, [{ act: what, reason }]) })) onClose();
   };
@@ -74,7 +74,7 @@ export function PublicReasonAsk({ opened: { ticket }, act: what, onClose }: AskP
     <ReasonAsk act={what} onDo={go} onClose={onClose}>
       {what === "reopen" && ticket.assigned_to !== "" && (
         <p className="quiet small">
-          <Trans>Nobody has it then: assign it again.</Trans>
+          <Trans>The ticket is then unassigned: assign it again.</Trans>
         </p>
       )}
     </ReasonAsk>

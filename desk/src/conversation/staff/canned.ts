@@ -20,7 +20,7 @@ export interface Macro {
   text: string;
   then: Then;
   priority: TicketPriority | "";
-  /** Tags to add, with commas between them. */
+  /** Tags to add, separated by commas. */
   tags: string;
   /** Whether whoever uses it takes the ticket. */
   takes: boolean;

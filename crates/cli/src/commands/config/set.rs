@@ -11,7 +11,7 @@ use crate::settings_file::change;
 /// Options of `config set`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "What else stands in client.toml, comments included, stays as it is.\n\nExample: sealdesk config set node https://desk.example"
+    after_help = "Everything else in client.toml stays as it is, comments included.\n\nExample: sealdesk config set node https://desk.example"
 )]
 pub(crate) struct Args {
     /// Which setting
@@ -36,6 +36,6 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     say_what_counts(context, setting);
     let path = context.home().join(SETTINGS_FILE);
     context.output().answer(&json!({ "name": setting.name, "value": args.value, "file": path }), || {
-        format!("{} = {shown} stands in {}", setting.name, context.shown(&path))
+        format!("{} = {shown} is now in {}", setting.name, context.shown(&path))
     })
 }

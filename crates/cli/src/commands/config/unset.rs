@@ -11,7 +11,7 @@ use crate::settings_file::{Setting, change, standing};
 
 /// Options of `config unset`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "It takes out what is not a setting, too.\n\nExample: sealdesk config unset node")]
+#[command(after_help = "It also removes lines that are not settings.\n\nExample: sealdesk config unset node")]
 pub(crate) struct Args {
     /// Which setting
     #[arg(value_name = "NAME")]
@@ -24,7 +24,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     let shown = context.shown(&path);
     if !standing(context.home())?.iter().any(|(known, _)| known == name) {
         return Err(Failure::usage(
-            format!("{} does not stand in {shown}", text::line(name)),
+            format!("{} is not in {shown}", text::line(name)),
             "`sealdesk config list` shows the settings, and where each comes from",
         ));
     }
@@ -33,6 +33,6 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<(), Failure> {
         say_what_counts(context, setting);
     }
     context.output().answer(&json!({ "name": name, "file": path }), || {
-        format!("{} is taken out of {shown}", text::line(name))
+        format!("{} is removed from {shown}", text::line(name))
     })
 }

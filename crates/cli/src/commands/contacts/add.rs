@@ -25,7 +25,7 @@ pub(crate) struct Args {
     /// Whose name it is
     #[arg(value_name = "ADDRESS|NAME")]
     person: Person,
-    /// Write it into the desk book, for the whole staff; administrators alone do
+    /// Write it into the desk book, for the whole staff; administrators only
     #[arg(long)]
     desk_book: bool,
 }
@@ -49,7 +49,7 @@ pub(super) async fn run(
         .filter(|known| of_others(known.source) && known.address != address)
     {
         context.output().note(&format!(
-            "note: the {} calls {} so; in this home {name} is {address} from now on",
+            "note: the {} calls {} so; in this home {name} is now {address}",
             other.source.name(),
             other.address
         ));

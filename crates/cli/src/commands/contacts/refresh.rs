@@ -9,7 +9,7 @@ use crate::table::count;
 
 /// Options of `contacts refresh`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "`sealdesk read` does it by itself, once an hour, for whoever is on the staff.\n\n\
+#[command(after_help = "`sealdesk read` does it by itself, once an hour, for anyone on the staff.\n\n\
     Example: sealdesk contacts refresh --from bob")]
 pub(crate) struct Args {}
 

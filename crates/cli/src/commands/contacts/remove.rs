@@ -19,7 +19,7 @@ pub(crate) struct Args {
     /// Which name
     #[arg(value_name = "NAME")]
     name: Person,
-    /// Take it out of the desk book; administrators alone do
+    /// Remove it from the desk book; administrators only
     #[arg(long)]
     desk_book: bool,
 }

@@ -59,7 +59,7 @@ async fn clock(node: &Node<Connection>) -> Result<String, Failure> {
     }
     let side = if age < 0 { "ahead of this computer's clock" } else { "old" };
     Err(Failure::hinted(
-        format!("the newest block, {}, is {} {side}: nobody seals by it", block.height, in_words(age)),
+        format!("the newest block, {}, is {} {side}: nothing is sealed by it", block.height, in_words(age)),
         "look at this computer's clock; if it is right, the node has stopped: name another with --node",
     ))
 }

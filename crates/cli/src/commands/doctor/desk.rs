@@ -95,15 +95,14 @@ fn in_hand(context: &Context, in_work: &InWork, administrators: &Administrators)
     let InWork { tickets, stranded, ended_grants, more } = in_work;
     let mut findings = Vec::new();
     if stranded.is_empty() && ended_grants.is_empty() {
-        let who = format!("{} in work, with people who can go on", count(tickets.len(), "ticket"));
+        let who = format!("{} in progress, with people who can continue", count(tickets.len(), "ticket"));
         findings.push(Finding::good("assigned", who));
     }
     if !administrators.mends {
         let waiting = stranded.len().saturating_add(ended_grants.len());
         let many = count(waiting, "ticket");
-        let told = format!(
-            "for an administrator to pass on, or to let in who has them: {many} that nobody goes on with"
-        );
+        let told =
+            format!("{many} are stuck: an administrator must reassign them or renew the assignee's access");
         findings.extend((waiting > 0).then(|| Finding::good("assigned", told)));
         return findings;
     }
@@ -127,7 +126,7 @@ fn clock(context: &Context, desk: &Desk<Channel>) -> Result<String, Failure> {
     if off > sealdesk_client::trust::AGE_SECONDS_MAX {
         return Err(Failure::hinted(
             format!(
-                "the newest block is {} old by this computer's clock: nobody seals by it",
+                "the newest block is {} old by this computer's clock: nothing is sealed by it",
                 ledger_clock::in_words(off)
             ),
             "look at this computer's clock; if it is right, the node is behind or its ledger has stopped: name another with --node",
@@ -150,7 +149,7 @@ fn readers(context: &Context, administrators: &Administrators) -> Vec<Finding> {
         let said = "no active administrator has a key: nobody can write a ticket";
         return vec![Finding::bad("readers", &Failure::hinted(said, register(first)))];
     }
-    let few = if all == 1 { "; have three, so that one lost or stolen key changes nothing" } else { "" };
+    let few = if all == 1 { "; have three, so one lost or stolen key changes nothing" } else { "" };
     let mut findings =
         vec![Finding::good("readers", format!("{with_key} of {all} active administrators have a key{few}"))];
     if administrators.mends {
@@ -197,7 +196,7 @@ fn assigned(context: &Context, stranded: &Stranded, administrators: &Administrat
 fn ended(context: &Context, grant: &EndedGrant, administrators: &Administrators) -> Finding {
     let EndedGrant { ticket, assignee } = grant;
     let said = format!(
-        "{ticket} is assigned to {}, and no grant of an administrator counts any more: what is new is not sealed for them",
+        "{ticket} is assigned to {}, but their grant is no longer valid, so they cannot read new messages",
         context.named(assignee)
     );
     let Administrators { from, program, .. } = administrators;
@@ -225,7 +224,7 @@ fn opened(context: &Context, looked: &LookedThrough, administrators: &Administra
     if !withheld.is_empty() {
         let many = count(withheld.len(), "ticket");
         let said = format!(
-            "of {many} the node keeps something back, so that who can open them is not known: {}",
+            "the node withholds part of {many}, so it is not known who can open them: {}",
             list(withheld)
         );
         findings.push(Finding::bad(
@@ -234,8 +233,7 @@ fn opened(context: &Context, looked: &LookedThrough, administrators: &Administra
         ));
     }
     if *unseen > 0 {
-        let said =
-            format!("{unseen} or more tickets were not looked at, so that who can open them is not known");
+        let said = format!("{unseen} or more tickets were not checked, so it is not known who can open them");
         let hint = "resolve or close what is finished, and look again; a longer --patience looks at more";
         findings.push(Finding::bad("opened", &Failure::hinted(said, hint)));
     }
@@ -284,13 +282,13 @@ fn shut(
     let can = if others { "is known to be able to open" } else { "can open" };
     let said = format!("{who} {can} {what}, which is not over{agents}");
     if closed.notes == closed.texts() {
-        let hint = "no customer lets anybody into notes: whoever could open them has to be an administrator again, and run `sealdesk tx support grant-all NAME`";
+        let hint = "customers cannot give access to notes: someone who could open them has to be an administrator again, and run `sealdesk tx support grant-all NAME`";
         return Finding::bad("opened", &Failure::hinted(said, hint));
     }
     let somebody = administrators.with_key(context).unwrap_or_else(|| "NAME".to_owned());
     let program = if is_here(context, customer) { administrators.program.as_str() } else { "sealdesk" };
     let hint = format!(
-        "only its customer can let somebody in: `{program} tx support grant-access {ticket} {somebody} --from {}`",
+        "only its customer can give someone access: `{program} tx support grant-access {ticket} {somebody} --from {}`",
         called(context, customer)
     );
     Finding::bad("opened", &Failure::hinted(said, hint))
@@ -321,7 +319,7 @@ fn by_one(
         let from = administrators.option_from(context, opens);
         let program = if from.is_empty() { "sealdesk" } else { administrators.program.as_str() };
         let hint = format!(
-            "another administrator lets them in: `{program} tx support grant-all {} --begin {first}{from}`",
+            "another administrator gives them access: `{program} tx support grant-all {} --begin {first}{from}`",
             called(context, administrator),
         );
         findings.push(Finding::bad("opened", &Failure::hinted(said, hint)));
@@ -353,7 +351,7 @@ async fn own_accounts(context: &Context, desk: &Desk<Channel>) -> Vec<Finding> {
                 "it never acts again; make another key with `sealdesk keys add NAME`".to_owned()
             }
         };
-        let said = format!("the account of {name} is {}: it can read, and do nothing else", state.name());
+        let said = format!("the account of {name} is {}: it can read, but do nothing else", state.name());
         findings.push(Finding::bad("account", &Failure::hinted(said, hint)));
     }
     findings

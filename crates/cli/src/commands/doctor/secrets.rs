@@ -58,7 +58,7 @@ const REMEMBERED: Kind = Kind {
 };
 const SUBJECTS: Kind = Kind {
     place: "subjects-*.sealed",
-    opens: "nothing without the phrase: subjects that inbox has opened, made anew where it is gone",
+    opens: "nothing without the phrase: subjects that inbox has opened; rebuilt if missing",
 };
 const VALIDATOR: Kind = Kind { place: "validator_key.json", opens: "making blocks in this node's name" };
 const COMET_VALIDATOR: Kind = Kind {

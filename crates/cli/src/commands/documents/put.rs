@@ -22,7 +22,7 @@ const FILE_BYTES_MAX: u64 = 1_048_575;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "On the shelves own and staff each name of the JSON object is an entry: those that the file names are written, an entry that \
-        is null is removed, and all others stay as they are, whoever writes at the same time. A public document is replaced as a whole."
+        is null is removed, and all others stay as they are, no matter who writes at the same time. A public document is replaced as a whole."
 )]
 pub(crate) struct Args {
     #[command(flatten)]

@@ -40,6 +40,6 @@ pub(super) async fn run(context: &Context, Args {}: Args) -> Result<(), Failure>
     }
     Err(Failure::hinted(
         format!("you cannot open {}", unopened.join(", ")),
-        "whoever can, as another administrator, runs the same command",
+        "someone who can, such as another administrator, runs the same command",
     ))
 }

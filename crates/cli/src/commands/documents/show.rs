@@ -49,12 +49,11 @@ fn entries(read: &ReadDocument) -> Result<Value, Failure> {
             .map_err(|error| Failure::new(format!("{place} cannot be shown: {error}"))),
         DocumentBody::NotForYou => Err(Failure::hinted(
             format!("{place} is not sealed for you"),
-            "what is on the staff's shelf is for the staff; whoever joined them later asks an administrator for `sealdesk documents renew`",
+            "the staff's shelf is for the staff; if you joined later, ask an administrator to run `sealdesk documents renew`",
         )),
-        DocumentBody::CannotOpen => Err(Failure::hinted(
-            format!("{place} cannot be opened"),
-            "whoever wrote it last has to write it again",
-        )),
+        DocumentBody::CannotOpen => {
+            Err(Failure::hinted(format!("{place} cannot be opened"), "its last author has to write it again"))
+        }
         DocumentBody::Withheld => Err(Failure::hinted(
             format!("the node does not give what the ledger proves of {place}"),
             "name another node with --node",

@@ -12,14 +12,14 @@ use crate::failure::Failure;
 /// Options of `invite add`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Whoever has the code can let in as many accounts as it says: give it to one person, in a letter or by telephone. It is shown \
+    after_help = "Anyone with the code can open as many accounts as it says: give it to one person, in a letter or by telephone. It is shown \
     once and kept nowhere; only its hash is. The customer shows it with --invitation-file, or types it when asked."
 )]
 pub(crate) struct Args {
     /// How many accounts it lets in, from 1 to 1000
     #[arg(long, value_name = "N", default_value_t = 1)]
     uses: u32,
-    /// For how many days it is good, from 1 to 365
+    /// Days for which it is valid, from 1 to 365
     #[arg(long, value_name = "N", default_value_t = 14)]
     days: u32,
     /// For whom it is, for your own list; at most 128 bytes, and kept in this home alone

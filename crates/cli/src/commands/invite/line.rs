@@ -28,22 +28,22 @@ use crate::setup::ADMIN;
 /// Options of `invite` without a command.
 #[derive(Debug, clap::Args)]
 pub(crate) struct LineArgs {
-    /// For whom it is: their program offers it as the name of their key, and here the account that comes by the code is called so
+    /// For whom it is: their program offers it as the name of their key, and the account that uses the code gets that name here
     #[arg(long = "for", value_name = "NAME", value_parser = name)]
     invited: Option<ContactName>,
     /// Where others reach the node [default: public_url of config.toml, else where this program reaches it]
     #[arg(long, value_name = "URL", value_parser = url)]
     url: Option<String>,
-    /// Put a code into the line, also where config.toml of this home does not ask for one: a node may have been started so
+    /// Put a code into the line even if config.toml of this home does not ask for one: the node may have been started to
     #[arg(long)]
     code: bool,
     /// How many accounts the code lets in, from 1 to 1000
     #[arg(long, value_name = "N", default_value_t = 1)]
     uses: u32,
-    /// For how many days the code is good, from 1 to 365
+    /// Days for which the code is valid, from 1 to 365
     #[arg(long, value_name = "N", default_value_t = 14)]
     days: u32,
-    /// Draw no QR code; it is drawn at a terminal alone
+    /// Draw no QR code; one is drawn only at a terminal
     #[arg(long)]
     no_qr: bool,
 }
@@ -126,7 +126,7 @@ pub(super) async fn run(context: &Context, args: &LineArgs) -> Result<(), Failur
     context.output().done(&value, || {
         let code = invitation.as_ref().map_or_else(String::new, |made| {
             format!(
-                "\n  it lets in {}, until {}; `sealdesk invite revoke {}` takes it back",
+                "\n  it lets in {}, until {}; `sealdesk invite revoke {}` revokes it",
                 accounts(made),
                 context.zone().alone(made.expires),
                 made.id
@@ -176,7 +176,7 @@ fn ledger(context: &Context, home: &Home, served: Option<&Served>) -> Result<Inv
         match agreed.as_slice() {
             [pin] => Ok(*pin),
             [] => Err(Failure::usage(
-                "this home knows no desk that somebody could be invited to",
+                "this home knows no desk to invite anyone to",
                 "`sealdesk start` makes one; --home names the home of another",
             )),
             several => several.iter().find(is_served).copied().ok_or_else(|| {
@@ -195,11 +195,7 @@ fn as_served(meant: Invited, served: Option<&Served>) -> Result<Invited, Failure
     };
     let chain_id = &meant.chain_id;
     Err(Failure::usage(
-        format!(
-            "{} serves the ledger {}, and somebody would be invited to {chain_id}",
-            line(url),
-            line(said)
-        ),
+        format!("{} serves the ledger {}, but the invitation would be to {chain_id}", line(url), line(said)),
         format!(
             "name a node of {chain_id} with --node; or, if the other one is meant, `sealdesk trust IDENTITY` and then any command at that node"
         ),
@@ -230,7 +226,7 @@ fn address(
         (Some(public), _) => public,
         (None, Some(served)) => served.public.unwrap_or(served.url),
         (None, None) if has_left && context.settings().named_node().is_none() => {
-            let said = format!("this home's ledger goes on as {}, at another node", invited.chain_id);
+            let said = format!("this home's ledger continues as {}, at another node", invited.chain_id);
             return Err(Failure::usage(said, hint));
         }
         (None, None) => context.settings().node(),

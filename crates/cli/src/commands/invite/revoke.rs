@@ -19,6 +19,6 @@ pub(super) fn run(context: &Context, invitations: &Invitations, args: &Args) -> 
     let id = args.id.trim();
     invitations.revoke(id).map_err(|error| failed(&error))?;
     context.output().done(&json!({ "revoked": id }), || {
-        format!("Invitation {id} lets nobody in any more. Accounts that are on the ledger stay there.")
+        format!("Invitation {id} no longer lets anyone in. Accounts that are on the ledger stay there.")
     })
 }

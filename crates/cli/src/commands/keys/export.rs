@@ -10,7 +10,7 @@ use crate::table;
 /// Options of `export`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Whoever sees the recovery phrase has the key and can read everything that was sealed for it. \
+    after_help = "Anyone who sees the recovery phrase has the key and can read everything that was sealed for it. \
     So the passphrase is asked for here, unlocked or not."
 )]
 pub(crate) struct Args {

@@ -14,7 +14,7 @@ use crate::table::count;
 /// Options of `passphrase`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "All keys of this home have one passphrase. Whoever copied the old files can still open the copies with the old one."
+    after_help = "All keys of this home have one passphrase. Anyone who copied the old files can still open the copies with the old one."
 )]
 pub(crate) struct Args {
     /// File whose first line is the new passphrase; without it you are asked
@@ -61,7 +61,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
             .note(&format!("the file that {} names still holds the old passphrase", prompt::PASSPHRASE_FILE));
     }
     output.answer(&json!({ "changed": changed, "keys": names.len() }), || {
-        format!("{} opened by the new passphrase from now on", are(names.len()))
+        format!("{} now opened by the new passphrase", are(names.len()))
     })
 }
 

@@ -11,7 +11,7 @@ use crate::outcome::done;
 /// Options of `register`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "A key is published by itself when its owner first signs a transaction. Publish it before, so that \
+    after_help = "A key is published automatically when its owner first signs a transaction. Publish it before, so \
     others can seal for them before they act.\nTo rotate: publish the next key with --rotate, then revoke the old one."
 )]
 pub(crate) struct Args {

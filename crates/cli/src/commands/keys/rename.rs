@@ -12,7 +12,7 @@ pub(crate) struct Args {
     /// Which key
     #[arg(value_name = "NAME")]
     name: String,
-    /// What it is called from now on
+    /// Its new name
     #[arg(value_name = "NEW_NAME")]
     new_name: String,
 }
@@ -27,6 +27,6 @@ pub(super) fn run(context: &Context, args: Args) -> Result<(), Failure> {
         output.note(&format!("--from, SEALDESK_FROM or `from` in client.toml still says {}", before.name));
     }
     output.answer(&json!({ "renamed": before.name.as_str(), "name": key.name.as_str() }), || {
-        format!("{} is called {} from now on", before.name, key.name)
+        format!("{} is now called {}", before.name, key.name)
     })
 }

@@ -16,8 +16,8 @@ use crate::staff::{self, Left};
 
 /// Options of `revoke`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Nothing more is sealed to a revoked key; what was stays readable with it.\n\
-    An administrator revokes the key of whoever is or was staff, and is not an administrator, with --from ADMIN.")]
+#[command(after_help = "Nothing new is sealed to a revoked key; what was stays readable with it.\n\
+    An administrator revokes the key of a present or former staff member, and is not an administrator, with --from ADMIN.")]
 pub(crate) struct Args {
     /// Whose key
     #[arg(value_name = "ADDR|NAME")]

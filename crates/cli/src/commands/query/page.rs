@@ -12,7 +12,7 @@ pub(super) struct Paging {
     /// Records to show, 1 to 100
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100))]
     limit: u32,
-    /// Where to go on: the cursor that the last page ended with
+    /// Where to continue: the cursor that the last page ended with
     #[arg(long, value_name = "CURSOR", default_value = "", hide_default_value = true)]
     cursor: String,
     /// Newest first

@@ -29,11 +29,11 @@ pub(crate) enum Command {
     TicketsByCustomer(tickets_by_customer::Args),
     /// The tickets that concern a provider
     TicketsByProvider(tickets_by_provider::Args),
-    /// The tickets that an agent has
+    /// The tickets assigned to an agent
     TicketsByAgent(tickets_by_agent::Args),
     /// The tickets of a status
     TicketsByStatus(tickets_by_status::Args),
-    /// The tickets that nobody has yet
+    /// The unassigned tickets
     OpenTickets(open_tickets::Args),
     /// A ticket's responses, still sealed
     Responses(responses::Args),

@@ -16,7 +16,7 @@ const SOURCE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/contract
 /// Options of `deploy`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "A contract cannot be changed or removed. Publish a key afterwards with `sealdesk keys register`, so that \
+    after_help = "A contract cannot be changed or removed. Publish a key afterwards with `sealdesk keys register`, so \
     customers can seal to you."
 )]
 pub(crate) struct Args {

@@ -23,7 +23,7 @@ use crate::table::count;
 /// Options of `staff add`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "It appoints them by your signature, names them in this home and in the desk book, seals the staff's documents for them, and opens tickets to them: all of \
+    after_help = "This appoints them with your signature, names them in this home and in the desk book, seals the staff's documents for them, and opens tickets for them: all of \
     them to an administrator; to an agent those that nobody has, where the queue is open. It can be stopped and run again: what is done already is \
     left alone. Run it again once they have published a key. For example:\n  sealdesk staff add carol ADDRESS\n  \
     sealdesk staff add dora ADDRESS --role administrator"
@@ -38,7 +38,7 @@ pub(crate) struct Args {
     /// support_agent or administrator
     #[arg(long, value_name = "ROLE", value_parser = parse::role, default_value = "support_agent")]
     role: AssignableRole,
-    /// Grant also texts that name another ticket, none, or administrators whom the ledger does not show; else a terminal is asked
+    /// Grant also texts that name another ticket, none, or administrators whom the ledger does not show; otherwise you are asked at a terminal
     #[arg(long)]
     grant_marked: bool,
 }
@@ -81,7 +81,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if let Some(vote) = appointed.as_ref().filter(|outcome| outcome.is_open_vote()) {
         return outcome::done_with(context, vote, &[("name", args.name.as_str().into())], || {
             format!(
-                "{}\n  once it is decided, run this again: nothing is opened to {} before",
+                "{}\n  once it is decided, run this again: nothing is opened for {} before",
                 of_vote(vote, ""),
                 args.name
             )
@@ -128,7 +128,7 @@ async fn let_in(
 ) -> Result<Option<GrantAllReport>, Failure> {
     let (output, name) = (context.output(), args.name.as_str());
     let mut progress = |progress: &Progress| {
-        output.progress(&format!("opened to {name}: {} of {} tickets ", progress.done, progress.total));
+        output.progress(&format!("opened for {name}: {} of {} tickets ", progress.done, progress.total));
     };
     let report = match args.role {
         AssignableRole::Administrator => desk.grant_all(me, address, None, &mut progress).await.map(Some),
@@ -175,29 +175,27 @@ async fn report(
         let role = super::in_words(args.role);
         let mut lines = vec![match &appointed {
             Some(_) => format!("{} ({address}) is now {role}", args.name),
-            None => format!("{} ({address}) is {role} already", args.name),
+            None => format!("{} ({address}) is already {role}", args.name),
         }];
         if !counts {
-            lines.push(
-                "  no administrator's signature that counts says so: nothing is sealed for them".to_owned(),
-            );
+            lines.push("  no administrator's valid signature says so: nothing is sealed for them".to_owned());
         }
         if !has_key {
             lines.push(format!(
-                "  nothing can be opened to {} yet: they publish a key with `sealdesk keys register NAME`, then run `{again}` again",
+                "  nothing can be opened for {} yet: they have to publish a key with `sealdesk keys register NAME`; then run `{again}` again",
                 args.name
             ));
         }
         lines.push(match (args.role, access.tickets) {
             (AssignableRole::SupportAgent, 0) => {
-                "  agents read the tickets that are assigned to them, from then on".to_owned()
+                "  agents read the tickets assigned to them, from that moment on".to_owned()
             }
             (_, 0) => String::new(),
             _ => letting.text().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"),
         });
         if has_key && !names.is_empty() {
             lines.push(format!(
-                "  not sealed for them: {}; whoever can open these runs `sealdesk documents renew`",
+                "  not sealed for them: {}; someone who can open these has to run `sealdesk documents renew`",
                 names.join(", ")
             ));
         }

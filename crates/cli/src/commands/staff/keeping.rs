@@ -13,10 +13,10 @@ use crate::prompt;
 /// Who stays.
 #[derive(Debug, clap::Args)]
 pub(crate) struct KeepArgs {
-    /// Whom they appointed or let in, and who stays, in your name; several with commas between. Without this, a terminal asks about each
+    /// People they appointed or gave access who stay, signed by you; separate several with commas. Without this, you are asked about each at a terminal
     #[arg(long, value_name = "ADDR|NAME", value_delimiter = ',', conflicts_with = "keep_all")]
     keep: Vec<Person>,
-    /// Everybody whom they appointed or let in stays, in your name
+    /// Everyone they appointed or gave access stays, signed by you
     #[arg(long)]
     keep_all: bool,
 }
@@ -47,7 +47,7 @@ impl<'a> Keeping<'a> {
         }
         let (context, who) = (self.context, self.who);
         let ask = || {
-            let question = format!("{who} {did} {}. Sign it anew, in your name?", context.named(address));
+            let question = format!("{who} {did} {}. Renew that, signed by you?", context.named(address));
             prompt::agrees(context.output(), &question)
         };
         *self.answers.entry(address.to_owned()).or_insert_with(ask)

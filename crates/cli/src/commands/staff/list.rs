@@ -12,7 +12,7 @@ use crate::table::{self, count};
 /// Options of `staff list`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Role, state, keys and tickets are proven; which agents there are is the node's word. Who left and has keys or tickets still stands last. For example:\n  sealdesk staff list"
+    after_help = "Role, state, keys and tickets are proven; the list of agents is only the node's claim. People who left but still have keys or tickets come last. For example:\n  sealdesk staff list"
 )]
 pub(crate) struct Args {}
 
@@ -63,7 +63,7 @@ fn state(context: &Context, member: &StaffMember) -> String {
     match (member.standing.idle(), member.counts) {
         (Some(Idle::Suspended), _) => "suspended".to_owned(),
         (Some(Idle::Terminated), _) => "terminated".to_owned(),
-        (Some(Idle::NotStaff), _) => "not on the staff any more".to_owned(),
+        (Some(Idle::NotStaff), _) => "no longer on the staff".to_owned(),
         (Some(Idle::NoKey), _) => "no key: nothing is sealed for them until they publish one".to_owned(),
         (None, false) => {
             let by = context.name_of(member.appointed_by.as_deref().unwrap_or_default());

@@ -22,16 +22,16 @@ use crate::table::count;
 /// Options of `staff remove`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "What they hold is shown first, and asked about. Then, in this order: their role goes, so that they do nothing more, and the staff's \
-    documents are sealed without them; their keys are revoked, so that nothing more is sealed for them; of the agents whom they appointed, and of \
-    those whom their grants let in, the ones whom you keep get yours instead; their tickets go to --reassign-to. It can be stopped and run again.\n\
+    after_help = "You are first shown what they hold, and asked about it. Then, in this order: their role goes, so they can do nothing more, and the staff's \
+    documents are sealed without them; their keys are revoked, so nothing new is sealed for them; of the agents whom they appointed, and of \
+    those to whom their grants gave access, the ones whom you keep get yours instead; their tickets go to --reassign-to. It can be stopped and run again.\n\
     What was sealed for them before they can open as long as they have their phrase. For example:\n  sealdesk staff remove bob --reassign-to carol"
 )]
 pub(crate) struct Args {
     /// Who leaves
     #[arg(value_name = "ADDR|NAME")]
     person: Person,
-    /// The agent or administrator who gets their tickets; without it they stay where they are, and `inbox` names them
+    /// The agent or administrator who gets their tickets; without it the tickets stay where they are, and `inbox` lists them
     #[arg(long, value_name = "ADDR|NAME")]
     reassign_to: Option<Person>,
     #[command(flatten)]
@@ -58,20 +58,20 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let (desk, me) = super::acting(context).await?;
     if desk.address_of(&me) == address {
         return Err(Failure::usage(
-            "nobody takes themselves off the staff by this: who has left can pass nothing on",
-            "another administrator does it; `sealdesk tx roles revoke-role` lays down a role of your own",
+            "you cannot remove yourself: someone who has left can hand nothing over",
+            "another administrator can do it; `sealdesk tx roles revoke-role` gives up a role of your own",
         ));
     }
     if to.as_ref() == Some(&address) {
         return Err(Failure::usage(
-            "who leaves cannot get the tickets",
-            "name somebody else with --reassign-to",
+            "the person who leaves cannot get the tickets",
+            "name someone else with --reassign-to",
         ));
     }
     let who: &str = &args.person;
     let mut keeping = Keeping::new(context, who, &args.keep)?;
     let before = desk.held(&address).await?;
-    let question = format!("Take {who} off the staff?");
+    let question = format!("Remove {who} from the staff?");
     let leaver = Leaver { who, address: &address, me: Some(&me) };
     let held = staff::ask_before_leaving(context, &desk, leaver, Some(&question)).await?;
     let mut removed = Removed::default();
@@ -112,7 +112,7 @@ async fn revoke_keys(desk: &Desk<Channel>, me: &Actor, leaver: Leaver<'_>, remov
                 removed.done.push(format!("{} of {} revoked", count(outcomes.len(), "key"), leaver.who));
             }
         }
-        Err(error) => removed.lacks.push(format!("keys are left: {}", Failure::from(error))),
+        Err(error) => removed.lacks.push(format!("keys remain: {}", Failure::from(error))),
     }
 }
 
@@ -151,14 +151,16 @@ async fn let_in_again(desk: &Desk<Channel>, me: &Actor, keeping: &mut Keeping<'_
     let ended = match desk.ended_grants().await {
         Ok(ended) => ended,
         Err(error) => {
-            removed.lacks.push(format!("who reads by their grants is not known: {}", Failure::from(error)));
+            removed
+                .lacks
+                .push(format!("it is not known who reads by their grants: {}", Failure::from(error)));
             return;
         }
     };
     let mut renewed = 0_usize;
     for ended in ended {
         let ticket = ended.ticket;
-        if !keeping.keeps(&ended.assignee, &format!("or somebody before them let into {ticket}:")) {
+        if !keeping.keeps(&ended.assignee, &format!("or someone before them gave access to {ticket}:")) {
             removed.not_kept.insert(ended.assignee);
             continue;
         }
@@ -189,13 +191,13 @@ async fn pass_on(
 ) {
     let output = context.output();
     let mut progress = |progress: ReassignProgress| {
-        output.progress(&format!("passed on: {} of {} tickets ", progress.done, progress.total));
+        output.progress(&format!("handed over: {} of {} tickets ", progress.done, progress.total));
     };
     let report = desk.reassign(me, reassigning, &mut progress).await;
     output.progress("");
     match report {
         Ok(report) => removed.reassigned = Some(report),
-        Err(error) => removed.lacks.push(format!("no ticket was passed on: {}", Failure::from(error))),
+        Err(error) => removed.lacks.push(format!("no ticket was handed over: {}", Failure::from(error))),
     }
 }
 
@@ -219,10 +221,10 @@ async fn report(
     let still = desk.in_work_of(address).await?;
     let still: Vec<TicketId> = still.iter().map(|ticket| ticket.id).collect();
     if standing.in_circle || standing.member.role == Some(AssignableRole::SupportAgent) {
-        lacks.push(format!("{who} is on the staff still"));
+        lacks.push(format!("{who} is still on the staff"));
     }
     if standing.active_keys > 0 {
-        lacks.push(format!("{} of {who} active still", count(standing.active_keys, "key")));
+        lacks.push(format!("{} of {who} still active", count(standing.active_keys, "key")));
     }
     if !standing.in_circle {
         match desk.held(address).await {
@@ -233,10 +235,12 @@ async fn report(
                 };
                 let left: Vec<Address> = held.appointed.into_iter().filter(not_told).collect();
                 lacks.extend(left.iter().map(|agent| {
-                    format!("{agent} is an agent by an appointment of {who}'s, which counts no more")
+                    format!("{agent} is an agent only by an appointment from {who}, which is no longer valid")
                 }));
             }
-            Err(error) => lacks.push(format!("whom {who} appointed is not known: {}", Failure::from(error))),
+            Err(error) => {
+                lacks.push(format!("it is not known whom {who} appointed: {}", Failure::from(error)))
+            }
         }
     }
     let moved = reassigned.as_ref().map(|report| moved_text(args, report));
@@ -260,14 +264,14 @@ async fn report(
         lines.extend(moved);
         if !still.is_empty() {
             lines.push(format!(
-                "{} still assigned to {who}: {}\n  give them to somebody who can: `sealdesk reassign --from {who} --to ADDR|NAME`",
+                "{} still assigned to {who}: {}\n  hand them to someone who can: `sealdesk reassign --from {who} --to ADDR|NAME`",
                 count(still.len(), "ticket"),
                 list(&still)
             ));
         }
         lines.extend(lacks.iter().map(|lack| format!("not done: {lack}")));
         lines.push(format!(
-            "What was sealed for {who} until now they can open as long as they have their phrase: what was read was read.\n  Nothing that is written from now on is sealed for them."
+            "What was sealed for {who} until now, they can open as long as they have their phrase.\n  Nothing written from now on is sealed for them."
         ));
         lines.join("\n")
     })
@@ -278,7 +282,7 @@ fn not_kept_text(context: &Context, who: &str, not_kept: &BTreeSet<String>) -> O
     let names: Vec<String> = not_kept.iter().map(|address| context.named(address)).collect();
     (!names.is_empty()).then(|| {
         format!(
-            "by {who} alone, and not signed anew, so that nothing more is sealed for them by it: {}\n  whoever stays all the same: `sealdesk staff remove {who} --keep NAME`, again",
+            "only {who} appointed them and nobody renewed it, so nothing new is sealed for them: {}\n  to keep someone: `sealdesk staff remove {who} --keep NAME`",
             names.join(", ")
         )
     })

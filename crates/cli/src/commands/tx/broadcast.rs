@@ -30,6 +30,6 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let outcome = desk.broadcast(&tx).await?;
     done(context, &outcome, || match outcome.ticket_id {
         Some(ticket) => format!("{ticket} is written"),
-        None => of_vote(&outcome, &format!("the ledger has done this: {}", tx_text::summary(context, &json))),
+        None => of_vote(&outcome, &format!("the ledger has done it: {}", tx_text::summary(context, &json))),
     })
 }

@@ -17,7 +17,7 @@ pub(crate) enum Command {
     AssignRole(assign_role::Args),
     /// Take a role away
     RevokeRole(revoke_role::Args),
-    /// Cast again the votes of yours that ended with a change of the administrators
+    /// Cast your votes again that ended with a change of the administrators
     RenewVotes(renew_votes::Args),
     /// Suspend, restore or (for ever) terminate an account
     SetAccountState(set_account_state::Args),
@@ -37,6 +37,6 @@ fn no_list_of_customers(context: &Context) -> Failure {
     let contract = context.contract().map(|contract| contract.to_string()).unwrap_or_default();
     Failure::usage(
         format!("{contract} keeps no list of customers"),
-        "whoever is neither staff nor administrator is a customer",
+        "everyone who is not staff or an administrator is a customer",
     )
 }

@@ -33,7 +33,7 @@ pub(crate) struct Args {
     /// File for the signed transaction [default: standard output]
     #[arg(short = 'o', long = "out", value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Ask no node; --chain-id and --sequence say what else there is to know
+    /// Ask no node; --chain-id and --sequence give the rest
     #[arg(long, requires = "sequence")]
     offline: bool,
     /// Sequence of the account [default: the one that the ledger proves]

@@ -24,62 +24,61 @@ use crate::failure::Failure;
 pub(crate) enum Command {
     /// Write a ticket, sealed for the administrators and yourself
     #[command(
-        after_help = "Subject and message are sealed on this computer: only you, the administrators and \
-        whoever the ticket is assigned to can read them.\nCategory, priority, provider and resource are PUBLIC, \
+        after_help = "Subject and message are sealed on this computer: only you, the administrators and the assignee can read them.\nCategory, priority, provider and resource are PUBLIC, \
         as are the times and the number of answers. For example:\n  \
         sealdesk tx support create-ticket --category technical --subject S --message M --from alice"
     )]
     CreateTicket(create_ticket::Args),
     /// Give a ticket to a support agent, who can then read all of it
     #[command(
-        after_help = "Collaborators can read all of it too, and do what the agent can. Whoever is not named again is none any more, and reads nothing that \
+        after_help = "Collaborators can read all of it too, and do what the agent can. Anyone not named again is no longer one, and reads nothing that \
         is written later. For example:\n  sealdesk tx support assign-ticket TKT-00000001 bob --collaborator carol --collaborator dora"
     )]
     AssignTicket(assign_ticket::Args),
-    /// Take a ticket that nobody is assigned, where the queue is open
+    /// Take an unassigned ticket, if the queue is open
     #[command(
-        after_help = "Where the limit open_queue is true, what nobody is assigned is sealed for every agent whom an administrator appointed, and any of them can \
+        after_help = "If the limit open_queue is true, unassigned tickets are sealed for every agent whom an administrator appointed, and any of them can \
         take it. What was written before that, or while somebody else had the ticket, an administrator opens with grant-access. For example:\n  \
         sealdesk tx support take-ticket TKT-00000001 --from bob"
     )]
     TakeTicket(take::Args),
-    /// Answer in a ticket, or leave a note that its customer cannot read
+    /// Reply to a ticket, or leave a note that its customer cannot read
     Respond(respond::Args),
-    /// Say that work on a ticket has begun
+    /// Start work on a ticket
     StartWork(start_work::Args),
-    /// Say that the customer has to answer next
+    /// Set a ticket to waiting for its customer
     AwaitCustomer(await_customer::Args),
-    /// Change how urgent a ticket is
+    /// Change a ticket's priority
     SetPriority(set_priority::Args),
-    /// Say that a ticket is answered
+    /// Resolve a ticket
     ResolveTicket(resolve::Args),
-    /// End a ticket
+    /// Close a ticket
     CloseTicket(close::Args),
-    /// Begin a resolved or closed ticket again
+    /// Reopen a resolved or closed ticket
     ReopenTicket(reopen::Args),
-    /// Give a ticket to another customer, for one who lost their phrase
+    /// Transfer a ticket to another customer, for one who lost their phrase
     #[command(visible_alias = "transfer")]
     TransferTicket(transfer::Args),
-    /// Say how well your ticket was resolved, from 1 to 5
+    /// Rate how well your ticket was resolved, from 1 to 5
     #[command(visible_alias = "rate")]
     RateTicket(rate::Args),
-    /// Say how two tickets stand to each other
+    /// Link two tickets
     #[command(visible_alias = "link")]
     LinkTickets(link::Args),
-    /// Say that a ticket is a duplicate of another, and close it
+    /// Mark a ticket as a duplicate of another, and close it
     #[command(visible_alias = "merge")]
     MergeTickets(merge_tickets::Args),
-    /// Put a ticket aside until a time, at which it comes back
+    /// Put a ticket aside until a time, when it comes back
     #[command(visible_alias = "snooze")]
     SnoozeTicket(snooze::Args),
-    /// Bring in tickets from another system, told by you
+    /// Import tickets from another system, as reported by you
     #[command(visible_alias = "import")]
     ImportTicket(import_ticket::Args),
-    /// Let someone entitled open a ticket that was sealed before
+    /// Let someone entitled open a ticket that was already sealed
     GrantAccess(grant_access::Args),
     /// Let a new administrator open every ticket that you can open
     GrantAll(grant_all::Args),
-    /// Give assignees access again where the grant that gave it no longer counts
+    /// Give assignees access again if their grant is no longer valid
     RenewGrants(renew_grants::Args),
     /// Change the desk's limits
     UpdateParams(update_params::Args),

@@ -16,7 +16,7 @@ use crate::parse;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example: sealdesk webhooks add https://hooks.example/desk --type EventTicketCreated\n\n\
-    Whoever has the secret can tell the node's messages from others': the receiver checks them with a library of standardwebhooks.com. It is shown \
+    Anyone with the secret can tell the node's messages from others': the receiver checks them with a library of standardwebhooks.com. It is shown \
     once, and kept in this home for its owner alone. Only addresses of the public internet are posted to, whatever the URL's host leads to; \
     --allow-network names others, such as 10.1.0.0/16."
 )]

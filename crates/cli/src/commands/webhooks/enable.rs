@@ -10,14 +10,14 @@ use crate::failure::Failure;
 /// Options of `webhooks enable`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: sealdesk webhooks enable 1a2b3c4d\n\n\
-    It goes on where it was, so that nothing is left out: what happened meanwhile is read from the ledger. One that is failing is tried again at once.")]
+    It continues where it was, so nothing is left out: what happened meanwhile is read from the ledger. One that is failing is tried again at once.")]
 pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
-    /// Leave out the one event that is being tried, which the receiver cannot take
+    /// Skip the event being tried, which the receiver cannot take
     #[arg(long, conflicts_with = "from_now")]
     skip: bool,
-    /// Leave out everything that happened until now
+    /// Skip everything that has happened until now
     #[arg(long)]
     from_now: bool,
 }
@@ -35,6 +35,6 @@ pub(super) fn run(context: &Context, webhooks: &Webhooks, args: &Args) -> Result
             GoOn::AfterTried => "after the event that was tried",
             GoOn::Now => "with what happens from now on",
         };
-        format!("Webhook {id} goes on {place}, as soon as the node runs.")
+        format!("Webhook {id} continues {place}, as soon as the node runs.")
     })
 }

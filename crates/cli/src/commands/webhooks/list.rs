@@ -84,7 +84,7 @@ fn lines(context: &Context, webhook: &Webhook) -> String {
         shown.push_str(&format!("; next try {}", context.zone().alone(next / 1_000)));
     }
     if state.condition == Condition::Disabled {
-        shown.push_str(&format!("\n          `sealdesk webhooks enable {}` has it go on", webhook.id));
+        shown.push_str(&format!("\n          `sealdesk webhooks enable {}` resumes it", webhook.id));
     }
     shown
 }

@@ -23,7 +23,7 @@ pub(super) fn run(context: &Context, webhooks: &Webhooks, args: &Args) -> Result
     let values: Vec<_> = attempts.iter().map(value).collect();
     context.output().answer(&values, || {
         if attempts.is_empty() {
-            return "Nothing was tried yet.".to_owned();
+            return "No attempts yet.".to_owned();
         }
         attempts.iter().map(|attempt| line(context, attempt)).collect::<Vec<_>>().join("\n")
     })

@@ -18,6 +18,6 @@ pub(super) fn run(context: &Context, webhooks: &Webhooks, args: &Args) -> Result
     let id = args.which.id();
     webhooks.remove(id).map_err(|error| failed(&error))?;
     context.output().done(&json!({ "removed": id }), || {
-        format!("Webhook {id} is removed. A node that runs posts nothing there any more within two seconds.")
+        format!("Webhook {id} is removed. A running node stops posting there within two seconds.")
     })
 }

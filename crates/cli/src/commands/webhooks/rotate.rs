@@ -11,12 +11,12 @@ use crate::failure::Failure;
 /// Options of `webhooks rotate`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: sealdesk webhooks rotate 1a2b3c4d --overlap-hours 48\n\n\
-    While both secrets sign, whoever knows either believes the messages: give the receiver the new one in that time. With 0 hours the old one is over \
+    While both secrets sign, a receiver that knows either believes the messages: give the receiver the new one in that time. With 0 hours the old one is over \
     at once, as where somebody else has seen it.")]
 pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
-    /// For how many hours the secret before signs too, from 0 to 720
+    /// Hours for which the old secret also signs, from 0 to 720
     #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(0..=i64::from(OVERLAP_HOURS_MAX)))]
     overlap_hours: u32,
     #[command(flatten)]
@@ -35,8 +35,8 @@ pub(super) fn run(context: &Context, webhooks: &Webhooks, args: &Args) -> Result
     }
     context.output().done(&value, || {
         let earlier = match hours {
-            0 => "The one before is over.".to_owned(),
-            _ => format!("The one before signs too until {}.", context.zone().alone(until)),
+            0 => "The old secret no longer signs.".to_owned(),
+            _ => format!("The old secret also signs until {}.", context.zone().alone(until)),
         };
         match theirs {
             true => format!("Webhook {id} is signed with the secret of that file. {earlier}"),

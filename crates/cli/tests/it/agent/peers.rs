@@ -151,7 +151,7 @@ fn a_false_agent_hears_nothing_from_any_command() {
     wait_until("the false agent to listen", || socket.exists());
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
     let (unlocked, told) = home.tries(&["keys", "rename", "alice", "bob"]);
-    assert!(!unlocked && told.contains(&format!("run by another user (number {SOMEBODY})")), "{told}");
+    assert!(!unlocked && told.contains(&format!("belongs to another user (number {SOMEBODY})")), "{told}");
     wait_until("the false agent to write down what it heard", || heard.exists());
     assert_eq!(text(&fs::read(&heard).unwrap()), "came;", "they came, and said nothing");
     let doctor = text(&home.run(&["doctor"]).stdout);

@@ -175,7 +175,7 @@ fn a_desk_that_lost_its_validators_key_before_its_first_block_is_made_anew() {
     {
         let told = String::from_utf8(run(command).stderr).unwrap();
         assert!(
-            told.contains("remove ~/.sealdesk/genesis.json, and `sealdesk start` makes the desk anew"),
+            told.contains("remove ~/.sealdesk/genesis.json, and `sealdesk start` makes the desk again"),
             "{told}"
         );
     }

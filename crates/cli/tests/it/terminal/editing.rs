@@ -50,7 +50,7 @@ fn a_message_typed_in_an_editor_is_sent_and_nothing_of_it_stays() {
         place.path().display()
     );
     let (shown, code) = answers_with(&desk, place.path(), &looks, "reply 1").reads();
-    assert!(code == 0 && shown.contains("TKT-00000001 has your answer"), "{shown}");
+    assert!(code == 0 && shown.contains("TKT-00000001 has your reply"), "{shown}");
     assert_eq!(fs::read_to_string(place.path().join("modes")).unwrap(), "600\n700\n");
     let read = desk.ask(&["read", "1", "--from", "alice"]);
     assert_eq!(read["messages"][1]["text"], format!("# {CANARY}"));
@@ -115,6 +115,6 @@ fn a_new_ticket_asks_at_a_terminal_for_what_is_missing() {
     // Without an editor the terminal takes it.
     let line = "exec env SEALDESK_KEYRING_BACKEND=test sealdesk reply 2 --from alice";
     let (shown, code) = Person::types(desk.home(), line).answers("Ctrl-D", "typed here\n\x04").reads();
-    assert!(code == 0 && shown.contains("has your answer"), "{shown}");
+    assert!(code == 0 && shown.contains("has your reply"), "{shown}");
     assert_eq!(desk.ask(&["read", "2", "--from", "alice"])["messages"][1]["text"], "typed here");
 }

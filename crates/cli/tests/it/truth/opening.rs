@@ -119,7 +119,7 @@ fn what_only_an_administrator_mends_is_told_and_not_wrong_in_anybody_elses_home(
     let assigned: Vec<&Value> = checks.iter().filter(|one| one["name"] == "assigned").collect();
     assert!(assigned.len() == 1 && assigned[0]["ok"] == true, "{assigned:?}");
     assert!(
-        assigned[0]["detail"].as_str().unwrap().contains("for an administrator to pass on"),
+        assigned[0]["detail"].as_str().unwrap().contains("an administrator must reassign them"),
         "{assigned:?}"
     );
     // In an administrator's home it is wrong, and the hint finds that home wherever it is.

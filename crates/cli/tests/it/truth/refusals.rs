@@ -131,7 +131,7 @@ fn a_refused_step_says_whose_it_is_and_what_was_mistyped_is_taken_as_it_was_mean
         (
             &["tx", "support", "start-work", "3", "--from", "admin"],
             1,
-            &["not assigned to anybody", "sealdesk assign 3"],
+            &["not assigned yet", "sealdesk assign 3"],
             &[],
         ),
         (&["resolve", "1", "--from", "alice"], 1, &["your own ticket", "only staff can resolve it"], &[]),
@@ -157,7 +157,7 @@ fn a_refused_step_says_whose_it_is_and_what_was_mistyped_is_taken_as_it_was_mean
         (&["take", "1", "--from", "bob"], 1, &["TKT-00000001 is yours already"], &["in TKT"]),
         (&["assign", "1", "carol", "--from", "bob"], 1, &["only an administrator can assign it"], &[]),
         (&wrong, 1, &["this desk has no category 'nonsense'", "billing, technical, account"], &[]),
-        (&["tx", "support", "respond", "1", "hello", "--from", "alice"], 0, &["has your answer"], &[]),
+        (&["tx", "support", "respond", "1", "hello", "--from", "alice"], 0, &["has your reply"], &[]),
         (&["read", "TKT1", "--from", "alice"], 0, &["hello"], &[]),
         (&["read", "ticket-1", "--from", "alice"], 2, &["TKT-00000001, or just 1"], &[]),
         (&["read", "99", "--from", "alice"], 1, &["TKT-00000099", "sealdesk inbox"], &[]),

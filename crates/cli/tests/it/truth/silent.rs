@@ -50,7 +50,7 @@ fn tickets_of_whoever_cannot_act_stand_under_unassigned_and_the_hint_mends_it() 
             "is suspended",
         ),
         (&["keys", "revoke", "bob", "--from", "bob"], "no active key"),
-        (&["keys", "register", "bob", "--rotate"], "no grant of an administrator counts"),
+        (&["keys", "register", "bob", "--rotate"], "their grant is no longer valid"),
     ];
     let (desk, first) = assigned_to_bob();
     for (number, (act, words)) in acts.into_iter().enumerate() {
@@ -102,7 +102,7 @@ fn a_former_agent_sees_what_is_still_assigned_to_them() {
     desk.ask(&["tx", "roles", "revoke-role", "bob", "support_agent", "--yes", "--from", "admin"]);
     let (inbox, _, _) = told(&desk, &["inbox", "--from", "bob"]);
     assert!(
-        inbox.contains("Still assigned to you, who have left the staff") && inbox.contains(&first),
+        inbox.contains("Still assigned to you although you left the staff") && inbox.contains(&first),
         "{inbox}"
     );
 }

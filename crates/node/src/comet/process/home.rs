@@ -165,7 +165,7 @@ pub(in crate::comet) fn remove_unfinished(data: &Path) {
     for database in databases.filter(|path| path.extension().is_some_and(|ending| ending == "db")) {
         match remove_if_unfinished(&database) {
             Ok(true) => tracing::warn!(
-                "{} was never finished being made and holds nothing: CometBFT makes it anew",
+                "{} was never finished being made and holds nothing: CometBFT makes it again",
                 database.display()
             ),
             Ok(false) => {}

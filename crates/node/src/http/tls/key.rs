@@ -44,7 +44,7 @@ pub(super) fn exposed(path: &Path) -> Option<String> {
     (mode & OF_OTHERS != 0).then(|| {
         let path = path.display();
         format!(
-            "everyone on this computer can read or change {path}, and whoever has that key can speak for this node: chmod o-rw {path}"
+            "everyone on this computer can read or change {path}, and anyone with that key can speak for this node: chmod o-rw {path}"
         )
     })
 }

@@ -73,7 +73,7 @@ pub(super) fn message(
         let read = DynamicMessage::deserialize(input, &mut json);
         message =
             read.map_err(|error| Problem::invalid(format!("the body is not this message's JSON: {error}")))?;
-        json.end().map_err(|_| Problem::invalid("the body goes on after its JSON"))?;
+        json.end().map_err(|_| Problem::invalid("the body continues after its JSON"))?;
     }
     let in_path: Vec<&str> = binding.names().collect();
     for (name, values) in asked.arguments.iter() {

@@ -88,7 +88,7 @@ pub(super) fn check_appointments(
         let (identity, appointee) = (on.identity(), Appointee { role, account: address });
         appointment
             .verify(&member, appointee, &on.chain_id, &circle.fingerprint(&identity))
-            .map_err(|_| wrong("is not signed by whoever is said to have made it"))?;
+            .map_err(|_| wrong("is not signed by the account said to have made it"))?;
     }
     Ok(())
 }

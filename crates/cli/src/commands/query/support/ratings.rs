@@ -13,14 +13,14 @@ use crate::table;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "The numbers are proven by the ledger; the mean follows from them.")]
 pub(crate) struct Args {
-    /// Of the tickets that they had [default: of all]
+    /// Of the tickets assigned to them [default: of all]
     #[arg(value_name = "ADDR|NAME")]
     agent: Option<Person>,
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if context.ledger() == Ledger::Stacks {
-        return Err(Failure::usage("a contract counts no ratings", "ask a ledger of your own"));
+        return Err(Failure::usage("a contract does not count ratings", "ask a ledger of your own"));
     }
     let agent = args.agent.as_deref().map(|agent| context.address(agent)).transpose()?;
     let desk = context.desk().await?;

@@ -72,11 +72,11 @@ async fn reads_from_now_on(
             format!("\n  nothing is sealed for {who} until they have a key: `sealdesk keys register {who}`")
         }
         Ok(_) => String::new(),
-        Err(_) => format!("\n  whether {who} has a key could not be looked up: see `sealdesk doctor`"),
+        Err(_) => format!("\n  whether {who} has a key could not be checked: see `sealdesk doctor`"),
     };
     let earlier = match tickets {
         Ok(tickets @ 1..) if args.role == AssignableRole::Administrator => format!(
-            "\n  {} from before can be opened by {who} only once they are let in: `sealdesk tx support grant-all {who}`",
+            "\n  {who} can open {} from before only once given access: `sealdesk tx support grant-all {who}`",
             count(tickets, "ticket")
         ),
         _ => String::new(),

@@ -16,8 +16,7 @@ use crate::staff::{self, Leaver, Left};
 /// Options of `revoke-role`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "What they hold is shown first, and asked about: tickets, votes, agents whom they appointed. Without a terminal it is done with --yes \
-    alone. For example:\n  sealdesk tx roles revoke-role bob support_agent\n`sealdesk staff remove` does this, revokes their keys and passes their tickets on."
+    after_help = "You are first shown what they hold, and asked about it: tickets, votes, agents whom they appointed. Without a terminal, this needs --yes. For example:\n  sealdesk tx roles revoke-role bob support_agent\n`sealdesk staff remove` does this, revokes their keys and passes their tickets on."
 )]
 pub(crate) struct Args {
     /// Who loses it

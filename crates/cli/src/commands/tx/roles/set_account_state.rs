@@ -13,7 +13,7 @@ use crate::staff::{self, Leaver, Left};
 /// Options of `set-account-state`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "What somebody holds who is suspended or terminated is shown first, and asked about. Without a terminal it is done with --yes alone. \
+    after_help = "You are first shown what the person holds, and asked about it. Without a terminal, this needs --yes. \
     For example:\n  sealdesk tx roles set-account-state bob suspended --reason \"on leave\""
 )]
 pub(crate) struct Args {
@@ -47,6 +47,6 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let ids = left.as_ref().map(Left::ids).unwrap_or_default();
     done_with(context, &outcome, &[("still_assigned", ids.into()), ("held", held)], || {
         let left = left.map(|left| left.text(who)).unwrap_or_default();
-        format!("{who} is {} now{left}", args.state.name())
+        format!("{who} is now {}{left}", args.state.name())
     })
 }

@@ -11,7 +11,7 @@ use crate::parse::{self, Person};
 /// Options of `assign-ticket`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Which ticket; several with commas between
+    /// Which ticket; separate several with commas
     #[arg(
         value_name = "TKT",
         value_parser = parse::ticket,

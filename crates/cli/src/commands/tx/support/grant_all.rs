@@ -25,7 +25,7 @@ pub(crate) struct Args {
     /// An administrator
     #[arg(value_name = "ADDR|NAME")]
     person: Person,
-    /// Begin with this ticket, to go on where it was stopped
+    /// Begin with this ticket, to continue where it was stopped
     #[arg(long, value_name = "TKT", value_parser = parse::ticket)]
     begin: Option<TicketId>,
     #[command(flatten)]

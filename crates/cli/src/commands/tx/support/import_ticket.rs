@@ -103,7 +103,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if context.ledger() == Ledger::Stacks {
         return Err(Failure::usage(
             "a contract takes no tickets from another system",
-            "write a ticket that tells of it: `sealdesk new`",
+            "write a ticket about it: `sealdesk new`",
         ));
     }
     // All of it is read before anything is sent: a file with a mistake in it changes nothing.
@@ -201,13 +201,13 @@ fn tell(context: &Context, report: &Report, total: usize) -> Result<(), Failure>
             many => format!("{many} of {} imported", count(total, "ticket")),
         };
         if *known > 0 {
-            text.push_str(&format!(", {known} here already"));
+            text.push_str(&format!(", {known} already here"));
         }
         if !refused.is_empty() {
             text.push_str(&format!(", {} refused: the lines above say why", refused.len()));
         }
         if let Some(why) = stopped {
-            text.push_str(&format!("\n  it stopped: {why}\n  the same command goes on"));
+            text.push_str(&format!("\n  it stopped: {why}\n  the same command continues"));
         }
         text
     })
@@ -239,7 +239,7 @@ fn import(context: &Context, number: usize, form: Form) -> Result<NewImport, Fai
     let refuse = |why: String| bad(number, &why);
     let source = ImportSource::parse(&form.source, &form.id).map_err(|error| refuse(error.to_string()))?;
     if names_part(source.id()) {
-        let why = "its id is one that parts of long histories get here; give it another one";
+        let why = "its id is reserved for parts of long histories; give it another one";
         return Err(refuse(format!("{}: {why}", source.id())));
     }
     let priority = match form.priority.as_deref() {

@@ -11,13 +11,13 @@ use crate::parse;
 /// Options of `merge-tickets`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "In one transaction, which both tickets show. What stands in the closed one stays there, for its own readers."
+    after_help = "In one transaction, which both tickets show. The text of the closed one stays there, for its own readers."
 )]
 pub(crate) struct Args {
     /// The ticket that is closed
     #[arg(value_name = "TKT", value_parser = parse::ticket)]
     ticket: TicketId,
-    /// The one in which it goes on
+    /// The ticket that it is merged into
     #[arg(value_name = "INTO", value_parser = parse::ticket)]
     into: TicketId,
     #[command(flatten)]
@@ -29,7 +29,7 @@ pub(crate) struct Args {
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let Args { ticket, into, why: Reason { reason }, memo } = args;
     if context.ledger() == Ledger::Stacks {
-        return Err(Failure::usage("a contract links no tickets", "close it with `sealdesk close TKT`"));
+        return Err(Failure::usage("a contract cannot link tickets", "close it with `sealdesk close TKT`"));
     }
     let (desk, me) = acting_openly(context, &memo).await?;
     let outcome = desk.merge(me.author(), ticket, into, &reason).await?;

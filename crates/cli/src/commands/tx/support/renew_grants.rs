@@ -132,14 +132,14 @@ impl Report {
         }
         if !uncounted.is_empty() {
             let uncounted = list(uncounted);
-            lines.push(format!("whether those of these can could not be looked up: {uncounted}"));
+            lines.push(format!("whether those of these can could not be checked: {uncounted}"));
         }
         let refused = refused.iter();
         lines.extend(refused.map(|(ticket, why)| format!("refused for {ticket}: {}", line(why))));
         if let Some((ticket, why)) = stopped {
             lines.push(format!("it was stopped at {ticket}: {}", line(why)));
             lines.push(
-                "what was granted until then stays; go on with `sealdesk tx support renew-grants`".into(),
+                "what was granted until then stays; continue with `sealdesk tx support renew-grants`".into(),
             );
         }
         lines.join("\n")

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "sealdesk tx support update-params [OPTIONS] --LIMIT VALUE [--LIMIT VALUE]... --from NAME",
-    after_help = "What is not named stays as it is. New values hold from the next block on.\n\
+    after_help = "Limits that are not named stay as they are. New values hold from the next block on.\n\
     `sealdesk query support params` shows the present ones. For example:\n  \
     sealdesk tx support update-params --from admin --ticket-cooldown-seconds 10 --allowed-categories billing,technical,other"
 )]
@@ -28,13 +28,13 @@ struct Limits {
     /// Tickets of one customer in any 24 hours: 1 to 10,000
     #[arg(long, value_name = "N")]
     max_tickets_per_customer_per_day: Option<u32>,
-    /// Answers and notes of one ticket, the last fifth kept for staff: 5 to 10,000
+    /// Replies and notes in one ticket, the last fifth kept for staff: 5 to 10,000
     #[arg(long, value_name = "N")]
     max_responses_per_ticket: Option<u32>,
     /// Seconds between two tickets of one customer: 0 to 86,400
     #[arg(long, value_name = "SECONDS")]
     ticket_cooldown_seconds: Option<u32>,
-    /// Days after which a resolved ticket closes by itself: 1 to 3,650
+    /// Days after which a resolved ticket closes automatically: 1 to 3,650
     #[arg(long, value_name = "DAYS")]
     auto_close_after_days: Option<u32>,
     /// Tickets of one customer that are not closed: 1 to 10,000
@@ -43,7 +43,7 @@ struct Limits {
     /// Days in which a closed ticket can be reopened: 0 to 3,650
     #[arg(long, value_name = "DAYS")]
     reopen_window_days: Option<u32>,
-    /// Categories, with commas between them; PUBLIC
+    /// Categories, separated by commas; PUBLIC
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     allowed_categories: Option<Vec<String>>,
     /// Bytes of one sealed content: 16,384 to 131,072
@@ -64,7 +64,7 @@ struct Limits {
     /// Whether administrators may import tickets from another system
     #[arg(long, value_name = "true|false")]
     import_open: Option<bool>,
-    /// Whether appointed agents read what nobody is assigned, and may take it
+    /// Whether appointed agents can read unassigned tickets and take them
     #[arg(long, value_name = "true|false")]
     open_queue: Option<bool>,
 }
@@ -99,7 +99,7 @@ impl Limits {
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if args.limits == Limits::default() {
         return Err(Failure::usage(
-            "no limit is named that should change",
+            "name a limit to change",
             "name one, as in --ticket-cooldown-seconds 10; --help lists them, `sealdesk query support params` their values",
         ));
     }
