@@ -230,6 +230,23 @@ async function tabs(agent) {
   expect((await said(agent, "From one of two tabs.").count()) === 1, "two tabs send one draft once");
 }
 
+/** What a customer writes while a resolution waits is not buried by it. */
+async function meanwhile(agent, customer) {
+  await type(customer, "Your reply", "It still jams now and then.");
+  await agent.button("Resolve").click();
+  await inDialog(agent, "Resolve this ticket").click();
+  await customer.button("Send").click();
+  await agent.page.getByRole("alert").filter({ hasText: "wrote meanwhile" }).waitFor();
+  await agent.axe("an act that somebody wrote into");
+  await agent.picture("ticket-met");
+  // The next ticket of the list may be open by then.
+  await agent.page.getByRole("link", { name: "Open the ticket" }).click();
+  await said(agent, "It still jams now and then.").waitFor();
+  await agent.button("Undo Z").click();
+  await agent.page.getByRole("list", { name: "Not sent yet" }).waitFor({ state: "detached" });
+  await agent.button("Resolve").waitFor();
+}
+
 async function resolving(agent, customer) {
   await agent.button("Send").waitFor();
   await agent.field("Your reply").pressSequentially("::");
@@ -325,6 +342,7 @@ try {
   await sorting(agent, customer);
   await canned(agent, other);
   await tabs(agent);
+  await meanwhile(agent, customer);
   await resolving(agent, customer);
   await proving(customer);
 

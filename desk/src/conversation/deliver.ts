@@ -13,6 +13,7 @@ import { useToast } from "../kit/toast.tsx";
 import { useOpened } from "../session/session.tsx";
 import { gone } from "./devices.ts";
 import { dropSent } from "./draft.ts";
+import { buries, whoWrote } from "./meanwhile.ts";
 import { outbox, refresh, useEntry, waitOf } from "./outboxTimer.ts";
 import { holding, settled } from "./draftLock.ts";
 import { fate, mayArriveFor, sendAgain, STILL_MS, textsOf, textThere } from "./sending.ts";
@@ -29,6 +30,8 @@ interface Message {
   text: string;
   /** How many responses the ticket has. */
   count: number;
+  /** How many it had when its person began what this ends, where that is longer ago: a dialog may have been open since. */
+  seen?: number;
   /** What follows of it, in the same transaction. */
   then: Act[];
   label: string;
@@ -91,7 +94,22 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
         await refresh(message.ticket);
       }
     };
-    outbox.hold({ key: draft, ticket: message.ticket, label: message.label, run: () => holding(draft, () => new Error(t`Another tab is sending it already.`), deliver), onUndo: message.onUndo, isKept: true }, waitOf(isStaff));
+    const { ticket, label, onUndo, count, then } = message;
+    const wait = waitOf(isStaff);
+    // What came while it waited has an answer by it, or is over by it, before anybody of the team has read it. A customer's reply hides nothing.
+    const isLooked = isStaff && (buries(then) || (!isNote && wait > 0));
+    outbox.hold(
+      {
+        key: draft,
+        ticket,
+        label,
+        run: () => holding(draft, () => new Error(t`Another tab is sending it already.`), deliver),
+        look: isLooked ? () => whoWrote(ticket, message.seen ?? count, address) : undefined,
+        onUndo,
+        isKept: true,
+      },
+      wait,
+    );
   };
 }
 

@@ -13,6 +13,7 @@ import { useReaching } from "../../offline/NeedsDesk.tsx";
 import { useRole } from "../../queue/role.ts";
 import { useOpened } from "../../session/session.tsx";
 import type { Kind } from "../deliver.ts";
+import { buries } from "../meanwhile.ts";
 import { useDo } from "./doing.ts";
 import { tagsOf } from "../tags.ts";
 import { actsOf, filled, type Macro, macrosIn, repliesIn, variablesIn } from "./canned.ts";
@@ -173,6 +174,7 @@ export function useMacro(opened: Conversation, onText: (text: string) => void, o
         ticket: id,
         label,
         done: t`Done`,
+        seen: buries(then) ? ticket.response_count : undefined,
         work: async () => {
           taken ??= await before?.();
           return then.length === 0 && taken ? taken : door.act(id, then);

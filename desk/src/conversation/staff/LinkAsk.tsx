@@ -46,6 +46,7 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
   const id = ticket.ticket_id;
   const [kind, setKind] = useState<Kind>("related");
   const [typed, setTyped] = useState("");
+  const [seen] = useState(ticket.response_count);
   const [isTried, setTried] = useState(false);
   const { offers: offersFor, subjects } = useOthers(lines, ticket);
   const offers = offersFor(typed);
@@ -74,7 +75,7 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
     const said = merges
       ? { label: t`Merging ${id} into ${other}`, done: t`Merged into ${other}.` }
       : { label: t`Linking ${id} with ${other}`, done: t`Linked with ${other}.` };
-    if (act({ ticket: id, ...said, work: () => door.act(id, acts) })) onClose();
+    if (act({ ticket: id, ...said, seen: merges ? seen : undefined, work: () => door.act(id, acts) })) onClose();
   };
   const unlink = (link: TicketLink) => {
     const name = link.ticket_id;

@@ -22,6 +22,8 @@ export function ResolveAsk({ opened: { ticket }, onClose }: AskProps) {
   // The closing words are the reply that the composer has: nothing is typed twice, and nothing is lost.
   const [words, setWords, , keep] = useDraft(draftOf("reply", id));
   const [reference, setReference] = useState("");
+  // What is written behind an open dialog is not read yet.
+  const [seen] = useState(ticket.response_count);
   const act = useDo();
   const reaching = useReaching();
   const deliver = useDeliver(true);
@@ -35,10 +37,10 @@ export function ResolveAsk({ opened: { ticket }, onClose }: AskProps) {
     const resolve: Act = { act: "resolve", reference: reference.trim() };
     const label = t`Resolving ${id}`;
     if (words.trim() === "") {
-      if (act({ ticket: id, label, done: t`Resolved.`, work: () => door.act(id, [resolve]) })) end();
+      if (act({ ticket: id, label, done: t`Resolved.`, seen, work: () => door.act(id, [resolve]) })) end();
       return;
     }
-    const send = () => deliver({ kind: "reply", ticket: id, text: words, count: ticket.response_count, then: [resolve], label });
+    const send = () => deliver({ kind: "reply", ticket: id, text: words, count: ticket.response_count, seen, then: [resolve], label });
     // A browser that keeps nothing refuses the claim, and says so.
     if (reaching(() => void keep().catch(() => undefined).then(send))) end();
   };
@@ -65,10 +67,11 @@ export function PublicReasonAsk({ opened: { ticket }, act: what, onClose }: AskP
   const { t } = useLingui();
   const act = useDo();
   const id = ticket.ticket_id;
+  const [seen] = useState(ticket.response_count);
   const labels = { close: t`Closing ${id}`, reopen: t`Opening ${id} again` };
   const done = { close: t`Closed.`, reopen: t`Open again.` };
   const go = (reason: string) => {
-    if (act({ ticket: id, label: labels[what], done: done[what], work: () => door.act(id, [{ act: what, reason }]) })) onClose();
+    if (act({ ticket: id, label: labels[what], done: done[what], seen: what === "close" ? seen : undefined, work: () => door.act(id, [{ act: what, reason }]) })) onClose();
   };
   return (
     <ReasonAsk act={what} onDo={go} onClose={onClose}>

@@ -3,6 +3,8 @@ import { useCallback } from "react";
 
 import type { Told } from "../../../worker/api.ts";
 import { useReaching } from "../../offline/NeedsDesk.tsx";
+import { useOpened } from "../../session/session.tsx";
+import { whoWrote } from "../meanwhile.ts";
 import { outbox, refresh, waitOf } from "../outboxTimer.ts";
 import type { Act } from "../outbox.ts";
 import { useTold } from "../told.tsx";
@@ -13,6 +15,8 @@ interface Doing {
   label: string;
   /** Said when it is done and proven. */
   done: string;
+  /** Of what ends a ticket or puts it off: how many responses it had when that was begun. What somebody wrote since is told before it is done. */
+  seen?: number | undefined;
   work(): Promise<Told>;
 }
 
@@ -23,12 +27,14 @@ interface Doing {
 export function useDo(): (doing: Doing) => boolean {
   const told = useTold();
   const reaching = useReaching();
+  const { address } = useOpened();
   return useCallback(
-    ({ ticket, label, done, work }) => {
+    ({ ticket, label, done, seen, work }) => {
       const act: Act = {
         key: `${ticket} ${label}`,
         ticket,
         label,
+        look: seen === undefined ? undefined : () => whoWrote(ticket, seen, address),
         async run() {
           try {
             told(await work(), done);
@@ -39,6 +45,6 @@ export function useDo(): (doing: Doing) => boolean {
       };
       return reaching(() => void outbox.hold(act, waitOf(true)));
     },
-    [told, reaching],
+    [told, reaching, address],
   );
 }
