@@ -341,6 +341,26 @@ async function devices(ada, id) {
   told("views on two devices");
 }
 
+/** Two administrators set rules at once: only what each typed is set, and of one rule that both set the page asks. */
+async function rulesAtOnce(admin) {
+  await go(admin, "/admin/rules");
+  const days = admin.field("Days until a resolved ticket closes by itself");
+  await days.fill("9");
+  await admin.sees("Not set yet.");
+  await desk.ask("tx", "support", "update-params", "--auto-close-after-days", "30", "--reopen-window-days", "21", "--from", "admin");
+  await admin.sees(/somebody else set it to “30” meanwhile, and you typed “9”/);
+  await until("what nobody typed here is as it was set", async () => (await admin.field("Days in which a closed ticket can be opened again").inputValue()) === "21");
+  expect((await days.inputValue()) === "9", "what is typed stays");
+  await admin.axe("two values of one rule");
+  await admin.picture("team-rules");
+  await admin.button("Days until a resolved ticket closes by itself: use mine").click();
+  await admin.button("Set these rules").click();
+  await admin.sees("The new rules apply now.");
+  await admin.reload();
+  await until("both are set", async () => (await days.inputValue()) === "9" && (await admin.field("Days in which a closed ticket can be opened again").inputValue()) === "21");
+  told("rules of two administrators");
+}
+
 /** Two people write one document of the staff at once, and neither loses anything. */
 async function together(ada, ben) {
   for (const person of [ada, ben]) await go(person, "/replies");
@@ -460,6 +480,7 @@ await play(people, async () => {
   await transfer(admin, anna);
   await devices(ada, id);
   await together(ada, ben);
+  await rulesAtOnce(admin);
   await caller(admin, ada);
   await leftBehind(admin);
 });
