@@ -36,6 +36,8 @@ async function now(person) {
   await person.page.getByRole("list", { name: "Not sent yet" }).waitFor({ state: "detached" });
 }
 
+const waiting = (person) => person.page.getByRole("list", { name: "Not sent yet" }).getByRole("listitem");
+
 async function menu(person, item) {
   await person.button("More").click();
   await person.page.getByRole("menuitem", { name: item, exact: true }).click();
@@ -84,9 +86,17 @@ async function sorting(agent, customer) {
   await agent.field("Add tags, with commas between them").fill("paper, jam");
   await agent.axe("tags");
   await inDialog(agent, "Save the tags").click();
+  await gone(agent);
+  // A second change within the time begins with the first one, and takes its place.
+  await menu(agent, "Tags");
+  await inDialog(agent, "Remove paper").waitFor();
+  await agent.field("Add tags, with commas between them").fill("toner");
+  await inDialog(agent, "Save the tags").click();
+  await gone(agent);
+  expect((await waiting(agent).count()) === 1, "tags are changed once");
   await now(agent);
   await agent.page.locator(".head .tag", { hasText: "paper" }).waitFor();
-  await agent.sees("set the tags: jam, paper");
+  await agent.sees("set the tags: jam, paper, toner");
   await menu(agent, "Link with another ticket");
   await agent.field("Number or subject of the other ticket").fill("2");
   await inDialog(agent, "Link").click();
@@ -104,9 +114,16 @@ async function sorting(agent, customer) {
   await now(agent);
   await agent.page.locator(".head .tag", { hasText: "belongs with TKT-00000001" }).waitFor();
   await agent.page.keyboard.press("p");
+  await agent.choose(/Urgency, which/, "low");
+  await inDialog(agent, "Change").click();
+  await gone(agent);
+  // What was said last of one kind of act counts.
+  await agent.page.keyboard.press("p");
   await agent.choose(/Urgency, which/, "high");
   await agent.axe("priority");
   await inDialog(agent, "Change").click();
+  await gone(agent);
+  expect((await waiting(agent).count()) === 1, "its urgency is changed once");
   await now(agent);
   await agent.sees("made its urgency high");
   await agent.page.keyboard.press("s");

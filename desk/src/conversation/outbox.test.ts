@@ -181,3 +181,18 @@ test("where it cannot be told who wrote, nothing is sent, and the next time it i
   await pass(0);
   expect([sent, outbox.list()]).toEqual([["resolve"], []]);
 });
+
+test("what was said last of one kind of act counts, from then on for the whole time, and nothing of what is on its way is replaced", async () => {
+  const { outbox, sent, pass, act } = world();
+  const assign = (to: string) => outbox.hold(act("assign", { label: to, given: to, replaces: true, run: async () => void sent.push(to) }), UNDO_MS);
+  expect(assign("anna")).toBe(true);
+  await pass(UNDO_MS - 1);
+  expect(assign("ben")).toBe(true);
+  expect(outbox.list()).toMatchObject([{ label: "ben", given: "ben", state: "held" }]);
+  await pass(UNDO_MS - 1);
+  expect(sent).toEqual([]);
+  await pass(1);
+  expect([sent, outbox.list()]).toEqual([["ben"], []]);
+  outbox.hold(act("assign", { replaces: true, run: () => new Promise(() => undefined) }), 0);
+  expect(assign("carl"), "it is on its way").toBe(false);
+});

@@ -23,6 +23,10 @@ export interface Act {
   look?: (() => Promise<readonly Writer[]>) | undefined;
   /** After it was taken back. */
   onUndo?: (() => void) | undefined;
+  /** Whether it takes the place of what is held under the same key: of one kind of act on a ticket what was said last counts. */
+  replaces?: boolean;
+  /** What was chosen, where a dialog about the same begins with it. */
+  given?: unknown;
   /** Whether what was written is kept as a draft anyway, so that leaving the page loses nothing. */
   isKept?: boolean;
 }
@@ -102,7 +106,9 @@ export function createOutbox(clock: Clock = browser): Outbox {
   };
   return {
     hold(act, wait) {
-      if (entries.some((entry) => entry.key === act.key && entry.state !== "failed")) return false;
+      const same = entries.find((entry) => entry.key === act.key && entry.state !== "failed");
+      if (same && !(act.replaces && same.state === "held")) return false;
+      if (same) stop(same.id);
       const id = ++last;
       const rest = entries.filter((entry) => entry.key !== act.key);
       set([...rest, { ...act, id, state: "held", due: clock.now() + wait }]);

@@ -5,7 +5,8 @@ import type { TicketPriority } from "sealdesk/views";
 
 import type { Told } from "../../worker/api.ts";
 import { door } from "../door.ts";
-import { tagsAct, tagsIn, tagsOf, withTag } from "../conversation/tags.ts";
+import { retag } from "../conversation/retag.ts";
+import { tagsIn } from "../conversation/tags.ts";
 import { Ask, AskEnd } from "../kit/Ask.tsx";
 import { Button } from "../kit/controls.tsx";
 import { client, keys } from "../queries.ts";
@@ -113,15 +114,6 @@ function Going({ progress: { done, of }, stops, onStop }: { progress: Progress; 
   );
 }
 
-/** Adds tags to those that a ticket has by its newest note. One that has them already gets no note more. */
-async function tagged(id: string, added: string[]): Promise<Told> {
-  const { ticket, messages } = await door.read(id);
-  const before = tagsOf(messages);
-  const after = added.reduce<string[]>(withTag, before);
-  if (after.every((tag) => before.includes(tag))) return { txhash: "", height: 0, ticket_id: id, response_index: null, registered_key: null, proven: true, notes: [] };
-  return door.act(ticket.ticket_id, [tagsAct(after)]);
-}
-
 interface DetailsProps {
   what: What;
   count: number;
@@ -156,7 +148,8 @@ function Details({ what, count, onRun, onClose }: DetailsProps) {
       case "snooze":
         return door.act(id, [{ act: "snooze", until }]);
       case "tag":
-        return tagged(id, added);
+        // One that has them already gets no note more.
+        return retag(id, { added, removed: [] });
     }
   };
   const needed = { assign: agent !== null, priority: priority !== null, snooze: until !== null, tag: added.length > 0 };

@@ -75,11 +75,11 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
     const said = merges
       ? { label: t`Merging ${id} into ${other}`, done: t`Merged into ${other}.` }
       : { label: t`Linking ${id} with ${other}`, done: t`Linked with ${other}.` };
-    if (act({ ticket: id, ...said, seen: merges ? seen : undefined, work: () => door.act(id, acts) })) onClose();
+    if (act({ ticket: id, kind: merges ? "merge" : `link ${other}`, ...said, seen: merges ? seen : undefined, work: () => door.act(id, acts) })) onClose();
   };
   const unlink = (link: TicketLink) => {
     const name = link.ticket_id;
-    if (act({ ticket: id, label: t`Taking back the link with ${name}`, done: t`The link is taken back.`, work: () => door.act(id, [backOf(id, link)]) })) onClose();
+    if (act({ ticket: id, kind: `link ${name}`, label: t`Taking back the link with ${name}`, done: t`The link is taken back.`, work: () => door.act(id, [backOf(id, link)]) })) onClose();
   };
   return (
     <Ask title={merges ? t`Merge into another ticket` : t`Link with another ticket`} isOpen onClose={onClose}>

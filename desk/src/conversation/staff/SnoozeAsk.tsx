@@ -24,6 +24,7 @@ export function SnoozeAsk({ opened: { ticket }, onClose }: AskProps) {
     const time = when(new Date(seconds * 1000));
     const isBegun = act({
       ticket: id,
+      kind: "snooze",
       label: t`Putting ${id} aside until ${time}`,
       done: t`Put aside until ${time}.`,
       seen,

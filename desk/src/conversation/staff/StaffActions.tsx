@@ -30,10 +30,10 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
   const id = ticket.ticket_id;
   const can = useCan(opened, role);
   const act = useDo();
-  const step = (step: Act, label: string, done: string) => () => act({ ticket: id, label, done, seen: buries([step]) ? ticket.response_count : undefined, work: () => door.act(id, [step]) });
+  const step = (step: Act, label: string, done: string) => () => act({ ticket: id, kind: step.act, label, done, seen: buries([step]) ? ticket.response_count : undefined, work: () => door.act(id, [step]) });
   const start = can.start ? step({ act: "start_work" }, t`Starting work on ${id}`, t`In work`) : undefined;
   const wait = can.wait ? step({ act: "await_customer" }, t`${id} waits for the customer`, t`It waits for the customer.`) : undefined;
-  const take = can.take ? () => act({ ticket: id, label: t`Taking ${id}`, done: t`It is yours.`, work: () => door.take(id) }) : undefined;
+  const take = can.take ? () => act({ ticket: id, kind: "take", label: t`Taking ${id}`, done: t`It is yours.`, work: () => door.take(id) }) : undefined;
   const wake = can.snooze && ticket.snoozed_until !== null && Date.parse(ticket.snoozed_until) > Date.now()
     ? step({ act: "snooze", until: null }, t`Taking ${id} up again`, t`Taken up again.`)
     : undefined;

@@ -68,7 +68,7 @@ test("what others wrote is read as what it can be", () => {
 
 test("a macro does what the ticket still lacks, status last", () => {
   const all = macro({ tags: "paper, jam", priority: "high", then: "resolve" });
-  expect(actsOf(all, ticket({}), ["jam"]).map((act) => act.act)).toEqual(["tags", "prioritize", "resolve"]);
+  expect(actsOf(all, ticket({}), ["jam"]).map((act) => act.act)).toEqual(["retag", "prioritize", "resolve"]);
   expect(actsOf(all, ticket({ priority: "high" }), ["jam", "paper"]).map((act) => act.act)).toEqual(["resolve"]);
   expect(actsOf(all, ticket({ status: "resolved", priority: "high" }), ["jam", "paper"])).toEqual([]);
 });

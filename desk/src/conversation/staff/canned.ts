@@ -1,8 +1,8 @@
 // Canned replies and macros as the staff's documents hold them. Whatever others wrote there is read as what it can be, and no more.
-import type { Act, DeskDocument, Ticket, TicketPriority, TicketStatus } from "sealdesk/views";
+import type { DeskDocument, Ticket, TicketPriority, TicketStatus } from "sealdesk/views";
 
 import { oneLine } from "../../kit/letters.ts";
-import { tagsAct, tagsIn, withTag } from "../tags.ts";
+import { type Planned, tagsIn } from "../tags.ts";
 
 export interface Reply {
   id: string;
@@ -109,10 +109,10 @@ export function toAsk(text: string, replies: DeskDocument | undefined, macros: D
 const BUSY: readonly TicketStatus[] = ["assigned", "in_progress", "pending_customer"];
 
 /** What a macro does beside its reply, as the ticket stands, in the order in which the ledger takes it. */
-export function actsOf(macro: Macro, ticket: Ticket, tags: readonly string[]): Act[] {
-  const acts: Act[] = [];
-  const all = tagsIn(macro.tags).reduce(withTag, [...tags]);
-  if (all.length > tags.length) acts.push(tagsAct(all));
+export function actsOf(macro: Macro, ticket: Ticket, tags: readonly string[]): Planned[] {
+  const acts: Planned[] = [];
+  const added = tagsIn(macro.tags);
+  if (added.some((tag) => !tags.includes(tag))) acts.push({ act: "retag", added, removed: [] });
   if (macro.priority !== "" && macro.priority !== ticket.priority) acts.push({ act: "prioritize", priority: macro.priority, reason: "" });
   const isBusy = BUSY.includes(ticket.status) || macro.takes;
   if (macro.then === "resolve" && isBusy) acts.push({ act: "resolve", reference: "" });
