@@ -202,6 +202,13 @@ async function canned(agent, other) {
   await agent.axe("a reply in which something stands for nothing");
   await agent.picture("ticket-unfilled");
   await composed("Good day {customer}, about TKT-00000002:", "{customer}");
+  // Closing words are the reply that the composer has: whatever is typed there stands here when the dialog goes.
+  await agent.button("Resolve").click();
+  await dialog(agent).getByLabel("Closing words, which only the customer and support read").fill("Good day {customer}, it is done.");
+  await agent.page.keyboard.press("Escape");
+  await gone(agent);
+  await agent.page.waitForFunction(() => document.querySelector(".composer textarea")?.value === "Good day {customer}, it is done.");
+  await agent.field("Your reply").fill("Good day {customer}, about TKT-00000002:");
   // Nor with the acts of a ticket, by whichever way.
   await agent.button("Resolve").click();
   await inDialog(agent, "Resolve this ticket").click();
