@@ -361,6 +361,31 @@ async function rulesAtOnce(admin) {
   told("rules of two administrators");
 }
 
+/** Two administrators publish one document: what only one changed is there, and of what both changed the second sees both. */
+async function publishedAtOnce(admin, second) {
+  const [name, welcome] = ["What the desk is called", "A line for customers who write"];
+  for (const person of [admin, second]) {
+    await go(person, "/admin/documents/desk");
+    await person.field(name).waitFor();
+  }
+  await admin.field(welcome).fill("We answer by noon.");
+  await second.field(name).fill("Acme");
+  await second.field(welcome).fill("We answer soon.");
+  await second.button("Publish").click();
+  await row(second, "Name and colour").getByRole("button", { name: "Change" }).waitFor();
+  await admin.button("Publish").click();
+  await admin.sees(/Somebody else has published this document since you began/);
+  await admin.sees("Somebody else wrote here meanwhile: We answer soon.");
+  await until("theirs is where nothing was typed", async () => (await admin.field(name).inputValue()) === "Acme");
+  expect((await admin.field(welcome).inputValue()) === "We answer by noon.", "what was typed stays");
+  await admin.axe("two versions of a public document");
+  await admin.picture("team-document");
+  await admin.button("Publish").click();
+  await row(admin, "Name and colour").getByRole("button", { name: "Change" }).click();
+  await until("both are published", async () => (await admin.field(name).inputValue()) === "Acme" && (await admin.field(welcome).inputValue()) === "We answer by noon.");
+  told("a public document of two administrators");
+}
+
 /** Two people write one document of the staff at once, and neither loses anything. */
 async function together(ada, ben) {
   for (const person of [ada, ben]) await go(person, "/replies");
@@ -483,6 +508,7 @@ await play(people, async () => {
   await rulesAtOnce(admin);
   await caller(admin, ada);
   await leftBehind(admin);
+  await publishedAtOnce(admin, second);
 });
 await browser.close();
 await desk.end();
