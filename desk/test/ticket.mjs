@@ -148,6 +148,12 @@ async function canned(agent, other) {
   await agent.axe("a canned reply that is refused");
   await agent.picture("ticket-canned-refused");
   await agent.field("Text").fill("Hello {customer}, about {ticket}:");
+  // Esc loses nothing of it.
+  await agent.page.keyboard.press("Escape");
+  await gone(agent);
+  await agent.button("New reply").click();
+  await agent.sees("Not saved yet.");
+  expect((await agent.field("Text").inputValue()) === "Hello {customer}, about {ticket}:" && (await agent.field("Name").inputValue()) === "Greeting", "what was typed is there again");
   await agent.axe("a canned reply");
   await inDialog(agent, "Save").click();
   await gone(agent);
