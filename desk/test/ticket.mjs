@@ -176,9 +176,12 @@ async function canned(agent, other) {
   await inDialog(agent, "Save").click();
   await gone(agent);
   await agent.sees("Good day");
+  await other.field("Name").fill("Short greeting");
   await other.field("Text").fill("Hi {customer}!");
   await inDialog(other, "Save").click();
   await other.sees("A colleague changed it while you were writing.");
+  // Each field that differs is shown, in both versions.
+  for (const text of ["Greeting", "Short greeting", "Good day {customer}, about {ticket}:", "Hi {customer}!"]) await dialog(other).locator("pre").getByText(text, { exact: true }).waitFor();
   await other.axe("two versions");
   await other.picture("ticket-versions");
   await inDialog(other, "Keep both").click();

@@ -15,7 +15,7 @@ import { Problem } from "../../kit/Problem.tsx";
 import { DeskEnd, useReaching } from "../../offline/NeedsDesk.tsx";
 import { PRIORITY } from "../../queue/words.ts";
 import { useTold } from "../told.tsx";
-import { type Macro, NAME_LETTERS_MAX, type Then, unknownIn, VARIABLES } from "./canned.ts";
+import { differing, type EntryField, type Macro, macrosIn, NAME_LETTERS_MAX, repliesIn, type Then, unknownIn, VARIABLES } from "./canned.ts";
 import { newName, saveEntry } from "./documents.ts";
 import type { Editing } from "./Manager.tsx";
 
@@ -124,14 +124,15 @@ export function EntryAsk({ editing, read, onClose }: EntryAskProps) {
           </div>
         </form>
       ) : (
-        <Both mine={value.text} theirs={theirs} isBusy={save.isPending} onMine={() => write(id)} onBoth={() => write(besides)} onTheirs={() => (putBack(), onClose())} />
+        <Both of={of} mine={value} theirs={theirs} isBusy={save.isPending} onMine={() => write(id)} onBoth={() => write(besides)} onTheirs={() => (putBack(), onClose())} />
       )}
     </Ask>
   );
 }
 
 interface BothProps {
-  mine: string;
+  of: Editing["of"];
+  mine: Value;
   theirs: Record<string, unknown>;
   isBusy: boolean;
   onMine(): void;
@@ -139,8 +140,9 @@ interface BothProps {
   onTheirs(): void;
 }
 
-function Both({ mine, theirs, isBusy, onMine, onBoth, onTheirs }: BothProps) {
+function Both({ of, mine, theirs, isBusy, onMine, onBoth, onTheirs }: BothProps) {
   const isGone = Object.keys(theirs).length === 0;
+  const fields = differing(of, mine, isGone ? null : theirs);
   return (
     <div className="versions">
       <p className="notice warn">
@@ -151,14 +153,14 @@ function Both({ mine, theirs, isBusy, onMine, onBoth, onTheirs }: BothProps) {
           <h3 className="label">
             <Trans>Theirs</Trans>
           </h3>
-          <pre dir="auto">{typeof theirs.text === "string" ? theirs.text : ""}</pre>
+          <Version of={of} fields={fields} value={theirs} />
         </section>
       )}
       <section className="field">
         <h3 className="label">
           <Trans>Yours</Trans>
         </h3>
-        <pre dir="auto">{mine}</pre>
+        <Version of={of} fields={fields} value={mine} />
       </section>
       <div className="row end">
         <Button onPress={onTheirs} isPending={isBusy}>
@@ -177,13 +179,47 @@ function Both({ mine, theirs, isBusy, onMine, onBoth, onTheirs }: BothProps) {
   );
 }
 
-function Rest({ value, onChange }: { value: Macro; onChange(part: Partial<Macro>): void }) {
+/** What stands in one version, of the fields in which the two differ. */
+function Version({ of, fields, value }: { of: Editing["of"]; fields: readonly EntryField[]; value: Record<string, unknown> }) {
   const { i18n, t } = useLingui();
-  const thens: { id: Then; label: string }[] = [
+  const thens = useThens();
+  const labels: Record<EntryField, string> = {
+    name: t`Name`,
+    text: of === "macros" ? t`Reply, which may be empty` : t`Text`,
+    then: t`Afterwards the ticket`,
+    priority: t`Its urgency`,
+    tags: t`Tags to add, with commas between them`,
+    takes: t`Whoever uses it takes the ticket`,
+  };
+  // Others wrote it: it is read as what it can be.
+  const document = { entries: { one: value } } as unknown as DeskDocument;
+  const entry = (of === "macros" ? macrosIn(document) : repliesIn(document))[0] as Partial<Macro> | undefined;
+  const said = (field: EntryField): string => {
+    if (field === "then") return thens.find(({ id }) => id === entry?.then)?.label ?? "";
+    if (field === "takes") return entry?.takes ? t`yes` : t`no`;
+    if (field === "priority") return entry?.priority ? i18n._(PRIORITY[entry.priority]) : t`as it was`;
+    return entry?.[field] ?? "";
+  };
+  return fields.map((field) => (
+    <div key={field}>
+      <span className="quiet small">{labels[field]}</span>
+      <pre dir="auto">{said(field) || "–"}</pre>
+    </div>
+  ));
+}
+
+function useThens(): { id: Then; label: string }[] {
+  const { t } = useLingui();
+  return [
     { id: "nothing", label: t`leaves its status` },
     { id: "wait", label: t`waits for the customer` },
     { id: "resolve", label: t`is resolved` },
   ];
+}
+
+function Rest({ value, onChange }: { value: Macro; onChange(part: Partial<Macro>): void }) {
+  const { i18n, t } = useLingui();
+  const thens = useThens();
   const priorities: { id: TicketPriority | "same"; label: string }[] = [
     { id: "same", label: t`as it was` },
     ...(["low", "normal", "high", "urgent"] as const).map((id) => ({ id, label: i18n._(PRIORITY[id]) })),

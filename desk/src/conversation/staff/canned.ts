@@ -120,3 +120,16 @@ export function actsOf(macro: Macro, ticket: Ticket, tags: readonly string[]): P
   if (macro.then === "wait" && isBusy && isInWork && ticket.status !== "pending_customer") acts.push({ act: "await_customer" });
   return acts;
 }
+
+/** Fields of an entry, as they stand in its form. */
+export const ENTRY_FIELDS = ["name", "text", "then", "priority", "tags", "takes"] as const;
+export type EntryField = (typeof ENTRY_FIELDS)[number];
+
+/** The fields in which two versions of a reply or macro differ; of one that was deleted, `theirs` is null, and all of mine that say something. */
+export function differing(of: "replies" | "macros", mine: Record<string, unknown>, theirs: Record<string, unknown> | null): EntryField[] {
+  const reads = of === "macros" ? macrosIn : repliesIn;
+  const read = (value: Record<string, unknown>) => reads({ entries: { one: value } } as unknown as DeskDocument)[0] as Partial<Macro>;
+  const [one, other] = [read(mine), read(theirs ?? {})];
+  const names = ENTRY_FIELDS.filter((name) => name in one);
+  return names.filter((name) => (theirs === null && name === "name") || one[name] !== other[name]);
+}
