@@ -25,7 +25,7 @@ export function Collisions({ now, typed, names, onSettle }: CollisionsProps) {
   return names.map((name) => {
     const { label, theirs, mine } = said(name);
     return (
-      <div key={name} className="notice warn stack tight" role="alert">
+      <div key={name} className="notice warn stack" role="alert">
         <span>
           <Trans>
             {label}: somebody else set it to “{theirs}” meanwhile, and you typed “{mine}”.

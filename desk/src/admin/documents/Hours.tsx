@@ -55,7 +55,7 @@ export function Hours({ form, isReadOnly, onChange }: HoursProps) {
           const fault = week[day];
           const open = isNeverOpen && n === 0 ? t`The desk has to be open on one day at least.` : undefined;
           return (
-            <div key={day} className="stack tight">
+            <div key={day} className="stack">
               <Field
                 label={nameOf(n)}
                 placeholder={t`closed`}
