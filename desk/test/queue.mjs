@@ -231,7 +231,7 @@ function standIn(many) {
     queueRole: () => ({ role: "administrator", active: true, takes: false }),
     queuePage: ([list, cursor]) => page(list, cursor),
     queueTickets: ([ids]) => ({ tickets: ids.map((id) => ticket(Number(id.slice(4)), "open")), about: {}, next: [], ticket_count: many }),
-    summary: ([id]) => ({ subject: `About ${id}`, latest: "It does not work.", latestAuthor: null, latestIsNote: false, tags: [] }),
+    summary: ([id]) => ({ subject: `About ${id}`, latest: "It does not work.", latestAuthor: null, latestIsNote: false, tags: [], lastSaid: null }),
   };
   globalThis.Worker = class extends Real {
     postMessage(question) {

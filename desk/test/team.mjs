@@ -342,6 +342,51 @@ async function devices(ada, id) {
   told("views on two devices");
 }
 
+/** Two administrators set rules at once: only what each typed is set, and of one rule that both set the page asks. */
+async function rulesAtOnce(admin) {
+  await go(admin, "/admin/rules");
+  const days = admin.field("Days until a resolved ticket closes by itself");
+  await days.fill("9");
+  await admin.sees("Not set yet.");
+  await desk.ask("tx", "support", "update-params", "--auto-close-after-days", "30", "--reopen-window-days", "21", "--from", "admin");
+  await admin.sees(/somebody else set it to “30” meanwhile, and you typed “9”/);
+  await until("what nobody typed here is as it was set", async () => (await admin.field("Days in which a closed ticket can be opened again").inputValue()) === "21");
+  expect((await days.inputValue()) === "9", "what is typed stays");
+  await admin.axe("two values of one rule");
+  await admin.picture("team-rules");
+  await admin.button("Days until a resolved ticket closes by itself: use mine").click();
+  await admin.button("Set these rules").click();
+  await admin.sees("The new rules apply now.");
+  await admin.reload();
+  await until("both are set", async () => (await days.inputValue()) === "9" && (await admin.field("Days in which a closed ticket can be opened again").inputValue()) === "21");
+  told("rules of two administrators");
+}
+
+/** Two administrators publish one document: what only one changed is there, and of what both changed the second sees both. */
+async function publishedAtOnce(admin, second) {
+  const [name, welcome] = ["What the desk is called", "A line for customers who write"];
+  for (const person of [admin, second]) {
+    await go(person, "/admin/documents/desk");
+    await person.field(name).waitFor();
+  }
+  await admin.field(welcome).fill("We answer by noon.");
+  await second.field(name).fill("Acme");
+  await second.field(welcome).fill("We answer soon.");
+  await second.button("Publish").click();
+  await row(second, "Name and colour").getByRole("button", { name: "Change" }).waitFor();
+  await admin.button("Publish").click();
+  await admin.sees(/Somebody else has published this document since you began/);
+  await admin.sees("Somebody else wrote here meanwhile: We answer soon.");
+  await until("theirs is where nothing was typed", async () => (await admin.field(name).inputValue()) === "Acme");
+  expect((await admin.field(welcome).inputValue()) === "We answer by noon.", "what was typed stays");
+  await admin.axe("two versions of a public document");
+  await admin.picture("team-document");
+  await admin.button("Publish").click();
+  await row(admin, "Name and colour").getByRole("button", { name: "Change" }).click();
+  await until("both are published", async () => (await admin.field(name).inputValue()) === "Acme" && (await admin.field(welcome).inputValue()) === "We answer by noon.");
+  told("a public document of two administrators");
+}
+
 /** Two people write one document of the staff at once, and neither loses anything. */
 async function together(ada, ben) {
   for (const person of [ada, ben]) await go(person, "/replies");
@@ -462,8 +507,10 @@ await play(people, async () => {
   await transfer(admin, anna);
   await devices(ada, id);
   await together(ada, ben);
+  await rulesAtOnce(admin);
   await caller(admin, ada);
   await leftBehind(admin);
+  await publishedAtOnce(admin, second);
 });
 await browser.close();
 await desk.end();

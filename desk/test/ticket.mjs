@@ -36,6 +36,8 @@ async function now(person) {
   await person.page.getByRole("list", { name: "Not sent yet" }).waitFor({ state: "detached" });
 }
 
+const waiting = (person) => person.page.getByRole("list", { name: "Not sent yet" }).getByRole("listitem");
+
 async function menu(person, item) {
   await person.button("More").click();
   await person.page.getByRole("menuitem", { name: item, exact: true }).click();
@@ -84,9 +86,17 @@ async function sorting(agent, customer) {
   await agent.field("Add tags, separated by commas").fill("paper, jam");
   await agent.axe("tags");
   await inDialog(agent, "Save the tags").click();
+  await gone(agent);
+  // A second change within the time begins with the first one, and takes its place.
+  await menu(agent, "Tags");
+  await inDialog(agent, "Remove paper").waitFor();
+  await agent.field("Add tags, with commas between them").fill("toner");
+  await inDialog(agent, "Save the tags").click();
+  await gone(agent);
+  expect((await waiting(agent).count()) === 1, "tags are changed once");
   await now(agent);
   await agent.page.locator(".head .tag", { hasText: "paper" }).waitFor();
-  await agent.sees("set the tags: jam, paper");
+  await agent.sees("set the tags: jam, paper, toner");
   await menu(agent, "Link to another ticket");
   await agent.field("Number or subject of the other ticket").fill("2");
   await inDialog(agent, "Link").click();
@@ -104,9 +114,16 @@ async function sorting(agent, customer) {
   await now(agent);
   await agent.page.locator(".head .tag", { hasText: "belongs with TKT-00000001" }).waitFor();
   await agent.page.keyboard.press("p");
-  await agent.choose(/Priority \(public/, "high");
+  await agent.choose(/Urgency, which/, "low");
+  await inDialog(agent, "Change").click();
+  await gone(agent);
+  // What was said last of one kind of act counts.
+  await agent.page.keyboard.press("p");
+  await agent.choose(/Urgency, which/, "high");
   await agent.axe("priority");
   await inDialog(agent, "Change").click();
+  await gone(agent);
+  expect((await waiting(agent).count()) === 1, "its urgency is changed once");
   await now(agent);
   await agent.sees("changed the priority to high");
   await agent.page.keyboard.press("s");
@@ -131,6 +148,12 @@ async function canned(agent, other) {
   await agent.axe("a canned reply that is refused");
   await agent.picture("ticket-canned-refused");
   await agent.field("Text").fill("Hello {customer}, about {ticket}:");
+  // Esc loses nothing of it.
+  await agent.page.keyboard.press("Escape");
+  await gone(agent);
+  await agent.button("New reply").click();
+  await agent.sees("Not saved yet.");
+  expect((await agent.field("Text").inputValue()) === "Hello {customer}, about {ticket}:" && (await agent.field("Name").inputValue()) === "Greeting", "what was typed is there again");
   await agent.axe("a canned reply");
   await inDialog(agent, "Save").click();
   await gone(agent);
@@ -153,9 +176,12 @@ async function canned(agent, other) {
   await inDialog(agent, "Save").click();
   await gone(agent);
   await agent.sees("Good day");
+  await other.field("Name").fill("Short greeting");
   await other.field("Text").fill("Hi {customer}!");
   await inDialog(other, "Save").click();
   await other.sees("A colleague changed this while you were writing.");
+  // Each field that differs is shown, in both versions.
+  for (const text of ["Greeting", "Short greeting", "Good day {customer}, about {ticket}:", "Hi {customer}!"]) await dialog(other).locator("pre").getByText(text, { exact: true }).waitFor();
   await other.axe("two versions");
   await other.picture("ticket-versions");
   await inDialog(other, "Keep both").click();
@@ -185,6 +211,13 @@ async function canned(agent, other) {
   await agent.axe("a reply in which something stands for nothing");
   await agent.picture("ticket-unfilled");
   await composed("Good day {customer}, about TKT-00000002:", "{customer}");
+  // Closing words are the reply that the composer has: whatever is typed there stands here when the dialog goes.
+  await agent.button("Resolve").click();
+  await dialog(agent).getByLabel("Closing words, which only the customer and support read").fill("Good day {customer}, it is done.");
+  await agent.page.keyboard.press("Escape");
+  await gone(agent);
+  await agent.page.waitForFunction(() => document.querySelector(".composer textarea")?.value === "Good day {customer}, it is done.");
+  await agent.field("Your reply").fill("Good day {customer}, about TKT-00000002:");
   // Nor with the acts of a ticket, by whichever way.
   await agent.button("Resolve").click();
   await inDialog(agent, "Resolve this ticket").click();
@@ -228,6 +261,23 @@ async function tabs(agent) {
   await agent.page.waitForFunction(() => document.querySelector(".composer textarea")?.value === "");
   await tab.close();
   expect((await said(agent, "From one of two tabs.").count()) === 1, "two tabs send one draft once");
+}
+
+/** What a customer writes while a resolution waits is not buried by it. */
+async function meanwhile(agent, customer) {
+  await type(customer, "Your reply", "It still jams now and then.");
+  await agent.button("Resolve").click();
+  await inDialog(agent, "Resolve this ticket").click();
+  await customer.button("Send").click();
+  await agent.page.getByRole("alert").filter({ hasText: "wrote meanwhile" }).waitFor();
+  await agent.axe("an act that somebody wrote into");
+  await agent.picture("ticket-met");
+  // The next ticket of the list may be open by then.
+  await agent.page.getByRole("link", { name: "Open the ticket" }).click();
+  await said(agent, "It still jams now and then.").waitFor();
+  await agent.button("Undo Z").click();
+  await agent.page.getByRole("list", { name: "Not sent yet" }).waitFor({ state: "detached" });
+  await agent.button("Resolve").waitFor();
 }
 
 async function resolving(agent, customer) {
@@ -325,6 +375,7 @@ try {
   await sorting(agent, customer);
   await canned(agent, other);
   await tabs(agent);
+  await meanwhile(agent, customer);
   await resolving(agent, customer);
   await proving(customer);
 

@@ -56,6 +56,12 @@ export interface Opened {
   isAway: boolean;
 }
 
+/** Who was the last to say something to the other side of a ticket, and when. */
+export interface LastSaid {
+  by: string;
+  at: string;
+}
+
 /** What a list shows of a ticket, beside its public record. */
 export interface Summary {
   subject: string | null;
@@ -67,6 +73,7 @@ export interface Summary {
   saidName?: Conversation["said_name"];
   /** The tags that the newest note with any says. */
   tags: string[];
+  lastSaid: LastSaid | null;
 }
 
 /** What came of a change, and whom it was sealed for anew. */

@@ -44,6 +44,7 @@ const { learn, ...searching } = search(session);
 function summaryOf({ messages, said_name }: Look): Summary {
   const readable = messages.filter((message) => message.text !== null && !isTagsAlone(message));
   const latest = readable.at(-1);
+  const said = messages.findLast(({ internal }) => !internal);
   return {
     subject: messages[0]?.subject ?? null,
     latest: latest?.text == null ? null : plain(latest.text).replace(/\s+/g, " ").slice(0, LATEST_LETTERS),
@@ -51,6 +52,7 @@ function summaryOf({ messages, said_name }: Look): Summary {
     latestIsNote: latest?.internal ?? false,
     saidName: said_name,
     tags: tagsOf(messages),
+    lastSaid: said?.created_at == null ? null : { by: said.author, at: said.created_at },
   };
 }
 
@@ -104,8 +106,8 @@ const api: Api = {
     const kept = await session.sealed(name);
     if (kept !== null) {
       const { as_of, ...summary } = JSON.parse(kept) as Summary & { as_of: string };
-      // One from before tags were kept is made anew.
-      if (as_of === changed && Array.isArray(summary.tags)) return summary;
+      // One from before all of this was kept is made anew.
+      if (as_of === changed && Array.isArray(summary.tags) && summary.lastSaid !== undefined) return summary;
     }
     const look = await session.desk.look(session.me, ticket);
     learn(look);

@@ -14,7 +14,9 @@ import { DeskButton, useReaching } from "../offline/NeedsDesk.tsx";
 import type { PartProps } from "./Admin.tsx";
 import { adminKeys, changed } from "./asked.ts";
 import { setLooked } from "./firstSteps.ts";
-import { differences, NUMBERS, type NumberRule, ruled, shownOf, SWITCHES, type SwitchRule, type TypedRules, typedRules } from "./rules.ts";
+import { client } from "../queries.ts";
+import { Collisions } from "./Collisions.tsx";
+import { collisions, differences, NUMBERS, type NumberRule, ruled, settledRule, shownOf, SWITCHES, type SwitchRule, type TypedRules, typedRules } from "./rules.ts";
 import { useTyped } from "./formDrafts.ts";
 
 export function Rules({ mayChange }: PartProps) {
@@ -42,13 +44,20 @@ function Form({ now, mayChange }: { now: Limits; mayChange: boolean }) {
   };
   const categories = typed?.categories ?? now.allowed_categories.join("\n");
   const none = next.allowed_categories.length === 0 ? t`The desk needs at least one category.` : undefined;
+  const met = collisions(now, typed);
   const save = useMutation({
     async mutationFn() {
+      // All of them are set at once: those of which nothing was typed stay as somebody else may have set them meanwhile.
+      const stands = await door.limits();
+      client.setQueryData(adminKeys.limits, stands);
+      if (collisions(stands, typed).length > 0) return null;
+      const { next } = ruled(stands, typed);
       const fault = await door.limitsFault(next);
       if (fault !== null) throw new Error(fault);
       return publishing(() => door.setLimits(next), ({ proven }) => proven);
     },
     async onSuccess(done) {
+      if (done === null) return;
       told(done, t`The new rules apply now.`);
       await changed();
     },
@@ -93,13 +102,14 @@ function Form({ now, mayChange }: { now: Limits; mayChange: boolean }) {
           </span>
         </div>
       </div>
-      {mayChange && (lines.length > 0 || bad.length > 0 || wrong !== null || none !== undefined) && (
+      {mayChange && (lines.length > 0 || met.length > 0 || bad.length > 0 || wrong !== null || none !== undefined) && (
         <div className="savebar stack">
           <ul className="changes" aria-label={t`What changes`}>
             {lines.map((line) => (
               <li key={line}>{line}</li>
             ))}
           </ul>
+          {typed && <Collisions now={now} typed={typed} names={met} onSettle={(name, isMine) => set(settledRule(now, typed, name, isMine))} />}
           {save.error && <Problem error={save.error} />}
           <p className="quiet small">
             <Trans>Not set yet. What you changed is kept in this browser, even if you leave this page.</Trans>
@@ -113,7 +123,7 @@ function Form({ now, mayChange }: { now: Limits; mayChange: boolean }) {
             >
               <Trans>Reset</Trans>
             </Button>
-            <DeskButton kind="primary" type="submit" isPending={save.isPending} isDisabled={wrong !== null || bad.length > 0 || none !== undefined}>
+            <DeskButton kind="primary" type="submit" isPending={save.isPending} isDisabled={met.length > 0 || wrong !== null || bad.length > 0 || none !== undefined}>
               {save.isPending ? <Trans>Signing…</Trans> : <Trans>Set these rules</Trans>}
             </DeskButton>
           </div>

@@ -26,10 +26,10 @@ export const adminKeys = {
 export const useRoster = () => useQuery({ queryKey: adminKeys.roster, queryFn: () => door.roster() });
 export const useCircle = () => useQuery({ queryKey: adminKeys.circle, queryFn: () => door.circle() });
 
-/** What other administrators do meanwhile. Not what somebody may be changing here just now: rules and documents. */
+/** What other administrators do meanwhile. What somebody types is kept beside it, and is taken away by none of it. */
 onHeard(({ others }) => {
   if (!others) return;
-  for (const queryKey of [adminKeys.roster, adminKeys.circle, [ADMIN, "keys"], [ADMIN, "held"], [ADMIN, "standing"]]) void client.invalidateQueries({ queryKey });
+  for (const queryKey of [adminKeys.roster, adminKeys.circle, adminKeys.limits, [ADMIN, "keys"], [ADMIN, "held"], [ADMIN, "standing"]]) void client.invalidateQueries({ queryKey });
 });
 
 /** After something was changed everything here is looked at anew, and what everybody is called. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Limits } from "sealdesk/views";
 
-import { categoriesOf, differences, ledgerOf, NUMBERS, numberOf, ruled, shownOf, typedRules } from "./rules.ts";
+import { categoriesOf, collisions, differences, ledgerOf, NUMBERS, numberOf, ruled, settledRule, shownOf, typedRules } from "./rules.ts";
 
 const LIMITS: Limits = {
   max_tickets_per_customer_per_day: 5,
@@ -53,9 +53,30 @@ test("what changes is said before it is signed, and nothing else", () => {
 test("what is typed is set over the rules as they are now, and what was taken back is not typed", () => {
   const shown = (rule: (typeof NUMBERS)[number]) => String(shownOf(rule, LIMITS[rule.name]));
   const typed = typedRules(LIMITS, { switches: { open_queue: true, import_open: false }, numbers: { max_attachment_bytes: "2,5", auto_close_after_days: "7" } }, shown);
-  expect(typed).toEqual({ switches: { open_queue: true }, numbers: { max_attachment_bytes: "2,5" } });
+  expect(typed).toEqual({ switches: { open_queue: true }, numbers: { max_attachment_bytes: "2,5" }, over: { open_queue: false, max_attachment_bytes: 25 << 20 } });
   const { next, bad, wrong } = ruled({ ...LIMITS, auto_close_after_days: 9 }, typed);
   expect({ bad, wrong, next }).toEqual({ bad: [], wrong: null, next: { ...LIMITS, auto_close_after_days: 9, open_queue: true, max_attachment_bytes: 2.5 * (1 << 20) } });
   expect(typedRules(LIMITS, { switches: { open_queue: false }, numbers: {}, categories: "billing\nother" }, shown)).toBeNull();
   expect(ruled(LIMITS, { numbers: { auto_close_after_days: "a week" }, categories: "Billing" })).toMatchObject({ bad: ["auto_close_after_days"], wrong: "Billing" });
+});
+
+test("what somebody else sets meanwhile is no collision where nothing was typed for it, or the same", () => {
+  const shown = (rule: (typeof NUMBERS)[number]) => String(shownOf(rule, LIMITS[rule.name]));
+  const typed = typedRules(LIMITS, { numbers: { ticket_cooldown_seconds: "0" }, switches: { open_queue: true } }, shown);
+  const theirs = { ...LIMITS, auto_close_after_days: 30, open_queue: true };
+  expect(collisions(theirs, typed)).toEqual([]);
+  expect(ruled(theirs, typed).next, "theirs stays").toEqual({ ...theirs, ticket_cooldown_seconds: 0 });
+  expect(collisions(theirs, null)).toEqual([]);
+});
+
+test("a rule that two set to two things is asked about, and either can stay", () => {
+  const shown = (rule: (typeof NUMBERS)[number]) => String(shownOf(rule, LIMITS[rule.name]));
+  const typed = typedRules(LIMITS, { numbers: { ticket_cooldown_seconds: "0", reopen_window_days: "x" }, categories: "billing" }, shown) ?? {};
+  const theirs = { ...LIMITS, ticket_cooldown_seconds: 120, reopen_window_days: 5, allowed_categories: ["other"] };
+  expect(collisions(theirs, typed)).toEqual(["ticket_cooldown_seconds", "reopen_window_days", "allowed_categories"]);
+  const mine = settledRule(theirs, typed, "ticket_cooldown_seconds", true);
+  expect(collisions(theirs, mine)).toEqual(["reopen_window_days", "allowed_categories"]);
+  expect(collisions({ ...theirs, ticket_cooldown_seconds: 90 }, mine), "set once more").toContain("ticket_cooldown_seconds");
+  const left = settledRule(theirs, settledRule(theirs, mine, "allowed_categories", false), "reopen_window_days", false);
+  expect([collisions(theirs, left), ruled(theirs, left).next]).toEqual([[], { ...theirs, ticket_cooldown_seconds: 0 }]);
 });

@@ -90,6 +90,37 @@ export interface TypedRules {
   switches?: Partial<Record<SwitchName, boolean>> | undefined;
   numbers?: Partial<Record<NumberName, string>> | undefined;
   categories?: string;
+  /** What stood there when each of these was first typed: where it stands there no more, somebody else has set it meanwhile. */
+  over?: Partial<Limits> | undefined;
+}
+
+export type RuleName = NumberName | SwitchName | "allowed_categories";
+
+/** Which rules somebody typed something for. */
+const typedNames = ({ switches, numbers, categories }: TypedRules): RuleName[] => [
+  ...(Object.keys(switches ?? {}) as SwitchName[]),
+  ...(Object.keys(numbers ?? {}) as NumberName[]),
+  ...(categories === undefined ? [] : (["allowed_categories"] as const)),
+];
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** Rules that somebody typed and somebody else has set meanwhile, to something else than what was typed. */
+export function collisions(now: Limits, typed: TypedRules | null): RuleName[] {
+  const { over } = typed ?? {};
+  if (!typed || !over) return [];
+  const { next, bad, wrong } = ruled(now, typed);
+  const isWrong = (name: RuleName) => (name === "allowed_categories" ? wrong !== null : bad.some((one) => one === name));
+  return typedNames(typed).filter((name) => over[name] !== undefined && !isSame(over[name], now[name]) && (isWrong(name) || !isSame(next[name], now[name])));
+}
+
+/** The same with one's own value of a rule, though somebody else has set another; or with theirs. */
+export function settledRule(now: Limits, typed: TypedRules, name: RuleName, isMine: boolean): TypedRules {
+  if (isMine) return { ...typed, over: { ...typed.over, [name]: now[name] } };
+  const without = <Values extends object>(values: Values | undefined) => values && (Object.fromEntries(Object.entries(values).filter(([one]) => one !== name)) as Values);
+  const { categories, ...rest } = typed;
+  const left = { ...rest, switches: without(typed.switches), numbers: without(typed.numbers), over: without(typed.over) };
+  return name === "allowed_categories" || categories === undefined ? left : { ...left, categories };
 }
 
 /** The same without what is as it was; null where all of it is. `shown` is a number as its field shows it. */
@@ -102,7 +133,9 @@ export function typedRules(now: Limits, typed: TypedRules, shown: (rule: NumberR
   const { categories } = typed;
   const hasCategories = categories !== undefined && categories !== now.allowed_categories.join("\n");
   if (!hasCategories && Object.keys({ ...switches, ...numbers }).length === 0) return null;
-  return { switches, numbers, ...(hasCategories ? { categories } : {}) };
+  const left: TypedRules = { switches, numbers, ...(hasCategories ? { categories } : {}) };
+  const over = Object.fromEntries(typedNames(left).map((name) => [name, typed.over?.[name] ?? now[name]]));
+  return { ...left, over };
 }
 
 /** The rules as they would be set, the numbers that are none, and the first category that is not possible. */

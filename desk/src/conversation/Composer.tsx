@@ -2,7 +2,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Suspense, useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
-import type { Act, Conversation, Role } from "sealdesk/views";
+import type { Conversation, Role } from "sealdesk/views";
 
 import { AttachButton, ChosenFiles, useTarget } from "../files/Attach.tsx";
 import { useFiles } from "../files/chosen.ts";
@@ -22,6 +22,7 @@ import { Held, Underway } from "./Held.tsx";
 import { useEntry } from "./outboxTimer.ts";
 import { useOtherDevices } from "./devices.ts";
 import type { Sent } from "./staff/CannedMenu.tsx";
+import type { Planned } from "./tags.ts";
 
 /** After how long without a word of the desk's it is asked whether it is there, once somebody begins to write. */
 const QUIET_MS = 30_000;
@@ -31,7 +32,7 @@ const BRACES = /\{\p{L}[^{}\n]*\}/gu;
 
 /** What somebody was about to send, in which something stands for nothing. */
 interface Asked {
-  then: Act[];
+  then: Planned[];
   label: string;
   before: Sent["before"];
 }
@@ -90,7 +91,7 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
     if (isGone) setAsked(null);
   }, [isGone]);
   const isAsked = asked !== null && kind === "reply" && !isGone;
-  const send = (then: Act[], label: string, sent?: Sent, isSure = false) => {
+  const send = (then: Planned[], label: string, sent?: Sent, isSure = false) => {
     if (cannot && (sent === undefined || isWaiting)) return;
     const said = sent?.text ?? text;
     const variables = isSure || isNote ? [] : unfilled.current(said);

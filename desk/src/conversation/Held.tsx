@@ -22,7 +22,7 @@ export function Held({ entry }: { entry: Entry }) {
         <Trans>Undo and keep writing</Trans>
       </Button>
       <Button kind="primary" onPress={() => outbox.sendNow(entry.id)}>
-        <Trans>Send now</Trans>
+        {entry.met ? <Trans>Send anyway</Trans> : <Trans>Send now</Trans>}
       </Button>
     </>
   );

@@ -15,6 +15,7 @@ import { useNotes } from "./told.tsx";
 /** What stands there until it says why, and where it cannot be had. */
 const Label = ({ entry }: { entry: Entry }) => <strong>{entry.label}</strong>;
 const Failed = lazy(() => ofLater(() => import("./Failed.tsx")), Label);
+const Met = lazy(() => ofLater(() => import("./Met.tsx")), Label);
 const ToldLines = lazy(() => ofLater(() => import("./ToldLines.tsx")));
 
 export function Outbox() {
@@ -34,11 +35,9 @@ export function Outbox() {
       {entries.length > 0 && (
         <ul aria-label={t`Not sent yet`}>
           {entries.map((entry) => (
-            <li key={entry.id} className={entry.state === "failed" ? "outbox-failed" : "outbox-held"}>
-              {entry.state === "failed" ? (
-                <Suspense fallback={<Label entry={entry} />}>
-                  <Failed entry={entry} />
-                </Suspense>
+            <li key={entry.id} className={entry.state === "failed" || entry.met ? "outbox-failed" : "outbox-held"}>
+              {entry.state === "failed" || entry.met ? (
+                <Suspense fallback={<Label entry={entry} />}>{entry.met ? <Met entry={entry} /> : <Failed entry={entry} />}</Suspense>
               ) : (
                 <Held entry={entry} />
               )}

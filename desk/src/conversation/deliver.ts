@@ -13,6 +13,9 @@ import { useToast } from "../kit/toast.tsx";
 import { useOpened } from "../session/session.tsx";
 import { gone } from "./devices.ts";
 import { dropSent } from "./draft.ts";
+import { buries, whoWrote } from "./meanwhile.ts";
+import { sending } from "./retag.ts";
+import type { Planned } from "./tags.ts";
 import { outbox, refresh, useEntry, waitOf } from "./outboxTimer.ts";
 import { holding, settled } from "./draftLock.ts";
 import { fate, mayArriveFor, sendAgain, STILL_MS, textsOf, textThere } from "./sending.ts";
@@ -29,8 +32,10 @@ interface Message {
   text: string;
   /** How many responses the ticket has. */
   count: number;
+  /** How many it had when its person began what this ends, where that is longer ago: a dialog may have been open since. */
+  seen?: number;
   /** What follows of it, in the same transaction. */
-  then: Act[];
+  then: Planned[];
   label: string;
   /** Its files, which go to the desk before it. */
   files?: Files;
@@ -67,9 +72,10 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
         if (!isBegun) await message.before?.();
         isBegun = true;
         const ids = (await message.files?.bring(message.ticket, isNote)) ?? [];
-        const acts: Act[] = [{ act: message.kind, message: message.text }, ...message.then];
-        const send = (only?: bigint) => (ids.length > 0 ? door.actWith(message.ticket, acts, ids, only) : door.act(message.ticket, acts, only));
-        const look = async (sending: Sending) => textThere(textsOf(sending), sending.count, (await door.read(message.ticket)).messages, address, isNote);
+        const planned: Planned[] = [{ act: message.kind, message: message.text }, ...message.then];
+        const write = (acts: Act[], only?: bigint) => (ids.length > 0 ? door.actWith(message.ticket, acts, ids, only) : door.act(message.ticket, acts, only));
+        const send = (only?: bigint) => sending(message.ticket, planned, (acts) => write(acts, only));
+        const look = async (mark: Sending) => textThere(textsOf(mark), mark.count, (await door.read(message.ticket)).messages, address, isNote);
         const sequence = () => door.sequence();
         const came = before === null ? { done: await send() } : await sendAgain({ sequence, look: () => look(before), send, hasPassed });
         // What is not proven may still be there or not: the mark stays until the ledger shows which.
@@ -91,7 +97,24 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
         await refresh(message.ticket);
       }
     };
-    outbox.hold({ key: draft, ticket: message.ticket, label: message.label, run: () => holding(draft, () => new Error(t`Another tab is already sending this.`), deliver), onUndo: message.onUndo, isKept: true }, waitOf(isStaff));
+    const { ticket, label, onUndo, count, then } = message;
+    const wait = waitOf(isStaff);
+    // What came while it waited has an answer by it, or is over by it, before anybody of the team has read it. A customer's reply hides nothing.
+    const isLooked = isStaff && (buries(then) || (!isNote && wait > 0));
+    const isHeld = outbox.hold(
+      {
+        key: draft,
+        ticket,
+        label,
+        run: () => holding(draft, () => new Error(t`Another tab is already sending this.`), deliver),
+        look: isLooked ? () => whoWrote(ticket, message.seen ?? count, address) : undefined,
+        onUndo,
+        isKept: true,
+      },
+      wait,
+    );
+    // Status not taken in: what was written is in the field all the same.
+    if (!isHeld) toast(t`Something of this text waits to be sent already. Send that or take it back first.`);
   };
 }
 

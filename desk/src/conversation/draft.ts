@@ -17,7 +17,7 @@ interface Typed {
 }
 
 /** Somewhere on the page a draft is shown. */
-interface Shower {
+export interface Shower {
   /** What was typed here; null where the text is as it was kept. */
   typed(): string | null;
   /** Keeps what was typed here, before anything else happens. */
@@ -37,6 +37,30 @@ const shown = new Map<string, Set<Shower>>();
 const others = new BroadcastChannel("sealdesk-drafts");
 others.onmessage = ({ data }: MessageEvent<Sent>) => {
   if (shown.has(data.name)) void door.draft(data.name).then((rest) => settle(data, rest ?? "")).catch(() => undefined);
+};
+
+/** A draft is shown here from now on, until what is returned is called. */
+export function shows(name: string, shower: Shower): () => void {
+  const all = shown.get(name) ?? new Set();
+  shown.set(name, all.add(shower));
+  return () => {
+    all.delete(shower);
+    if (all.size === 0) shown.delete(name);
+  };
+}
+
+/** All that show one draft in this tab show what is typed in one of them: what stands there is one text. */
+export function typedIn(name: string, shower: Shower, text: string): void {
+  for (const other of shown.get(name) ?? []) if (other !== shower) other.show(text);
+}
+
+/** What was typed elsewhere in this tab, which may be on its way to where it is kept; null where nothing was. */
+const typedElsewhere = (name: string, shower: Shower): string | null => {
+  for (const other of shown.get(name) ?? []) {
+    const text = other === shower ? null : other.typed();
+    if (text !== null) return text;
+  }
+  return null;
 };
 
 async function digestOf(text: string): Promise<string> {
@@ -72,6 +96,7 @@ type Draft = [text: string, change: (text: string) => void, drop: (sent: string)
 export function useDraft(name: string): Draft {
   const [text, setText] = useState("");
   const typed = useRef<Typed | null>(null);
+  const mine = useRef<Shower | null>(null);
 
   // What stands here is what its person sends, whatever another tab kept meanwhile.
   const keep = useCallback(async () => {
@@ -90,17 +115,13 @@ export function useDraft(name: string): Draft {
       setText(text);
       if (typed.current) clearTimeout(typed.current.timer);
       typed.current = { name, text, isKept: false, timer: setTimeout(flush, REST_MS) };
+      if (mine.current) typedIn(name, mine.current, text);
     },
     [name, flush],
   );
 
   useEffect(() => {
     let isHere = true;
-    setText("");
-    door.draft(name).then(
-      (kept) => isHere && kept !== null && setText((typed) => (typed === "" ? kept : typed)),
-      () => undefined,
-    );
     const shower: Shower = {
       typed: () => typed.current?.text ?? null,
       keep,
@@ -111,14 +132,22 @@ export function useDraft(name: string): Draft {
         setText(text);
       },
     };
-    const all = shown.get(name) ?? new Set();
-    shown.set(name, all.add(shower));
+    mine.current = shower;
+    const left = shows(name, shower);
+    const elsewhere = typedElsewhere(name, shower);
+    setText(elsewhere ?? "");
+    if (elsewhere === null) {
+      door.draft(name).then(
+        (kept) => isHere && kept !== null && setText((typed) => (typed === "" ? kept : typed)),
+        () => undefined,
+      );
+    }
     const hidden = () => document.visibilityState === "hidden" && flush();
     document.addEventListener("visibilitychange", hidden);
     return () => {
       isHere = false;
-      all.delete(shower);
-      if (all.size === 0) shown.delete(name);
+      left();
+      mine.current = null;
       document.removeEventListener("visibilitychange", hidden);
       flush();
       typed.current = null;

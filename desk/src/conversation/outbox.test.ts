@@ -1,7 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
-import { type Act, createOutbox, UNDO_MS } from "./outbox.ts";
+import { type Act, createOutbox, UNDO_MS, type Writer } from "./outbox.ts";
 import { rested } from "./rested.ts";
+
+const ANNA: Writer = { by: "anna", isStaff: false };
 
 function world() {
   let now = 0;
@@ -126,4 +128,71 @@ test("what failed is sent again when somebody says so, once at a time, and in th
   outbox.again(id);
   await pass(0);
   expect([sent, outbox.list()]).toEqual([["reply"], []]);
+});
+
+test("what somebody wrote into meanwhile is held until its person has seen that, and is sent when they say so", async () => {
+  const { outbox, sent, pass, act } = world();
+  let wrote: Writer[] = [];
+  const looked = vi.fn(async () => wrote);
+  outbox.hold(act("resolve", { look: looked }), UNDO_MS);
+  wrote = [ANNA];
+  await pass(UNDO_MS);
+  await pass(10 * UNDO_MS);
+  expect(sent).toEqual([]);
+  const [entry] = outbox.list();
+  expect(entry).toMatchObject({ state: "held", met: [ANNA] });
+  outbox.sendNow(entry?.id ?? 0);
+  await pass(0);
+  expect([sent, outbox.list(), looked.mock.calls.length], "they know").toEqual([["resolve"], [], 1]);
+});
+
+test("what was met can be taken back, and who leaves the page is told of it instead of waiting for ever", async () => {
+  const { outbox, sent, pass, act } = world();
+  const look = async () => [ANNA];
+  outbox.hold(act("reply", { look, isKept: true }), UNDO_MS);
+  outbox.hold(act("close", { look, label: "Closing TKT-1" }), UNDO_MS);
+  const left = expect(rested(outbox)).rejects.toThrow("Closing TKT-1");
+  await pass(UNDO_MS);
+  await pass(0);
+  await left;
+  expect(outbox.undoLast()).toBe(true);
+  await rested(outbox);
+  expect([sent, outbox.list().map(({ key }) => key)]).toEqual([[], ["reply"]]);
+});
+
+test("now is the end of the time, too: whoever presses it may not have seen what came", async () => {
+  const { outbox, sent, pass, act } = world();
+  outbox.hold(act("resolve", { look: async () => [ANNA] }), UNDO_MS);
+  outbox.sendNow(outbox.list()[0]?.id ?? 0);
+  await pass(0);
+  expect([sent, outbox.list()[0]?.met]).toEqual([[], [ANNA]]);
+});
+
+test("where it cannot be told who wrote, nothing is sent, and the next time it is asked again", async () => {
+  const { outbox, sent, pass, act } = world();
+  let isAway = true;
+  outbox.hold(act("resolve", { look: async () => (isAway ? Promise.reject(new Error("away")) : []) }), 0);
+  await pass(0);
+  await pass(0);
+  expect([sent, outbox.list()[0]?.state]).toEqual([[], "failed"]);
+  isAway = false;
+  outbox.again(outbox.list()[0]?.id ?? 0);
+  await pass(0);
+  await pass(0);
+  expect([sent, outbox.list()]).toEqual([["resolve"], []]);
+});
+
+test("what was said last of one kind of act counts, from then on for the whole time, and nothing of what is on its way is replaced", async () => {
+  const { outbox, sent, pass, act } = world();
+  const assign = (to: string) => outbox.hold(act("assign", { label: to, given: to, replaces: true, run: async () => void sent.push(to) }), UNDO_MS);
+  expect(assign("anna")).toBe(true);
+  await pass(UNDO_MS - 1);
+  expect(assign("ben")).toBe(true);
+  expect(outbox.list()).toMatchObject([{ label: "ben", given: "ben", state: "held" }]);
+  await pass(UNDO_MS - 1);
+  expect(sent).toEqual([]);
+  await pass(1);
+  expect([sent, outbox.list()]).toEqual([["ben"], []]);
+  outbox.hold(act("assign", { replaces: true, run: () => new Promise(() => undefined) }), 0);
+  expect(assign("carl"), "it is on its way").toBe(false);
 });

@@ -5,6 +5,12 @@
 /** How long an act can be taken back, in milliseconds. */
 export const UNDO_MS = 10_000;
 
+/** Somebody who wrote into a ticket while an act on it waited. */
+export interface Writer {
+  by: string;
+  isStaff: boolean;
+}
+
 export interface Act {
   /** What it is about, so that the same is not done twice meanwhile: a draft's name, or a ticket's id. */
   key: string;
@@ -13,8 +19,14 @@ export interface Act {
   label: string;
   /** Does it. Whatever it throws is told beside the label until somebody has read it. */
   run(): Promise<void>;
+  /** Asked right before it is done: who wrote since it was begun. Where somebody did it stays held, until its person has seen that. */
+  look?: (() => Promise<readonly Writer[]>) | undefined;
   /** After it was taken back. */
   onUndo?: (() => void) | undefined;
+  /** Whether it takes the place of what is held under the same key: of one kind of act on a ticket what was said last counts. */
+  replaces?: boolean;
+  /** What was chosen, where a dialog about the same begins with it. */
+  given?: unknown;
   /** Whether what was written is kept as a draft anyway, so that leaving the page loses nothing. */
   isKept?: boolean;
 }
@@ -24,6 +36,8 @@ export interface Entry extends Act {
   state: "held" | "sending" | "failed";
   /** When it is sent, in milliseconds. */
   due: number;
+  /** Who wrote meanwhile: it is sent when its person says so, and not before. */
+  met?: readonly Writer[] | undefined;
   error?: unknown;
 }
 
@@ -47,6 +61,7 @@ export interface Outbox {
   undo(id: number): void;
   /** Takes back the newest one that still can be. False where there is none. */
   undoLast(): boolean;
+  /** Sends at once; also what somebody wrote into meanwhile, once that is told. */
   sendNow(id: number): void;
   /** Does what failed once more, at once. */
   again(id: number): void;
@@ -75,11 +90,12 @@ export function createOutbox(clock: Clock = browser): Outbox {
     const entry = entries.find((entry) => entry.id === id && entry.state === from);
     if (!entry) return;
     stop(id);
-    change(id, { state: "sending", error: undefined });
-    entry.run().then(
-      () => remove(id),
-      (error: unknown) => change(id, { state: "failed", error }),
-    );
+    change(id, { state: "sending", met: undefined, error: undefined });
+    const failed = (error: unknown) => change(id, { state: "failed", error });
+    const run = () => entry.run().then(() => remove(id), failed);
+    const isTold = entry.met !== undefined;
+    if (!entry.look || isTold) return void run();
+    entry.look().then((met) => (met.length > 0 ? change(id, { state: "held", due: Number.POSITIVE_INFINITY, met }) : run()), failed);
   };
   const undo = (id: number) => {
     const entry = entries.find((entry) => entry.id === id);
@@ -90,7 +106,9 @@ export function createOutbox(clock: Clock = browser): Outbox {
   };
   return {
     hold(act, wait) {
-      if (entries.some((entry) => entry.key === act.key && entry.state !== "failed")) return false;
+      const same = entries.find((entry) => entry.key === act.key && entry.state !== "failed");
+      if (same && !(act.replaces && same.state === "held")) return false;
+      if (same) stop(same.id);
       const id = ++last;
       const rest = entries.filter((entry) => entry.key !== act.key);
       set([...rest, { ...act, id, state: "held", due: clock.now() + wait }]);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { keptOf } from "../../worker/search.ts";
 import { tagsText } from "../../worker/tags.ts";
-import { isTagsAlone, namedTags, TAGS_MAX, tagsAct, tagsIn, tagsOf, withTag } from "./tags.ts";
+import { changed, changeOf, isTagsAlone, namedTags, type Planned, settled, TAGS_MAX, tagsAct, tagsIn, tagsOf, withTag } from "./tags.ts";
 
 const note = (tags: string[] | undefined, more: object = {}) =>
   ({ internal: true, text: "", attachments: [], warned: [], ...(tags && { tags }), ...more }) as unknown as Message;
@@ -38,4 +38,22 @@ test("what is typed becomes tags", () => {
 
 test("programs without tags read them in words", () => {
   expect([tagsAct(["a", "b"]), tagsAct([])]).toMatchObject([{ message: "Tags: a, b" }, { message: "No tags" }]);
+});
+
+test("tags that were given meanwhile stay: what is sent is what was changed, over what the ledger has then", () => {
+  const has = (...tags: string[]) => [{ text: "a" }, { tags }] as unknown as Message[];
+  const acts: Planned[] = [{ act: "retag", added: ["jam"], removed: ["new"] }, { act: "resolve", reference: "" }];
+  expect(settled(acts, has("new", "paper", "vip"))).toEqual([tagsAct(["jam", "paper", "vip"]), { act: "resolve", reference: "" }]);
+  expect(settled(acts, has("jam", "paper")), "it has them already").toEqual([{ act: "resolve", reference: "" }]);
+  expect(settled(acts, [])).toEqual([tagsAct(["jam"]), { act: "resolve", reference: "" }]);
+});
+
+test("a second change begins with the held one, takes its place, and says all of both, also where the first was sent meanwhile", () => {
+  const first = changeOf(["vip"], ["vip"], ["paper", "vip"]);
+  const shown = changed(["vip"], first);
+  const second = changeOf(["vip"], shown, ["jam", "paper", "vip"]);
+  expect(changed(["vip"], second)).toEqual(["jam", "paper", "vip"]);
+  expect(changed(["paper", "vip"], second)).toEqual(["jam", "paper", "vip"]);
+  const back = changeOf(["vip"], shown, ["vip"]);
+  expect([changed(["vip"], back), changed(["paper", "vip"], back)]).toEqual([["vip"], ["vip"]]);
 });

@@ -15,6 +15,7 @@ import { aboutWhat } from "./about.ts";
 import { useViewInAddress } from "./address.ts";
 import type { What } from "./bulkActs.tsx";
 import { useGoing } from "./going.ts";
+import { lastSaidIn } from "./lastSaid.ts";
 import { List } from "./List.tsx";
 import { look } from "./store.ts";
 import "./queue.css";
@@ -204,6 +205,7 @@ function useListWalk({ ids, chosen, view, isHidden }: ListWalk) {
 
 /** Whatever is open in front of somebody is seen. */
 function useSeen(line: Parameters<typeof seen>[0] | undefined): void {
+  const said = line && lastSaidIn(line)?.at;
   useEffect(() => {
     if (!line) return;
     if (document.visibilityState === "visible") seen(line, true);
@@ -211,5 +213,6 @@ function useSeen(line: Parameters<typeof seen>[0] | undefined): void {
     const look = () => document.visibilityState === "visible" && seen(line, false);
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);
-  }, [line]);
+    // Of a ticket that is over it may be learned later who spoke last.
+  }, [line, said]);
 }

@@ -6,7 +6,8 @@ import type { ReactNode } from "react";
 import type { TicketPriority } from "sealdesk/views";
 
 import type { Told } from "../../worker/api.ts";
-import { tagsAct, tagsIn, tagsOf, withTag } from "../conversation/tags.ts";
+import { addTags } from "../conversation/retag.ts";
+import { tagsIn } from "../conversation/tags.ts";
 import { door } from "../door.ts";
 import type { Work } from "./bulk.ts";
 import { Agent, Reason, Tags, Until, Urgency } from "./BulkFields.tsx";
@@ -100,15 +101,6 @@ export const ACTS: Record<What, BulkAct> = {
     title: msg`Tag these tickets`,
     Fields: ({ given, onGive }) => <Tags value={given.tags} onChange={(tags) => onGive({ tags })} />,
     Doing: ({ count }) => <Plural value={count} one="Tag # ticket" other="Tag # tickets" />,
-    work: ({ tags }) => tagsIn(tags).length === 0 ? null : (id) => tagged(id, tagsIn(tags)),
+    work: ({ tags }) => tagsIn(tags).length === 0 ? null : (id) => addTags(id, tagsIn(tags)),
   },
 };
-
-/** Adds tags to those that a ticket has by its newest note. One that has them already gets no note more. */
-async function tagged(id: string, added: string[]): Promise<Told | null> {
-  const { ticket, messages } = await door.read(id);
-  const before = tagsOf(messages);
-  const after = added.reduce<string[]>(withTag, before);
-  if (after.every((tag) => before.includes(tag))) return null;
-  return door.act(ticket.ticket_id, [tagsAct(after)]);
-}

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { learnSaid } from "./lastSaid.ts";
 import { type Line, named } from "./lines.ts";
 import { firstMarks, isUnread, mark, MARKS_MAX, type Marks, marksOf, pruned, together } from "./marks.ts";
 
@@ -18,6 +19,18 @@ test("what somebody else said since is unread, until it is seen, and again when 
   expect(isUnread(one, seen, "me")).toBe(false);
   expect(isUnread(line(1, NOW + 30), seen, "me"), "something new").toBe(true);
   expect(isUnread(one, mark(seen, one.id, 0, NOW + 21), "me"), "marked").toBe(true);
+});
+
+test("what a customer said right before a ticket was resolved is unread, once this browser has opened it", () => {
+  const resolved = (updated_at: string) => ({ id: named(7), ticket: { status: "resolved", updated_at, response_count: 3 }, about: null }) as unknown as Line;
+  const one = resolved(at(NOW + 12));
+  expect(isUnread(one, EMPTY, "me"), "nobody has opened it yet").toBe(false);
+  expect(learnSaid(one, { by: "anna", at: at(NOW + 10) })).toBe(true);
+  expect(learnSaid(one, { by: "anna", at: at(NOW + 10) }), "nothing new").toBe(false);
+  expect(isUnread(one, EMPTY, "me")).toBe(true);
+  expect(isUnread(one, EMPTY, "anna"), "one's own words").toBe(false);
+  expect(isUnread(one, mark(EMPTY, one.id, NOW + 10, NOW + 20), "me"), "seen").toBe(false);
+  expect(isUnread(resolved(at(NOW + 60)), EMPTY, "me"), "it has changed since").toBe(false);
 });
 
 test("on a first visit last week's is news, and what is older is not", () => {

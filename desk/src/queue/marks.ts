@@ -1,5 +1,6 @@
 // What this person has seen. Everything up to a moment counts as seen, and beside that the tickets that were looked at since: so that it
 // stays small enough for one sealed document, whatever a desk has.
+import { lastSaidIn } from "./lastSaid.ts";
 import type { Line } from "./lines.ts";
 
 /** A mark: up to which moment its ticket was seen (0: marked unread), and when that was said. In seconds. */
@@ -20,10 +21,10 @@ const FIRST_SECONDS = 7 * 24 * 60 * 60;
 
 export const firstMarks = (now: number): Marks => ({ before: now - FIRST_SECONDS, of: {} });
 
-/** When somebody else was last heard in a ticket, in seconds; 0 where nobody was. */
-export function heardAt({ about }: Line, me: string): number {
-  if (about?.last_at == null || about.last_by === me) return 0;
-  return Math.floor(Date.parse(about.last_at) / 1000);
+/** When somebody else was last heard in a ticket, in seconds; 0 where nobody was, or that is not known. */
+export function heardAt(line: Line, me: string): number {
+  const last = lastSaidIn(line);
+  return last && last.by !== me ? Math.floor(Date.parse(last.at) / 1000) : 0;
 }
 
 export function isUnread(line: Line, marks: Marks, me: string): boolean {

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Summary } from "../../worker/api.ts";
 import { door } from "../door.ts";
 import { keys } from "../queries.ts";
+import { learnSaid, stateOf } from "./lastSaid.ts";
 import type { Line } from "./lines.ts";
 
 /** How many tickets are opened at once. */
@@ -35,9 +36,6 @@ async function inTurn<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T
   }
 }
 
-/** The state of a ticket that a summary is of. */
-export const stateOf = ({ ticket }: Pick<Line, "ticket">): string => `${ticket.updated_at} ${ticket.response_count}`;
-
 const tags = new Map<string, { of: string; tags: readonly string[] }>();
 const hearers = new Set<() => void>();
 
@@ -47,6 +45,7 @@ export function tagsOf(line: Line): readonly string[] | undefined {
   return known?.of === stateOf(line) ? known.tags : undefined;
 }
 
+/** Hears that tags of a ticket were learned, or who spoke last in one that is over. */
 export function onTags(hearer: () => void): () => void {
   hearers.add(hearer);
   return () => hearers.delete(hearer);
@@ -57,7 +56,8 @@ export async function summarise(line: Line): Promise<Summary> {
   const summary = await door.summary(line.id, of);
   if (tags.size >= TAGS_MAX) tags.clear();
   tags.set(line.id, { of, tags: summary.tags });
-  if (summary.tags.length > 0) for (const hearer of hearers) hearer();
+  const isNews = line.about === null && learnSaid(line, summary.lastSaid);
+  if (summary.tags.length > 0 || isNews) for (const hearer of hearers) hearer();
   return summary;
 }
 

@@ -2,12 +2,12 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { ArrowLeft } from "lucide-react";
-import { useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { ReadDocument } from "sealdesk/views";
 
 import { useTold } from "../../conversation/told.tsx";
 import { Warned } from "../../conversation/Warned.tsx";
-import { door } from "../../door.ts";
+import { DeskError, door } from "../../door.ts";
 import { Button, Field } from "../../kit/controls.tsx";
 import { toInvalid } from "../../kit/invalid.ts";
 import { Problem } from "../../kit/Problem.tsx";
@@ -19,7 +19,9 @@ import { useTyped } from "../formDrafts.ts";
 import { type DocumentForm, edited, fitting, type HoursForm, isAsBefore, targetsBody, type TargetsForm, targetsForm, type TypedDocument } from "./forms.ts";
 import { Hours, zoneQuery } from "./Hours.tsx";
 import { Look } from "./Look.tsx";
+import { moved } from "./moved.ts";
 import { Targets } from "./Targets.tsx";
+import { Theirs, TheirsHere } from "./Theirs.tsx";
 
 interface EditorProps {
   name: string;
@@ -27,6 +29,8 @@ interface EditorProps {
   onClose(): void;
 }
 
+/** The ledger's refusal of a document that somebody else has published meanwhile. */
+const CHANGED = 45;
 const FIRST_LOOK = '{"schema":1}';
 
 /** What a document can begin with; of targets only what fits the desk's own categories. */
@@ -45,7 +49,7 @@ export function Editor({ name, mayChange, onClose }: EditorProps) {
       read: await door.document("public", name),
       example: await exampleOf(name),
     }),
-    // What somebody types is not taken away from them by what comes meanwhile: publishing over another version is refused.
+    // Publishing over another version is refused: then it is read again.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   });
@@ -73,11 +77,12 @@ function Form({ name, read, example, mayChange, onClose }: EditorProps & { read:
   const element = useRef<HTMLFormElement>(null);
   const before = read?.body ?? "";
   const version = read?.version ?? 0;
-  const { typed, set, putBack, publishing } = useTyped<TypedDocument>(name);
+  const { typed: kept, set, putBack, publishing } = useTyped<TypedDocument>(name);
   const original = read?.body ?? example ?? "{}\n";
+  const typed = useMemo(() => kept && moved(name, kept, version, original), [name, kept, version, original]);
   const { body, form, hasFault } = edited(name, original, typed);
   const type = (what: Pick<TypedDocument, "form" | "text">) => {
-    const next = { version: typed?.version ?? version, ...what };
+    const next = { version, over: typed?.over ?? original, theirs: typed?.theirs ?? {}, ...what };
     if (isAsBefore(name, original, next)) putBack();
     else set(next);
   };
@@ -95,6 +100,17 @@ function Form({ name, read, example, mayChange, onClose }: EditorProps & { read:
       await changed();
       onClose();
     },
+    async onError(error) {
+      // Somebody else has published meanwhile: what was typed is put over theirs, which is shown beside it.
+      if (error instanceof DeskError && error.codespace === "support" && error.code === CHANGED) await client.invalidateQueries({ queryKey: adminKeys.document(name) });
+    },
+  });
+  const { isPending } = publish;
+  useEffect(() => {
+    // What is being published is kept as it was when that began.
+    if (typed === null || typed === kept || isPending) return;
+    if (isAsBefore(name, original, typed)) putBack();
+    else set(typed);
   });
   const remove = useMutation({
     mutationFn: () => door.removeDocument("public", name, version),
@@ -123,12 +139,18 @@ function Form({ name, read, example, mayChange, onClose }: EditorProps & { read:
         </div>
       )}
       {read && <Warned of={read.warned} />}
-      {typed && typed.version !== version && (
-        <div className="notice warn">
-          <Trans>This document has changed since you began. Your text is here; publishing it replaces what others wrote.</Trans>
+      {typed?.theirs && Object.keys(typed.theirs).length > 0 && (
+        <div className="notice warn" role="status">
+          <Trans>
+            Somebody else has published this document since you began. What they changed is here; where you changed the same, yours stands in the
+            field and theirs below it. Nothing of yours is published yet.
+          </Trans>
         </div>
       )}
-      {form !== null && !isText && <Fields name={name} form={form} onChange={(form) => type({ form })} isReadOnly={!mayChange} />}
+      <TheirsHere value={typed?.theirs ?? {}}>
+        <Theirs of="" />
+        {form !== null && !isText && <Fields name={name} form={form} onChange={(form) => type({ form })} isReadOnly={!mayChange} />}
+      </TheirsHere>
       {asText && (
         <Field
           label={t`As text (JSON)`}

@@ -6,6 +6,7 @@ import { door } from "../../door.ts";
 import { regional } from "../../i18n.ts";
 import { Field } from "../../kit/controls.tsx";
 import { type DayFault, DAYS, hoursBody, hoursFaults, type HoursForm } from "./forms.ts";
+import { Theirs } from "./Theirs.tsx";
 
 interface HoursProps {
   form: HoursForm;
@@ -48,20 +49,23 @@ export function Hours({ form, isReadOnly, onChange }: HoursProps) {
         isReadOnly={isReadOnly}
         problem={isZone ? undefined : t`This is not the name of a time zone. Spell it exactly as the IANA table does, such as Europe/Berlin.`}
       />
+      <Theirs of="zone" />
       <div className="days">
         {DAYS.map((day, n) => {
           const fault = week[day];
           const open = isNeverOpen && n === 0 ? t`The desk has to be open on at least one day.` : undefined;
           return (
-            <Field
-              key={day}
-              label={nameOf(n)}
-              placeholder={t`closed`}
-              value={form.week[day]}
-              onChange={(text) => onChange({ ...form, week: { ...form.week, [day]: text } })}
-              isReadOnly={isReadOnly}
-              problem={fault === undefined ? open : wordsOf(fault)}
-            />
+            <div key={day} className="stack">
+              <Field
+                label={nameOf(n)}
+                placeholder={t`closed`}
+                value={form.week[day]}
+                onChange={(text) => onChange({ ...form, week: { ...form.week, [day]: text } })}
+                isReadOnly={isReadOnly}
+                problem={fault === undefined ? open : wordsOf(fault)}
+              />
+              <Theirs of={`week.${day}`} />
+            </div>
           );
         })}
       </div>
@@ -74,6 +78,7 @@ export function Hours({ form, isReadOnly, onChange }: HoursProps) {
         isReadOnly={isReadOnly}
         problem={exception === null ? undefined : `${t`In the line “${exception.line}”:`} ${wordsOf(exception.fault)}`}
       />
+      <Theirs of="holidays" />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useLingui } from "@lingui/react/macro";
 import { Field } from "../../kit/controls.tsx";
 import type { LookForm } from "../../look/document.ts";
 import { isColour } from "./forms.ts";
+import { Theirs } from "./Theirs.tsx";
 
 interface LookProps {
   form: LookForm;
@@ -23,6 +24,7 @@ export function Look({ form, isReadOnly, onChange }: LookProps) {
         maxLength={40}
         isReadOnly={isReadOnly}
       />
+      <Theirs of="name" />
       <Field
         label={t`A line for customers writing a ticket`}
         hint={t`Shown above a new ticket, for example when you reply.`}
@@ -32,6 +34,7 @@ export function Look({ form, isReadOnly, onChange }: LookProps) {
         maxLength={280}
         isReadOnly={isReadOnly}
       />
+      <Theirs of="welcome" />
       <Field
         label={t`Accent`}
         hint={t`A colour such as #0a7d5a. The page makes it lighter or darker where text would be hard to read.`}
@@ -41,6 +44,7 @@ export function Look({ form, isReadOnly, onChange }: LookProps) {
         isReadOnly={isReadOnly}
         problem={isColour(form.accent) ? undefined : t`A colour is # and three or six digits from 0 to f.`}
       />
+      <Theirs of="accent" />
     </div>
   );
 }

@@ -12,6 +12,7 @@ import { orKept } from "../../offline/shown.ts";
 import { keys } from "../../queries.ts";
 import { category, PRIORITY } from "../../queue/words.ts";
 import { rowFaults, type TargetRow, type TargetsForm, type Time } from "./forms.ts";
+import { Theirs } from "./Theirs.tsx";
 
 interface TargetsProps {
   form: TargetsForm;
@@ -21,6 +22,7 @@ interface TargetsProps {
 
 const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
 const ROWS_MAX = 64;
+const ROW_FIELDS = ["priorities", "categories", "calendar", "first_response", "next_response", "resolution"] as const;
 const EMPTY: TargetRow = { priorities: [], categories: [], calendar: "", first_response: "8h", next_response: "8h", resolution: "40h" };
 
 export function Targets({ form, isReadOnly, onChange }: TargetsProps) {
@@ -42,6 +44,8 @@ export function Targets({ form, isReadOnly, onChange }: TargetsProps) {
       <p className="quiet small">
         <Trans>The first row that matches a ticket counts. Write times in hours and minutes, such as 30m, 4h or 1h30m.</Trans>
       </p>
+      <Theirs of="calendar" />
+      <Theirs of="rows" />
       <ol className="stack">
         {rows.map((row, n) => (
           // Rows have no name but their place.
@@ -55,6 +59,9 @@ export function Targets({ form, isReadOnly, onChange }: TargetsProps) {
               onUp={n === 0 ? undefined : () => set([...rows.slice(0, n - 1), row, ...rows.slice(n - 1, n), ...rows.slice(n + 1)])}
               onRemove={rows.length === 1 ? undefined : () => set(rows.toSpliced(n, 1))}
             />
+            {ROW_FIELDS.map((field) => (
+              <Theirs key={field} of={`rows.${n}.${field}`} />
+            ))}
           </li>
         ))}
       </ol>

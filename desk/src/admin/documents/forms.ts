@@ -253,6 +253,10 @@ export const shapeOf = (name: string): Shape | undefined => (Object.hasOwn(SHAPE
 export interface TypedDocument {
   /** The version that they read. */
   version: number;
+  /** What stood in that version, or what they began with where there was none. */
+  over?: string;
+  /** What others wrote meanwhile into fields that they typed into, by the field's place. */
+  theirs?: Readonly<Record<string, string>>;
   form?: DocumentForm;
   text?: string;
 }

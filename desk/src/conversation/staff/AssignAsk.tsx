@@ -11,11 +11,17 @@ import { Choices } from "../../kit/Choices.tsx";
 import { useNames } from "../../people/names.tsx";
 import { keys } from "../../queries.ts";
 import { useOpened } from "../../session/session.tsx";
-import { useDo } from "./doing.ts";
+import { useDo, useGiven } from "./doing.ts";
 import type { AskProps } from "./Dialogs.tsx";
 
 /** As many as the ledger takes beside whoever has it. */
 const BESIDE_MAX = 4;
+
+/** What was chosen. */
+interface Given {
+  agent: string;
+  beside: string[];
+}
 
 export function AssignAsk({ opened: { ticket }, onClose }: AskProps) {
   const { t } = useLingui();
@@ -26,16 +32,18 @@ export function AssignAsk({ opened: { ticket }, onClose }: AskProps) {
   const { data: agents = [] } = useQuery({ queryKey: keys.members("support_agent"), queryFn: () => door.members("support_agent") });
   const others = agents.filter((agent) => agent !== ticket.customer_address);
   const choices = [...new Set([address, ...others])].map((id) => ({ id, label: id === address ? t`Me` : names(id, true) }));
-  const [agent, setAgent] = useState<string | null>(ticket.assigned_to === "" ? null : ticket.assigned_to);
-  const [beside, setBeside] = useState<string[]>(ticket.collaborators);
+  const stands: Given = { agent: ticket.assigned_to, beside: ticket.collaborators };
+  const begun = useGiven<Given>(id, "assign") ?? stands;
+  const [agent, setAgent] = useState<string | null>(begun.agent === "" ? null : begun.agent);
+  const [beside, setBeside] = useState<string[]>(begun.beside);
   const helpers = others.filter((other) => other !== agent);
   const chosen = beside.filter((one) => helpers.includes(one));
-  const isSame = agent === ticket.assigned_to && [...chosen].sort().join() === [...ticket.collaborators].sort().join();
+  const isLike = (other: Given) => agent === other.agent && [...chosen].sort().join() === [...other.beside].sort().join();
   const go = () => {
     if (agent === null) return;
     const who = names(agent, true);
     const work = () => (chosen.length === 0 ? door.assign(id, agent) : door.assignWith(id, agent, chosen));
-    if (act({ ticket: id, label: agent === address ? t`Assigning ${id} to you` : t`Assigning ${id} to ${who}`, done: t`Assigned.`, work })) onClose();
+    if (act({ ticket: id, kind: "assign", given: { agent, beside: chosen }, isAsBefore: isLike(stands), label: agent === address ? t`Assigning ${id} to you` : t`Assigning ${id} to ${who}`, done: t`Assigned.`, work })) onClose();
   };
   return (
     <Ask title={t`Who takes it?`} isOpen onClose={onClose}>
@@ -56,7 +64,7 @@ export function AssignAsk({ opened: { ticket }, onClose }: AskProps) {
       <p className="quiet small">
         <Trans>They can then read the whole ticket, including earlier notes.</Trans>
       </p>
-      <AskEnd onClose={onClose} isBusy={false} isDisabled={agent === null || isSame} onDo={go}>
+      <AskEnd onClose={onClose} isBusy={false} isDisabled={agent === null || isLike(begun)} onDo={go}>
         <Trans>Assign</Trans>
       </AskEnd>
     </Ask>

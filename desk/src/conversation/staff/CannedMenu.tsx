@@ -3,7 +3,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { MessageSquareText } from "lucide-react";
 import { type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import type { Act, Conversation } from "sealdesk/views";
+import type { Conversation } from "sealdesk/views";
 
 import { door } from "../../door.ts";
 import { useCommands } from "../../keyboard/actions.ts";
@@ -13,8 +13,10 @@ import { useReaching } from "../../offline/NeedsDesk.tsx";
 import { useRole } from "../../queue/role.ts";
 import { useOpened } from "../../session/session.tsx";
 import type { Kind } from "../deliver.ts";
+import { buries } from "../meanwhile.ts";
 import { useDo } from "./doing.ts";
-import { tagsOf } from "../tags.ts";
+import { actPlanned } from "../retag.ts";
+import { type Planned, tagsOf } from "../tags.ts";
 import { actsOf, filled, type Macro, macrosIn, repliesIn, variablesIn } from "./canned.ts";
 import { useStaffDocument } from "./documents.ts";
 import { useFacts } from "./facts.ts";
@@ -33,7 +35,7 @@ interface CannedMenuProps {
   kind: Kind;
   text: string;
   onText(text: string): void;
-  onSend(then: Act[], label: string, sent?: Sent): void;
+  onSend(then: Planned[], label: string, sent?: Sent): void;
   form: RefObject<HTMLFormElement | null>;
   /** Hears how to tell what of these was left in a text. */
   unfilled: RefObject<(text: string) => string[]>;
@@ -171,11 +173,13 @@ export function useMacro(opened: Conversation, onText: (text: string) => void, o
       let taken: Awaited<ReturnType<NonNullable<typeof before>>> | undefined;
       act({
         ticket: id,
+        kind: `macro ${macro.id}`,
         label,
         done: t`Done`,
+        seen: buries(then) ? ticket.response_count : undefined,
         work: async () => {
           taken ??= await before?.();
-          return then.length === 0 && taken ? taken : door.act(id, then);
+          return then.length === 0 && taken ? taken : actPlanned(id, then);
         },
       });
     },

@@ -46,6 +46,7 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
   const id = ticket.ticket_id;
   const [kind, setKind] = useState<Kind>("related");
   const [typed, setTyped] = useState("");
+  const [seen] = useState(ticket.response_count);
   const [isTried, setTried] = useState(false);
   const { offers: offersFor, subjects } = useOthers(lines, ticket);
   const offers = offersFor(typed);
@@ -74,11 +75,11 @@ export function LinkAsk({ opened: { ticket }, merges, onClose }: AskProps & { me
     const said = merges
       ? { label: t`Merging ${id} into ${other}`, done: t`Merged into ${other}.` }
       : { label: t`Linking ${id} to ${other}`, done: t`Linked to ${other}.` };
-    if (act({ ticket: id, ...said, work: () => door.act(id, acts) })) onClose();
+    if (act({ ticket: id, kind: merges ? "merge" : `link ${other}`, ...said, seen: merges ? seen : undefined, work: () => door.act(id, acts) })) onClose();
   };
   const unlink = (link: TicketLink) => {
     const name = link.ticket_id;
-    if (act({ ticket: id, label: t`Removing the link to ${name}`, done: t`The link was removed.`, work: () => door.act(id, [backOf(id, link)]) })) onClose();
+    if (act({ ticket: id, kind: `link ${name}`, label: t`Removing the link to ${name}`, done: t`The link was removed.`, work: () => door.act(id, [backOf(id, link)]) })) onClose();
   };
   return (
     <Ask title={merges ? t`Merge into another ticket` : t`Link to another ticket`} isOpen onClose={onClose}>

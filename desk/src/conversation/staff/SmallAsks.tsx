@@ -14,7 +14,7 @@ import { useToast } from "../../kit/toast.tsx";
 import { PRIORITY } from "../../queue/words.ts";
 import { claimantOf } from "../claim.ts";
 import { refresh } from "../outboxTimer.ts";
-import { useDo } from "./doing.ts";
+import { useDo, useGiven } from "./doing.ts";
 import type { AskProps } from "./Dialogs.tsx";
 
 const PRIORITIES = ["low", "normal", "high", "urgent"] as const satisfies TicketPriority[];
@@ -22,13 +22,17 @@ const PRIORITIES = ["low", "normal", "high", "urgent"] as const satisfies Ticket
 export function PriorityAsk({ opened: { ticket }, onClose }: AskProps) {
   const { i18n, t } = useLingui();
   const act = useDo();
-  const [priority, setPriority] = useState<TicketPriority>(ticket.priority);
-  const [reason, setReason] = useState("");
   const id = ticket.ticket_id;
+  const begun = useGiven<TicketPriority>(id, "prioritize") ?? ticket.priority;
+  const [priority, setPriority] = useState<TicketPriority>(begun);
+  const [reason, setReason] = useState("");
   const go = () => {
     const name = i18n._(PRIORITY[priority]);
     const isBegun = act({
       ticket: id,
+      kind: "prioritize",
+      given: priority,
+      isAsBefore: priority === ticket.priority,
       label: t`Priority of ${id}: ${name}`,
       done: t`The priority is now ${name} now.`,
       work: () => door.act(id, [{ act: "prioritize", priority, reason: reason.trim() }]),
@@ -39,7 +43,7 @@ export function PriorityAsk({ opened: { ticket }, onClose }: AskProps) {
     <Ask title={t`Priority`} isOpen onClose={onClose}>
       <Choices<TicketPriority> label={t`Priority (public)`} choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))} value={priority} onChange={setPriority} />
       <PublicWords label={t`Why, in a few words`} value={reason} onChange={setReason} />
-      <AskEnd onClose={onClose} isBusy={priority === ticket.priority} onDo={go}>
+      <AskEnd onClose={onClose} isBusy={priority === begun} onDo={go}>
         <Trans>Change</Trans>
       </AskEnd>
     </Ask>
@@ -56,7 +60,7 @@ export function TransferAsk({ opened, onClose }: AskProps) {
   const id = ticket.ticket_id;
   const go = () => {
     const address = customer.trim();
-    if (act({ ticket: id, label: t`Transferring ${id} to another customer`, done: t`Transferred to another customer.`, work: () => door.transfer(id, address, reason.trim()) })) onClose();
+    if (act({ ticket: id, kind: "transfer", label: t`Transferring ${id} to another customer`, done: t`Transferred to another customer.`, work: () => door.transfer(id, address, reason.trim()) })) onClose();
   };
   return (
     <Ask title={t`Transfer to another customer`} isOpen onClose={onClose}>

@@ -15,6 +15,7 @@ export function SnoozeAsk({ opened: { ticket }, onClose }: AskProps) {
   const { i18n, t } = useLingui();
   const act = useDo();
   const [now] = useState(() => new Date());
+  const [seen] = useState(ticket.response_count);
   const [day, setDay] = useState("");
   const id = ticket.ticket_id;
   const names: Record<Named, string> = { later: t`Later today`, tomorrow: t`Tomorrow morning`, week: t`Next week` };
@@ -23,8 +24,10 @@ export function SnoozeAsk({ opened: { ticket }, onClose }: AskProps) {
     const time = when(new Date(seconds * 1000));
     const isBegun = act({
       ticket: id,
+      kind: "snooze",
       label: t`Putting ${id} aside until ${time}`,
       done: t`Put aside until ${time}.`,
+      seen,
       work: () => door.act(id, [{ act: "snooze", until: seconds }]),
     });
     if (isBegun) onClose();

@@ -15,6 +15,7 @@ import { ofLater } from "../../pages/parts.ts";
 import { useOpened } from "../../session/session.tsx";
 import { isOver } from "../Actions.tsx";
 import { claimantOf } from "../claim.ts";
+import { buries } from "../meanwhile.ts";
 import { useDo } from "./doing.ts";
 
 const ReceiptAsk = lazy(() => ofLater(() => import("../receipt/ReceiptAsk.tsx")));
@@ -29,10 +30,10 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
   const id = ticket.ticket_id;
   const can = useCan(opened, role);
   const act = useDo();
-  const step = (step: Act, label: string, done: string) => () => act({ ticket: id, label, done, work: () => door.act(id, [step]) });
+  const step = (step: Act, label: string, done: string) => () => act({ ticket: id, kind: step.act, label, done, seen: buries([step]) ? ticket.response_count : undefined, work: () => door.act(id, [step]) });
   const start = can.start ? step({ act: "start_work" }, t`Starting work on ${id}`, t`In progress`) : undefined;
   const wait = can.wait ? step({ act: "await_customer" }, t`Setting ${id} to waiting`, t`Waiting for the customer.`) : undefined;
-  const take = can.take ? () => act({ ticket: id, label: t`Taking ${id}`, done: t`Assigned to you.`, work: () => door.take(id) }) : undefined;
+  const take = can.take ? () => act({ ticket: id, kind: "take", label: t`Taking ${id}`, done: t`Assigned to you.`, work: () => door.take(id) }) : undefined;
   const wake = can.snooze && ticket.snoozed_until !== null && Date.parse(ticket.snoozed_until) > Date.now()
     ? step({ act: "snooze", until: null }, t`Bringing ${id} back`, t`Brought back.`)
     : undefined;

@@ -7,8 +7,9 @@ import { door } from "../../door.ts";
 import { Ask, AskEnd } from "../../kit/Ask.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
 import { oneLine } from "../../kit/letters.ts";
-import { useDo } from "./doing.ts";
-import { tagsAct, tagsIn, tagsOf, withTag } from "../tags.ts";
+import { retag } from "../retag.ts";
+import { useDo, useGiven } from "./doing.ts";
+import { changed, changeOf, type TagChange, tagsIn, tagsOf, withTag } from "../tags.ts";
 import type { AskProps } from "./Dialogs.tsx";
 import { useStaffDocument } from "./documents.ts";
 
@@ -16,21 +17,28 @@ export function TagAsk({ opened, onClose }: AskProps) {
   const { t } = useLingui();
   const act = useDo();
   const id = opened.ticket.ticket_id;
-  const before = tagsOf(opened.messages);
-  const [tags, setTags] = useState(before);
+  // As they stood when it was opened, and what is on its way: others may change them meanwhile, and theirs stay.
+  const [before] = useState(() => tagsOf(opened.messages));
+  const held = useGiven<TagChange>(id, "tags");
+  const [begun] = useState(() => (held ? changed(before, held) : before));
+  const [tags, setTags] = useState(begun);
   const [typed, setTyped] = useState("");
   const { data: known } = useStaffDocument("tags");
   const all = tagsIn(typed).reduce(withTag, tags);
   const suggested = Object.keys(known?.entries ?? {}).filter((tag) => !all.includes(tag)).sort().slice(0, 24);
   const go = () => {
     const names = all.join(", ");
+    const change = changeOf(before, begun, all);
     const fresh = all.filter((tag) => known !== undefined && known.entries[tag] === undefined);
     const isBegun = act({
       ticket: id,
+      kind: "tags",
+      given: change,
+      isAsBefore: changed(before, change).join("\n") === [...before].sort().join("\n"),
       label: t`Tags of ${id}: ${names}`,
       done: t`The tags are changed.`,
       async work() {
-        const told = await door.act(id, [tagsAct(all)]);
+        const told = await retag(id, change);
         // Others are offered them then. The ticket has its tags whether or not this is written.
         if (fresh.length > 0) await door.editDocument("staff", "tags", fresh.map((name) => ({ name, value: {} }))).catch(() => undefined);
         return told;
@@ -78,7 +86,7 @@ export function TagAsk({ opened, onClose }: AskProps) {
           </ul>
         </div>
       )}
-      <AskEnd onClose={onClose} isBusy={all.join() === before.join()} onDo={go}>
+      <AskEnd onClose={onClose} isBusy={all.join() === begun.join()} onDo={go}>
         <Trans>Save the tags</Trans>
       </AskEnd>
     </Ask>

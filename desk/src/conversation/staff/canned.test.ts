@@ -1,7 +1,7 @@
 import type { DeskDocument, Ticket } from "sealdesk/views";
 import { expect, test } from "vitest";
 
-import { actsOf, filled, leftIn, toAsk, type Macro, macrosIn, repliesIn, unknownIn, variablesIn } from "./canned.ts";
+import { actsOf, differing, filled, leftIn, toAsk, type Macro, macrosIn, repliesIn, unknownIn, variablesIn } from "./canned.ts";
 
 const FACTS = { customer: "Anna {agent}", ticket: "TKT-00000007", agent: "Carol", subject: "Printer" };
 const document = (entries: Record<string, unknown>) => ({ entries }) as DeskDocument;
@@ -68,7 +68,7 @@ test("what others wrote is read as what it can be", () => {
 
 test("a macro does what the ticket still lacks, status last", () => {
   const all = macro({ tags: "paper, jam", priority: "high", then: "resolve" });
-  expect(actsOf(all, ticket({}), ["jam"]).map((act) => act.act)).toEqual(["tags", "prioritize", "resolve"]);
+  expect(actsOf(all, ticket({}), ["jam"]).map((act) => act.act)).toEqual(["retag", "prioritize", "resolve"]);
   expect(actsOf(all, ticket({ priority: "high" }), ["jam", "paper"]).map((act) => act.act)).toEqual(["resolve"]);
   expect(actsOf(all, ticket({ status: "resolved", priority: "high" }), ["jam", "paper"])).toEqual([]);
 });
@@ -79,4 +79,12 @@ test("the ledger is not told what it would refuse", () => {
   expect(actsOf(macro({ then: "wait", text: "" }), ticket({ status: "assigned" }), [])).toEqual([]);
   expect(actsOf(macro({ then: "resolve" }), ticket({ status: "open" }), [])).toEqual([]);
   expect(actsOf(macro({ then: "resolve", takes: true }), ticket({ status: "open" }), [])).toHaveLength(1);
+});
+
+test("two versions of a macro differ in each field that says something else, its name too", () => {
+  const { id: _, ...mine } = macro({ name: "Done", text: "Hello", tags: "solved", then: "resolve" });
+  expect(differing("macros", mine, { ...mine, then: "wait", takes: true })).toEqual(["then", "takes"]);
+  expect(differing("macros", mine, { name: "Solved", text: "Hello" })).toEqual(["name", "then", "tags"]);
+  expect(differing("replies", { name: "Hi", text: "Hello" }, { name: "Hi", text: "Hello!", then: "resolve" }), "a reply has no more than these").toEqual(["text"]);
+  expect(differing("macros", mine, null), "it was deleted").toEqual(["name", "text", "then", "tags"]);
 });

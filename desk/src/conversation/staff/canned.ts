@@ -1,8 +1,8 @@
 // Canned replies and macros as the staff's documents hold them. Whatever others wrote there is read as what it can be, and no more.
-import type { Act, DeskDocument, Ticket, TicketPriority, TicketStatus } from "sealdesk/views";
+import type { DeskDocument, Ticket, TicketPriority, TicketStatus } from "sealdesk/views";
 
 import { oneLine } from "../../kit/letters.ts";
-import { tagsAct, tagsIn, withTag } from "../tags.ts";
+import { type Planned, tagsIn } from "../tags.ts";
 
 export interface Reply {
   id: string;
@@ -109,14 +109,27 @@ export function toAsk(text: string, replies: DeskDocument | undefined, macros: D
 const BUSY: readonly TicketStatus[] = ["assigned", "in_progress", "pending_customer"];
 
 /** What a macro does beside its reply, as the ticket stands, in the order in which the ledger takes it. */
-export function actsOf(macro: Macro, ticket: Ticket, tags: readonly string[]): Act[] {
-  const acts: Act[] = [];
-  const all = tagsIn(macro.tags).reduce(withTag, [...tags]);
-  if (all.length > tags.length) acts.push(tagsAct(all));
+export function actsOf(macro: Macro, ticket: Ticket, tags: readonly string[]): Planned[] {
+  const acts: Planned[] = [];
+  const added = tagsIn(macro.tags);
+  if (added.some((tag) => !tags.includes(tag))) acts.push({ act: "retag", added, removed: [] });
   if (macro.priority !== "" && macro.priority !== ticket.priority) acts.push({ act: "prioritize", priority: macro.priority, reason: "" });
   const isBusy = BUSY.includes(ticket.status) || macro.takes;
   if (macro.then === "resolve" && isBusy) acts.push({ act: "resolve", reference: "" });
   const isInWork = ticket.status === "in_progress" || ticket.status === "pending_customer" || macro.text.trim() !== "";
   if (macro.then === "wait" && isBusy && isInWork && ticket.status !== "pending_customer") acts.push({ act: "await_customer" });
   return acts;
+}
+
+/** Fields of an entry, as they stand in its form. */
+export const ENTRY_FIELDS = ["name", "text", "then", "priority", "tags", "takes"] as const;
+export type EntryField = (typeof ENTRY_FIELDS)[number];
+
+/** The fields in which two versions of a reply or macro differ; of one that was deleted, `theirs` is null, and all of mine that say something. */
+export function differing(of: "replies" | "macros", mine: Record<string, unknown>, theirs: Record<string, unknown> | null): EntryField[] {
+  const reads = of === "macros" ? macrosIn : repliesIn;
+  const read = (value: Record<string, unknown>) => reads({ entries: { one: value } } as unknown as DeskDocument)[0] as Partial<Macro>;
+  const [one, other] = [read(mine), read(theirs ?? {})];
+  const names = ENTRY_FIELDS.filter((name) => name in one);
+  return names.filter((name) => (theirs === null && name === "name") || one[name] !== other[name]);
 }
