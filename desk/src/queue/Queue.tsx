@@ -11,7 +11,7 @@ import { lazy } from "../kit/lost.ts";
 import { useIsSearching } from "../search/query.ts";
 import { Searching } from "../search/Searching.tsx";
 import { useOpened } from "../session/session.tsx";
-import { aboutWhat } from "./about.ts";
+import { aboutWhat, arrived } from "./about.ts";
 import { useViewInAddress } from "./address.ts";
 import type { What } from "./Bulk.tsx";
 import { useGoing } from "./going.ts";
@@ -160,7 +160,14 @@ function useListWalk({ ids, chosen, view, isHidden }: ListWalk) {
   const navigate = useNavigate();
   const [focused, setFocused] = useState<string>();
   const resting = useResting();
-  const go = useCallback((id: string) => void navigate({ to: "/tickets/$id", params: { id }, search: { view } }), [navigate, view]);
+  const go = useCallback(
+    (id: string) => {
+      change({ asked: [...current().asked, id] });
+      void navigate({ to: "/tickets/$id", params: { id }, search: { view } });
+    },
+    [navigate, view],
+  );
+  useArrived(ids, chosen);
   const onFocused = useCallback(() => setFocused(undefined), []);
   const move = (by: number) => {
     const { cursor, place } = current();
@@ -200,6 +207,17 @@ function useListWalk({ ids, chosen, view, isHidden }: ListWalk) {
   const { cursor } = useQueueState();
   useAction("open", cursor === undefined || !isThere ? undefined : () => go(cursor));
   return { move, extend, go, focused, onFocused, leave: () => void navigate({ to: "/", search: { view } }) };
+}
+
+/** Keys are about the ticket that is open, whatever opened it. */
+function useArrived(ids: readonly string[], chosen: string | undefined): void {
+  const listed = useRef(ids);
+  listed.current = ids;
+  useEffect(() => {
+    const { asked, cursor } = arrived(current().asked, chosen);
+    const place = cursor === undefined ? -1 : listed.current.indexOf(cursor);
+    change({ asked, ...(cursor !== undefined && { cursor }), ...(place >= 0 && { place }) });
+  }, [chosen]);
 }
 
 /** Whatever is open in front of somebody is seen. */
