@@ -401,12 +401,24 @@ try {
   await key("z");
   await until("nothing waits", async () => (await page.getByText(`Resolving ${first}`).count()) === 0);
 
-  // A ticket's number in the palette is that ticket.
+  // J and then an act at once is about the ticket that J led to, which is opened first; the dialog says which.
+  await rows().first().locator(".target").click();
+  await page.locator(".head .numbers", { hasText: first }).waitFor();
+  await page.locator(".head .actions").getByRole("button", { name: "Put aside" }).waitFor();
+  await key("j");
+  await key("s");
+  await page.getByRole("dialog").getByText(second).waitFor();
+  await page.locator(".head .numbers", { hasText: second }).waitFor();
+  await key("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+
+  // A ticket's number in the palette is that ticket, and keys are about it from then on.
   await key("Control+k");
   await page.getByRole("dialog").getByRole("searchbox").fill(first.replace("TKT-0", "tkt-"));
   await page.getByRole("dialog").getByRole("menuitem", { name: `Open ${first}` }).waitFor();
   await key("Enter");
   await page.locator(".head .numbers", { hasText: first }).waitFor();
+  await page.locator(`.line.cursor .target[href*="${first}"]`).waitFor();
   await key("Escape");
 
   // In a view of one state no row says it.

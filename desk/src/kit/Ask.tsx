@@ -1,6 +1,6 @@
 // Dialogs as this desk has them.
 import { Trans } from "@lingui/react/macro";
-import type { ReactNode } from "react";
+import { createContext, type ReactNode, use } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 
 import { DeskEnd } from "../offline/NeedsDesk.tsx";
@@ -13,8 +13,12 @@ interface AskProps {
   children: ReactNode;
 }
 
+/** What the dialogs below it are about, said under their title: a ticket's number and subject. */
+export const AskAbout = createContext<ReactNode>(null);
+
 /** A dialog. Escape and a press beside it close it. */
 export function Ask({ title, isOpen, onClose, children }: AskProps) {
+  const about = use(AskAbout);
   return (
     <ModalOverlay className="veil" isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable>
       <Modal>
@@ -22,6 +26,7 @@ export function Ask({ title, isOpen, onClose, children }: AskProps) {
           <Heading slot="title" level={2}>
             {title}
           </Heading>
+          {about !== null && <p className="quiet small">{about}</p>}
           {children}
         </Dialog>
       </Modal>

@@ -5,16 +5,17 @@ import { useNavigate } from "@tanstack/react-router";
 import type { QueueRole } from "sealdesk/views";
 
 import { useResting } from "../keyboard/resting.ts";
-import { useAction } from "../keyboard/actions.ts";
+import { act, type ActionId, isBound, leadBy, subscribe, useAction } from "../keyboard/actions.ts";
 import { home, homeSoon } from "../keyboard/place.ts";
 import { lazy } from "../kit/lost.ts";
 import { useIsSearching } from "../search/query.ts";
 import { Searching } from "../search/Searching.tsx";
 import { useOpened } from "../session/session.tsx";
-import { aboutWhat, arrived } from "./about.ts";
+import { type About, aboutWhat, arrived } from "./about.ts";
 import { useViewInAddress } from "./address.ts";
 import type { What } from "./Bulk.tsx";
 import { useGoing } from "./going.ts";
+import { createLead, opensFirst } from "./lead.ts";
 import { List } from "./List.tsx";
 import { look } from "./store.ts";
 import "./queue.css";
@@ -50,6 +51,7 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
   const walk = useListWalk({ ids: seenIds, chosen, view: view.id, isHidden });
   const about = aboutWhat({ ids: rows.ids, placeOf: rows.placeOf, cursor, chosen, selected: selection.ids, isSearching, isHidden });
   const { at, isSelecting } = about;
+  useLead(about, chosen, walk.goNow);
   useViewInAddress();
   // Whoever ends a search is back in the list.
   const wasSearching = useRef(isSearching);
@@ -206,7 +208,29 @@ function useListWalk({ ids, chosen, view, isHidden }: ListWalk) {
   useAction("extendPrevious", isThere ? () => extend(-1) : undefined);
   const { cursor } = useQueueState();
   useAction("open", cursor === undefined || !isThere ? undefined : () => go(cursor));
-  return { move, extend, go, focused, onFocused, leave: () => void navigate({ to: "/", search: { view } }) };
+  const goNow = (id: string) => (resting.stop(), go(id));
+  return { move, extend, go, goNow, focused, onFocused, leave: () => void navigate({ to: "/", search: { view } }) };
+}
+
+/** While the keys are further than what is open, an act opens that ticket first. */
+function useLead(about: About, chosen: string | undefined, goNow: (id: string) => void): void {
+  const [lead] = useState(() => createLead({ isBound, act: (id) => void act(id), subscribe }));
+  const now = useRef({ about, chosen, goNow });
+  now.current = { about, chosen, goNow };
+  useEffect(() => {
+    const first = (id: ActionId) => opensFirst(id, now.current.about, now.current.chosen);
+    const end = leadBy({
+      leads: (id) => first(id) !== undefined,
+      lead(id) {
+        const ticket = first(id);
+        if (ticket === undefined) return;
+        lead.wait(id, ticket);
+        now.current.goNow(ticket);
+      },
+    });
+    return () => (end(), lead.stop());
+  }, [lead]);
+  useEffect(() => lead.opened(chosen), [lead, chosen]);
 }
 
 /** Keys are about the ticket that is open, whatever opened it. */
