@@ -171,6 +171,20 @@ async function addresses() {
   await shownView("Unassigned");
 }
 
+/** What is marked as unread stays so, whatever one does in it oneself. */
+async function unreadStays() {
+  const id = await page.locator(".head .numbers").first().innerText();
+  const isUnread = page.locator(".line.unread").filter({ has: page.locator(`.target[href*="${id}"]`) });
+  await key("u");
+  await isUnread.waitFor();
+  await program("prioritize", String(Number(id.slice(4))), "low", "--from", "admin");
+  await page.locator(".head .tag", { hasText: "low" }).waitFor();
+  await page.waitForTimeout(500);
+  expect((await isUnread.count()) === 1, "one's own act takes no mark away");
+  await key("u");
+  await isUnread.waitFor({ state: "detached" });
+}
+
 /** Whatever goes gives the focus back: to what had it, or to the list where that is gone, and where nothing had it. */
 async function focusStays() {
   await rows().nth(1).locator(".target").click();
@@ -189,6 +203,7 @@ async function focusStays() {
   await focused();
   await key("z");
   await until("nothing waits", async () => (await page.getByRole("list", { name: "Not sent yet" }).count()) === 0);
+  await unreadStays();
   await key("r");
   await page.keyboard.insertText("Taken back");
   await agent.button("Send").click();

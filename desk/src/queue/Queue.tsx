@@ -19,7 +19,8 @@ import { createLead, opensFirst } from "./lead.ts";
 import { List } from "./List.tsx";
 import { look } from "./store.ts";
 import "./queue.css";
-import { knowLines, seen, toggleUnread } from "./seen.ts";
+import { isNews, type Look } from "./marks.ts";
+import { knowLines, lookAt, seen, toggleUnread } from "./seen.ts";
 import { all, extended, NONE, range, toggle } from "./selection.ts";
 import { useIsOnePane } from "./room.ts";
 import { SelectionBar } from "./SelectionBar.tsx";
@@ -246,9 +247,15 @@ function useArrived(ids: readonly string[], chosen: string | undefined): void {
 
 /** Whatever is open in front of somebody is seen. */
 function useSeen(line: Parameters<typeof seen>[0] | undefined): void {
+  const last = useRef<Look>(undefined);
   useEffect(() => {
     if (!line) return;
-    if (document.visibilityState === "visible") seen(line, true);
+    if (document.visibilityState === "visible") {
+      const now = lookAt(line);
+      const isNew = isNews(last.current, now);
+      seen(line, isNew);
+      if (isNew) last.current = now;
+    }
     // Coming back shows what is new, and takes no mark away that somebody set.
     const look = () => document.visibilityState === "visible" && seen(line, false);
     document.addEventListener("visibilitychange", look);
