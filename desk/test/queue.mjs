@@ -38,9 +38,8 @@ async function otherDevice() {
   await other.page.locator(".line .target").first().click();
   await other.page.locator(".head .actions").getByRole("button", { name: "Assign" }).waitFor();
   await other.page.keyboard.press("a");
-  await other.page.getByRole("dialog").getByRole("heading", { name: "Who takes it?" }).waitFor();
-  await other.page.keyboard.press("Escape");
-  await other.page.getByRole("dialog").waitFor({ state: "detached" });
+  await other.page.locator(".dialog h2", { hasText: "Who takes it?" }).waitFor();
+  await other.escape();
   expect((await other.leave([CANARY])).length === 0, "nothing is in clear on the other device");
   expect(other.problems.length === 0, other.problems.join("\n"));
 }
@@ -96,9 +95,8 @@ async function searches() {
   await page.locator(".head .actions").getByRole("button", { name: "Assign" }).waitFor();
   await key("x");
   await key("a");
-  await page.getByRole("dialog").getByRole("heading", { name: "Who takes it?" }).waitFor();
-  await key("Escape");
-  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.locator(".dialog h2", { hasText: "Who takes it?" }).waitFor();
+  await agent.escape();
   // Esc ends it, and stays in the ticket; what was selected is selected.
   await page.locator(".messages").click();
   await key("Escape");
@@ -360,7 +358,8 @@ try {
   await agent.axe("selection");
   await agent.picture("queue-selected");
   await key("a");
-  await agent.choose(/Support agent/, "Me");
+  await agent.pick("Me");
+  await page.getByRole("listbox").waitFor({ state: "detached" });
   await agent.axe("assign many");
   await page.getByRole("dialog").getByRole("button", { name: "Assign 3 tickets" }).click();
   await agent.sees("3 tickets are done, proven by the ledger.");

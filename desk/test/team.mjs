@@ -148,6 +148,7 @@ async function helpers(admin, ada, ben, anna) {
   const id = await write(anna, { subject: "Printer", text: "It burns." });
   await openTicket(admin, id);
   await admin.button("Assign").click();
+  await admin.shut();
   await admin.choose(/Support agent/, called(ada));
   await helper(admin, ben).click();
   await admin.axe("who helps");
@@ -177,6 +178,7 @@ async function helpers(admin, ada, ben, anna) {
 
 async function assign2(admin, ben) {
   await admin.button("Assign").click();
+  await admin.shut();
   await helper(admin, ben).click();
   await dialog(admin).getByRole("button", { name: "Assign", exact: true }).click();
   await dialog(admin).waitFor({ state: "detached" });

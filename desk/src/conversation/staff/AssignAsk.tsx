@@ -13,6 +13,7 @@ import { keys } from "../../queries.ts";
 import { useOpened } from "../../session/session.tsx";
 import { useDo } from "./doing.ts";
 import type { AskProps } from "./Dialogs.tsx";
+import { helping } from "./helping.ts";
 
 /** As many as the ledger takes beside whoever has it. */
 const BESIDE_MAX = 4;
@@ -29,17 +30,23 @@ export function AssignAsk({ opened: { ticket }, onClose }: AskProps) {
   const [agent, setAgent] = useState<string | null>(ticket.assigned_to === "" ? null : ticket.assigned_to);
   const [beside, setBeside] = useState<string[]>(ticket.collaborators);
   const helpers = others.filter((other) => other !== agent);
-  const chosen = beside.filter((one) => helpers.includes(one));
+  const chosen = helping(beside, agent, others);
   const isSame = agent === ticket.assigned_to && [...chosen].sort().join() === [...ticket.collaborators].sort().join();
-  const go = () => {
-    if (agent === null) return;
+  // As in the dialog about urgency: who is chosen from the list that opened by itself gets it at once, with whoever helps already.
+  const [isQuick, setQuick] = useState(true);
+  const choose = (one: string) => {
+    setAgent(one);
+    if (isQuick && one !== ticket.assigned_to) go(one);
+  };
+  const go = (agent: string) => {
+    const chosen = helping(beside, agent, others);
     const who = names(agent, true);
     const work = () => (chosen.length === 0 ? door.assign(id, agent) : door.assignWith(id, agent, chosen));
     if (act({ ticket: id, label: agent === address ? t`Giving ${id} to you` : t`Giving ${id} to ${who}`, done: t`Assigned.`, work })) onClose();
   };
   return (
     <Ask title={t`Who takes it?`} isOpen onClose={onClose}>
-      <Choices label={t`Support agent`} choices={choices} value={agent} onChange={setAgent} />
+      <Choices label={t`Support agent`} choices={choices} value={agent} onChange={choose} opens onShut={() => setQuick(false)} />
       {helpers.length > 0 && (
         <CheckboxGroup className="field" value={chosen} onChange={setBeside} isDisabled={agent === null}>
           <Label className="label">
@@ -56,7 +63,7 @@ export function AssignAsk({ opened: { ticket }, onClose }: AskProps) {
       <p className="quiet small">
         <Trans>They can read all of it from then on, earlier notes too.</Trans>
       </p>
-      <AskEnd onClose={onClose} isBusy={false} isDisabled={agent === null || isSame} onDo={go}>
+      <AskEnd onClose={onClose} isBusy={false} isDisabled={agent === null || isSame} onDo={() => agent !== null && go(agent)}>
         <Trans>Assign</Trans>
       </AskEnd>
     </Ask>

@@ -25,7 +25,13 @@ export function PriorityAsk({ opened: { ticket }, onClose }: AskProps) {
   const [priority, setPriority] = useState<TicketPriority>(ticket.priority);
   const [reason, setReason] = useState("");
   const id = ticket.ticket_id;
-  const go = () => {
+  // What is chosen from the list that opened by itself is done at once, since it can be taken back. Whoever closes it says why first.
+  const [isQuick, setQuick] = useState(true);
+  const choose = (chosen: TicketPriority) => {
+    setPriority(chosen);
+    if (isQuick && chosen !== ticket.priority) go(chosen);
+  };
+  const go = (priority: TicketPriority) => {
     const name = i18n._(PRIORITY[priority]);
     const isBegun = act({
       ticket: id,
@@ -37,9 +43,16 @@ export function PriorityAsk({ opened: { ticket }, onClose }: AskProps) {
   };
   return (
     <Ask title={t`How urgent is it?`} isOpen onClose={onClose}>
-      <Choices<TicketPriority> label={t`Urgency, which is public`} choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))} value={priority} onChange={setPriority} />
+      <Choices<TicketPriority>
+        label={t`Urgency, which is public`}
+        choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))}
+        value={priority}
+        onChange={choose}
+        opens
+        onShut={() => setQuick(false)}
+      />
       <PublicWords label={t`Why, in a few words`} value={reason} onChange={setReason} />
-      <AskEnd onClose={onClose} isBusy={priority === ticket.priority} onDo={go}>
+      <AskEnd onClose={onClose} isBusy={priority === ticket.priority} onDo={() => go(priority)}>
         <Trans>Change</Trans>
       </AskEnd>
     </Ask>

@@ -16,6 +16,7 @@ import { useOpened } from "../../session/session.tsx";
 import { isOver } from "../Actions.tsx";
 import { claimantOf } from "../claim.ts";
 import { useDo } from "./doing.ts";
+import { helping } from "./helping.ts";
 
 const ReceiptAsk = lazy(() => ofLater(() => import("../receipt/ReceiptAsk.tsx")));
 const Dialogs = lazy(() => import("./Dialogs.tsx"));
@@ -27,11 +28,17 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
   const [asks, setAsks] = useState<Asks | "receipt" | null>(null);
   const { ticket } = opened;
   const id = ticket.ticket_id;
+  const { address } = useOpened();
   const can = useCan(opened, role);
   const act = useDo();
   const step = (step: Act, label: string, done: string) => () => act({ ticket: id, label, done, work: () => door.act(id, [step]) });
   const start = can.start ? step({ act: "start_work" }, t`Starting work on ${id}`, t`In work`) : undefined;
   const wait = can.wait ? step({ act: "await_customer" }, t`${id} waits for the customer`, t`It waits for the customer.`) : undefined;
+  // An administrator gives it to themselves; whoever helps goes on, and the ledger judges who of them still may.
+  const toMe = () => {
+    const beside = helping(ticket.collaborators, address, ticket.collaborators);
+    act({ ticket: id, label: t`Giving ${id} to you`, done: t`Assigned.`, work: () => (beside.length === 0 ? door.assign(id, address) : door.assignWith(id, address, beside)) });
+  };
   const take = can.take ? () => act({ ticket: id, label: t`Taking ${id}`, done: t`It is yours.`, work: () => door.take(id) }) : undefined;
   const wake = can.snooze && ticket.snoozed_until !== null && Date.parse(ticket.snoozed_until) > Date.now()
     ? step({ act: "snooze", until: null }, t`Taking ${id} up again`, t`Taken up again.`)
@@ -54,7 +61,7 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
 
   useDeskAction("startWork", start);
   useDeskAction("awaitCustomer", wait);
-  useDeskAction("take", take);
+  useDeskAction("take", can.toMe ? toMe : take);
   // What assigning is for an administrator, taking is for an agent: the same key.
   useDeskAction("assign", can.assign ? undefined : take);
   const bound: [ActionId, Asks, boolean][] = [
@@ -145,6 +152,7 @@ function useCan({ ticket }: Conversation, role: Role) {
     notes: works && !isCustomer && status !== "closed",
     take: status === "open" && !isAdministrator && !isCustomer && rules?.open_queue === true,
     assign: isAdministrator && isOpen,
+    toMe: isAdministrator && isOpen && !isCustomer && ticket.assigned_to !== address,
     start: works && (status === "assigned" || status === "pending_customer"),
     wait: works && status === "in_progress",
     resolve: works && isOpen && status !== "open",
