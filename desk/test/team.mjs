@@ -395,11 +395,15 @@ async function caller(admin, ada) {
   await kim.picture("team-claim");
   await kim.button("Make it mine").click();
   await kim.sees("Support knows that it is yours.");
+  // Until support has acted it says what was asked for.
+  await kim.sees("Asked for: Called about a leak");
+  expect((await kim.page.getByText("No tickets yet").count()) === 0 && (await kim.button("Make it mine").count()) === 0, "and nothing that is not so");
   await admin.button("Give it to whoever claims it").click();
   await admin.axe("giving a ticket to whoever claims it");
   await admin.picture("team-claimed");
   await admin.button("Give it to them").click();
   await admin.sees("Given to another customer.");
+  await until("it is hers", async () => (await kim.page.getByText("Asked for:").count()) === 0);
   await kim.sees("Called about a leak");
   await openTicket(kim, id);
   await message(kim, "Somebody comes on Friday.").waitFor();

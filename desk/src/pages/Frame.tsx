@@ -2,7 +2,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { Building2, Lock, PenLine, PhoneIncoming, Settings as Cog } from "lucide-react";
-import { useQuery } from "@tanstack/react-query";
 import { Suspense, useEffect } from "react";
 
 import { Outbox } from "../conversation/Outbox.tsx";
@@ -15,10 +14,9 @@ import { useLive } from "../live.ts";
 import { KeptLine } from "../offline/KeptLine.tsx";
 import { useKeptAt } from "../offline/shown.ts";
 import { useAccent, useLook } from "../look/look.ts";
-import { door } from "../door.ts";
-import { keys } from "../queries.ts";
 import { useRole } from "../queue/role.ts";
 import { stayIfTouched, useOpened, useSession } from "../session/session.tsx";
+import { useClaimed } from "../session/useClaimed.ts";
 import { staff } from "./parts.ts";
 
 const NoticesRenewal = lazy(() => import("../notices/Renewal.tsx"));
@@ -39,7 +37,7 @@ export function Frame() {
   const { name } = useLook();
   useAccent();
   const { data: role } = useRole();
-  const { data: claimed } = useQuery({ queryKey: keys.claimed, queryFn: () => door.claimed(), enabled: role?.role === "customer", staleTime: Number.POSITIVE_INFINITY });
+  const claimed = useClaimed(role?.role === "customer");
   const navigate = useNavigate();
   useAction("lock", () => void lock());
   const write = role?.role === "customer" ? "/new" : "/call";
