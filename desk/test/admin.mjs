@@ -330,6 +330,7 @@ async function charts(admin) {
   await admin.page.getByRole("heading", { name: "Targets met" }).waitFor();
   await admin.page.locator(".drawn canvas").first().waitFor();
   await admin.button("Show the table").first().click();
+  await admin.sees(/^Counted at/);
   await admin.axe("charts");
   await admin.picture("admin-charts");
   const saving = admin.page.waitForEvent("download");

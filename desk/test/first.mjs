@@ -123,6 +123,7 @@ try {
   // The customer did nothing, and sees the answer.
   await customer.sees("Which model is it?");
   await customer.sees("A note among the support team");
+  await customer.page.locator(".ticket .tag", { hasText: "replied" }).waitFor({ state: "attached" });
   expect((await customer.page.getByText(`${CANARY}-note`).count()) === 0, "the note is not shown to the customer");
   await customer.button("Who can read this").click();
   await customer.sees("everything");

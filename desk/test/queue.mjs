@@ -206,6 +206,7 @@ async function focusStays() {
   await page.keyboard.insertText("Taken back");
   await agent.button("Send").click();
   await page.getByRole("list", { name: "Not sent yet" }).waitFor();
+  await until("the field has the focus that its button had", () => agent.field("Your reply").evaluate((field) => field === document.activeElement));
   await key("z");
   await until("the composer has it again", () => agent.field("Your reply").evaluate((field) => field === document.activeElement && !field.readOnly));
   await agent.field("Your reply").fill("");

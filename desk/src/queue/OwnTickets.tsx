@@ -41,7 +41,7 @@ function Own({ inbox, chosen }: { inbox: Inbox; chosen: string | undefined }) {
             params={{ id: ticket.ticket_id }}
             aria-current={ticket.ticket_id === chosen ? "page" : undefined}
           >
-            <Row ticket={ticket} />
+            <Row ticket={ticket} isChosen={ticket.ticket_id === chosen} />
           </Link>
         </li>
       ))}

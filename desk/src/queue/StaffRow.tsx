@@ -7,6 +7,7 @@ import { regional } from "../i18n.ts";
 import { dates, When } from "../kit/When.tsx";
 import { oneLine } from "../kit/letters.ts";
 import { useNames } from "../people/names.tsx";
+import { span } from "./due.ts";
 import type { Line } from "./lines.ts";
 import { current } from "./state.ts";
 import { useSummary } from "./summaries.ts";
@@ -158,10 +159,4 @@ function Due({ line, now }: { line: Line; now: number }) {
       {late ? <Trans>late</Trans> : <Trans>due {span(at - now, i18n.locale)}</Trans>}
     </span>
   );
-}
-
-function span(ms: number, locale: string): string {
-  const minutes = Math.max(1, Math.round(ms / 60_000));
-  const [count, unit] = minutes < 60 ? [minutes, "minute"] : [Math.round(minutes / 60), "hour"];
-  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" }).format(count);
 }
