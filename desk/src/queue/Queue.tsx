@@ -8,6 +8,7 @@ import { useResting } from "../keyboard/resting.ts";
 import { act, type ActionId, isBound, leadBy, subscribe, useAction } from "../keyboard/actions.ts";
 import { home, homeSoon } from "../keyboard/place.ts";
 import { lazy } from "../kit/lost.ts";
+import type { Is, Listed } from "../search/listed.ts";
 import { useIsSearching } from "../search/query.ts";
 import { Searching } from "../search/Searching.tsx";
 import { useOpened } from "../session/session.tsx";
@@ -28,9 +29,9 @@ import { neighbour, onward } from "./listSnapshot.ts";
 import { change, current, leadsOn, useQueueState } from "./state.ts";
 import { NoRows, Top } from "./Top.tsx";
 import { useTagScan } from "./tagScan.ts";
-import { useDesk } from "./useDesk.ts";
+import { type Desk, useDesk } from "./useDesk.ts";
 import { useShown } from "./useShown.ts";
-import { isAside } from "./views.ts";
+import { isAside, isSo } from "./views.ts";
 import { ViewChoice, Views } from "./Views.tsx";
 
 const Bulk = lazy(() => import("./Bulk.tsx").then(({ Bulk }) => ({ default: Bulk })));
@@ -98,15 +99,7 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
     void look(ids);
   };
   const name = nameOf(view);
-  const listed = useMemo(
-    () => ({
-      isEmpty: queue.lines.size === 0,
-      isCustomer: false,
-      more: queue.filled !== "all",
-      tickets: () => [...queue.lines.values()].map((line) => line.ticket),
-    }),
-    [queue],
-  );
+  const listed = useListed(desk);
   return (
     <>
       <Views desk={desk} />
@@ -129,7 +122,7 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
             now={eyes.now}
             isUnread={eyes.isUnread}
             isGone={(line) => !shown.fresh.has(line.id) && !isAside(line, eyes.now - 1)}
-            showsState={view.where.statuses?.length !== 1}
+            showsState={view.id !== "mine" && view.where.statuses?.length !== 1}
             move={walk.move}
             extend={walk.extend}
             onPress={press}
@@ -149,6 +142,18 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
       </div>
     </>
   );
+}
+
+/** What can be searched. The tickets are other ones with each change of the queue alone, and not as time goes by. */
+function useListed({ queue, eyes }: Desk): Listed {
+  const tickets = useCallback(() => [...queue.lines.values()].map((line) => line.ticket), [queue]);
+  return useMemo(() => {
+    const is: Is = (id, mark) => {
+      const line = queue.lines.get(id);
+      return line !== undefined && isSo(line, mark, eyes);
+    };
+    return { isEmpty: queue.lines.size === 0, isCustomer: false, more: queue.filled !== "all", tickets, is };
+  }, [queue, eyes, tickets]);
 }
 
 interface ListWalk {

@@ -98,7 +98,7 @@ export const StaffRow = memo(function StaffRow(props: RowProps) {
               {subject}
             </span>
           </span>
-          <Below line={line} latest={summary?.latest ?? null} tags={summary?.tags ?? []} isGone={isGone} showsState={props.showsState || isGone} />
+          <Below line={line} now={props.now} latest={summary?.latest ?? null} tags={summary?.tags ?? []} isGone={isGone} showsState={props.showsState || isGone} />
         </a>
         <span className="side">
           <When at={line.ticket.updated_at} />
@@ -109,12 +109,12 @@ export const StaffRow = memo(function StaffRow(props: RowProps) {
   );
 });
 
-interface BelowProps extends Pick<RowProps, "line" | "isGone" | "showsState"> {
+interface BelowProps extends Pick<RowProps, "line" | "now" | "isGone" | "showsState"> {
   latest: string | null;
   tags: readonly string[];
 }
 
-function Below({ line, latest, tags, isGone, showsState }: BelowProps) {
+function Below({ line, now, latest, tags, isGone, showsState }: BelowProps) {
   const { i18n } = useLingui();
   const names = useNames();
   const say = (message: MessageDescriptor) => i18n._(message);
@@ -143,6 +143,7 @@ function Below({ line, latest, tags, isGone, showsState }: BelowProps) {
           </>
         )}
       </span>
+      <Due line={line} now={now} />
     </span>
   );
 }

@@ -27,19 +27,19 @@ export function DueFact({ id }: { id: string }) {
   const whole = dates(regional(i18n.locale), { dateStyle: "medium", timeStyle: "short" }).format(at);
   return (
     <span className={`tag due-fact${late ? " late" : ""}`} title={whole}>
-      <Said target={line.about?.due?.target} left={late ? null : span(at - now, i18n.locale)} />
+      <Said target={line.about?.due?.target} rest={late ? null : span(at - now, i18n.locale)} />
     </span>
   );
 }
 
-/** `left` is how long it is until then; null once it is late. */
-function Said({ target, left }: { target: string | undefined; left: string | null }) {
+/** `rest` is how long it is until then; null once it is late. */
+function Said({ target, rest }: { target: string | undefined; rest: string | null }) {
   switch (target) {
     case "first_response":
-      return left === null ? <Trans>first reply late</Trans> : <Trans>first reply due in {left}</Trans>;
+      return rest === null ? <Trans>first reply late</Trans> : <Trans>first reply due in {rest}</Trans>;
     case "next_response":
-      return left === null ? <Trans>next reply late</Trans> : <Trans>next reply due in {left}</Trans>;
+      return rest === null ? <Trans>next reply late</Trans> : <Trans>next reply due in {rest}</Trans>;
     default:
-      return left === null ? <Trans>resolution late</Trans> : <Trans>resolution due in {left}</Trans>;
+      return rest === null ? <Trans>resolution late</Trans> : <Trans>resolution due in {rest}</Trans>;
   }
 }
