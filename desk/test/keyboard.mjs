@@ -208,7 +208,7 @@ async function resolves(agent) {
   await keys(agent, "Control+k");
   const field = agent.page.getByPlaceholder("What do you want to do?");
   await field.waitFor();
-  for (const [typed, name] of [["snooze", "Put aside until later"], ["unassign", "Assign"], ["defer", "Put aside until later"], ["done", "Resolve"], ["macro", "Go to the canned replies"]]) {
+  for (const [typed, name] of [["snooze", "Put aside until later"], ["unassign", "Assign"], ["defer", "Put aside until later"], ["done", "Resolve"], ["reports", "Charts"], ["hours office", "Office hours"], ["macro", "Go to the canned replies"]]) {
     await focused(agent, field);
     await keys(agent, "Control+a");
     await agent.page.keyboard.insertText(typed);

@@ -34,7 +34,7 @@ export function CustomerField({ value, onChange }: Props) {
     onChange(address);
   };
   return (
-    <div className="stack tight">
+    <div className="stack">
       <Field
         label={t`Customer’s name or address`}
         value={typed}
@@ -42,7 +42,7 @@ export function CustomerField({ value, onChange }: Props) {
         problem={isSomebody || offers.length > 0 ? undefined : t`No customer of these tickets is called so, and it is no address.`}
       />
       {offers.length > 0 && (
-        <ul className="stack tight" aria-label={t`Customers`}>
+        <ul className="stack" aria-label={t`Customers`}>
           {offers.map(({ address, name }) => (
             <li key={address}>
               <Button kind="plain" wide onPress={() => choose(address)}>
