@@ -175,8 +175,8 @@ async function unreadStays() {
   const isUnread = page.locator(".line.unread").filter({ has: page.locator(`.target[href*="${id}"]`) });
   await key("u");
   await isUnread.waitFor();
-  await program("prioritize", String(Number(id.slice(4))), "low", "--from", "admin");
-  await page.locator(".head .tag", { hasText: "low" }).waitFor();
+  await program("note", String(Number(id.slice(4))), "--message", `By myself ${CANARY}`, "--from", "admin");
+  await page.locator(".message", { hasText: "By myself" }).waitFor();
   await page.waitForTimeout(500);
   expect((await isUnread.count()) === 1, "one's own act takes no mark away");
   await key("u");
