@@ -6,7 +6,7 @@ const TEAM = [
   "src/conversation/staff/!(facts).*",
   "src/people/MissingKey.tsx",
   "src/presence/Presence.tsx",
-  "src/queue/+(Bulk|BulkFields|BulkResult|bulkActs|List|Queue|SelectionBar|StaffRow|Top|ViewEditor|ViewForm|Views|useDesk).*",
+  "src/queue/+(Bulk|BulkFields|BulkResult|bulkActs|CustomerField|List|Queue|SelectionBar|StaffRow|Top|ViewEditor|ViewForm|Views|useDesk).*",
 ];
 const LATER = [
   "src/conversation/receipt/**",

@@ -52,6 +52,22 @@ export class Tab {
   isKeyboardOnly = false;
 
   /** Presses what is named: by the pointer, or by Tab and Enter. */
+  /** Closes a list that opens by itself, without a choice. */
+  async shut() {
+    const list = this.page.getByRole("listbox");
+    await list.waitFor();
+    await this.page.keyboard.press("Escape");
+    await list.waitFor({ state: "detached" });
+  }
+  /** Leaves a dialog, and whatever list stands open over it. */
+  async escape() {
+    const dialog = this.page.locator(".dialog");
+    await until("the dialog is gone", async () => {
+      if ((await dialog.count()) === 0) return true;
+      await this.page.keyboard.press("Escape");
+      return dialog.waitFor({ state: "detached", timeout: 1_000 }).then(() => true, () => false);
+    });
+  }
   async press(locator) {
     if (!this.isKeyboardOnly) return locator.click();
     await this.#reach(locator, "Tab");
@@ -78,6 +94,10 @@ export class Tab {
 
   async choose(label, option) {
     await this.press(this.page.getByRole("button", { name: label }));
+    await this.pick(option);
+  }
+  /** Chooses from a list that is open, or opens by itself with its dialog. */
+  async pick(option) {
     const choice = this.page.getByRole("option", typeof option === "string" ? { name: option, exact: true } : { name: option });
     if (!this.isKeyboardOnly) return choice.click();
     await this.#reach(choice, "ArrowDown");

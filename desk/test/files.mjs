@@ -232,8 +232,7 @@ try {
   await look(agent);
   expect((await saved(agent, name)).equals(REPORT), "the agent saves the same bytes");
   await agent.button("Assign").click();
-  await agent.choose(/Support agent/, "Me");
-  await agent.page.getByRole("dialog").getByRole("button", { name: "Assign" }).click();
+  await agent.pick("Me");
   await agent.sees("took it");
 
   // By dropping and by pasting, and without a word.

@@ -139,8 +139,7 @@ async function works(agent) {
   // What staff can do is fetched after the text is there.
   await agent.button("Assign").waitFor();
   await keys(agent, "a");
-  await agent.choose(/Support agent/, "Me");
-  await agent.press(inDialog(agent, "Assign"));
+  await agent.pick("Me");
   await status(agent, "assigned");
   await gone(agent);
   // Whoever types on before the palette is there does nothing by that: S alone would put the ticket aside.
@@ -209,7 +208,7 @@ async function resolves(agent) {
   await keys(agent, "Control+k");
   const field = agent.page.getByPlaceholder("What do you want to do?");
   await field.waitFor();
-  for (const [typed, name] of [["snooze", "Put aside until later"], ["unassign", "Assign"], ["defer", "Put aside until later"], ["done", "Resolve"], ["macro", "Go to the canned replies"]]) {
+  for (const [typed, name] of [["snooze", "Put aside until later"], ["unassign", "Assign"], ["defer", "Put aside until later"], ["done", "Resolve"], ["reports", "Charts"], ["hours office", "Office hours"], ["macro", "Go to the canned replies"]]) {
     await focused(agent, field);
     await keys(agent, "Control+a");
     await agent.page.keyboard.insertText(typed);
@@ -223,12 +222,12 @@ async function resolves(agent) {
   await keys(agent, "Escape");
   await gone(agent);
   await keys(agent, "p");
-  await agent.choose(/Priority \(public/, "urgent");
-  await agent.press(inDialog(agent, "Change"));
+  await agent.pick("urgent");
   await gone(agent);
   await agent.page.locator(".head .tag", { hasText: "urgent" }).waitFor();
   await keys(agent, "e");
-  await agent.press(inDialog(agent, "Resolve this ticket"));
+  await inDialog(agent, "Resolve this ticket").waitFor();
+  await keys(agent, "Control+Enter");
   await status(agent, "resolved");
   await gone(agent);
   await keys(agent, "Escape", "g", "r");

@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { go, openTicket } from "./acts.mjs";
-import { expect, manyPeople, Person, play } from "./browser.mjs";
+import { expect, manyPeople, Person, play, until } from "./browser.mjs";
 import { Desk } from "./desk.mjs";
 import { link, restore } from "./people.mjs";
 
@@ -95,10 +95,13 @@ async function glance(person, name) {
 /** Looks at a dialog, and closes it. */
 async function dialog(person, name, open) {
   await open();
-  await person.page.getByRole("dialog").waitFor();
+  await person.page.locator(".dialog, .palette").first().waitFor();
   await look(person, name);
-  await person.page.keyboard.press("Escape");
-  await person.page.getByRole("dialog").waitFor({ state: "detached" });
+  // A list that opened by itself is closed before its dialog.
+  await until("the dialog is gone", async () => {
+    await person.page.keyboard.press("Escape");
+    return person.page.locator(".dialog, .palette").waitFor({ state: "detached", timeout: 1_000 }).then(() => true, () => false);
+  });
 }
 
 async function tickets() {

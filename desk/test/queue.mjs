@@ -38,9 +38,8 @@ async function otherDevice() {
   await other.page.locator(".line .target").first().click();
   await other.page.locator(".head .actions").getByRole("button", { name: "Assign" }).waitFor();
   await other.page.keyboard.press("a");
-  await other.page.getByRole("dialog").getByRole("heading", { name: "Who takes it?" }).waitFor();
-  await other.page.keyboard.press("Escape");
-  await other.page.getByRole("dialog").waitFor({ state: "detached" });
+  await other.page.locator(".dialog h2", { hasText: "Who takes it?" }).waitFor();
+  await other.escape();
   expect((await other.leave([CANARY])).length === 0, "nothing is in clear on the other device");
   expect(other.problems.length === 0, other.problems.join("\n"));
 }
@@ -96,9 +95,8 @@ async function searches() {
   await page.locator(".head .actions").getByRole("button", { name: "Assign" }).waitFor();
   await key("x");
   await key("a");
-  await page.getByRole("dialog").getByRole("heading", { name: "Who takes it?" }).waitFor();
-  await key("Escape");
-  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.locator(".dialog h2", { hasText: "Who takes it?" }).waitFor();
+  await agent.escape();
   // Esc ends it, and stays in the ticket; what was selected is selected.
   await page.locator(".messages").click();
   await key("Escape");
@@ -171,6 +169,20 @@ async function addresses() {
   await shownView("Unassigned");
 }
 
+/** What is marked as unread stays so, whatever one does in it oneself. */
+async function unreadStays() {
+  const id = await page.locator(".head .numbers").first().innerText();
+  const isUnread = page.locator(".line.unread").filter({ has: page.locator(`.target[href*="${id}"]`) });
+  await key("u");
+  await isUnread.waitFor();
+  await program("note", String(Number(id.slice(4))), "--message", `By myself ${CANARY}`, "--from", "admin");
+  await page.locator(".message", { hasText: "By myself" }).waitFor();
+  await page.waitForTimeout(500);
+  expect((await isUnread.count()) === 1, "one's own act takes no mark away");
+  await key("u");
+  await isUnread.waitFor({ state: "detached" });
+}
+
 /** Whatever goes gives the focus back: to what had it, or to the list where that is gone, and where nothing had it. */
 async function focusStays() {
   await rows().nth(1).locator(".target").click();
@@ -189,10 +201,12 @@ async function focusStays() {
   await focused();
   await key("z");
   await until("nothing waits", async () => (await page.getByRole("list", { name: "Not sent yet" }).count()) === 0);
+  await unreadStays();
   await key("r");
   await page.keyboard.insertText("Taken back");
   await agent.button("Send").click();
   await page.getByRole("list", { name: "Not sent yet" }).waitFor();
+  await until("the field has the focus that its button had", () => agent.field("Your reply").evaluate((field) => field === document.activeElement));
   await key("z");
   await until("the composer has it again", () => agent.field("Your reply").evaluate((field) => field === document.activeElement && !field.readOnly));
   await agent.field("Your reply").fill("");
@@ -345,7 +359,8 @@ try {
   await agent.axe("selection");
   await agent.picture("queue-selected");
   await key("a");
-  await agent.choose(/Support agent/, "Me");
+  await agent.pick("Me");
+  await page.getByRole("listbox").waitFor({ state: "detached" });
   await agent.axe("assign many");
   await page.getByRole("dialog").getByRole("button", { name: "Assign 3 tickets" }).click();
   await agent.sees("3 tickets are done, proven by the ledger.");
@@ -401,12 +416,24 @@ try {
   await key("z");
   await until("nothing waits", async () => (await page.getByText(`Resolving ${first}`).count()) === 0);
 
-  // A ticket's number in the palette is that ticket.
+  // J and then an act at once is about the ticket that J led to, which is opened first; the dialog says which.
+  await rows().first().locator(".target").click();
+  await page.locator(".head .numbers", { hasText: first }).waitFor();
+  await page.locator(".head .actions").getByRole("button", { name: "Put aside" }).waitFor();
+  await key("j");
+  await key("s");
+  await page.getByRole("dialog").getByText(second).waitFor();
+  await page.locator(".head .numbers", { hasText: second }).waitFor();
+  await key("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+
+  // A ticket's number in the palette is that ticket, and keys are about it from then on.
   await key("Control+k");
   await page.getByRole("dialog").getByRole("searchbox").fill(first.replace("TKT-0", "tkt-"));
   await page.getByRole("dialog").getByRole("menuitem", { name: `Open ${first}` }).waitFor();
   await key("Enter");
   await page.locator(".head .numbers", { hasText: first }).waitFor();
+  await page.locator(`.line.cursor .target[href*="${first}"]`).waitFor();
   await key("Escape");
 
   // In a view of one state no row says it.

@@ -149,6 +149,7 @@ async function helpers(admin, ada, ben, anna) {
   const id = await write(anna, { subject: "Printer", text: "It burns." });
   await openTicket(admin, id);
   await admin.button("Assign").click();
+  await admin.shut();
   await admin.choose(/Support agent/, called(ada));
   await helper(admin, ben).click();
   await admin.axe("who helps");
@@ -178,6 +179,7 @@ async function helpers(admin, ada, ben, anna) {
 
 async function assign2(admin, ben) {
   await admin.button("Assign").click();
+  await admin.shut();
   await helper(admin, ben).click();
   await dialog(admin).getByRole("button", { name: "Assign", exact: true }).click();
   await dialog(admin).waitFor({ state: "detached" });
@@ -350,7 +352,7 @@ async function rulesAtOnce(admin) {
   await admin.sees("Not set yet.");
   await desk.ask("tx", "support", "update-params", "--auto-close-after-days", "30", "--reopen-window-days", "21", "--from", "admin");
   await admin.sees(/somebody else set it to “30” meanwhile, and you typed “9”/);
-  await until("what nobody typed here is as it was set", async () => (await admin.field("Days in which a closed ticket can be opened again").inputValue()) === "21");
+  await until("what nobody typed here is as it was set", async () => (await admin.field("Days in which a closed ticket can be reopened").inputValue()) === "21");
   expect((await days.inputValue()) === "9", "what is typed stays");
   await admin.axe("two values of one rule");
   await admin.picture("team-rules");
@@ -358,13 +360,13 @@ async function rulesAtOnce(admin) {
   await admin.button("Set these rules").click();
   await admin.sees("The new rules apply now.");
   await admin.reload();
-  await until("both are set", async () => (await days.inputValue()) === "9" && (await admin.field("Days in which a closed ticket can be opened again").inputValue()) === "21");
+  await until("both are set", async () => (await days.inputValue()) === "9" && (await admin.field("Days in which a closed ticket can be reopened").inputValue()) === "21");
   told("rules of two administrators");
 }
 
 /** Two administrators publish one document: what only one changed is there, and of what both changed the second sees both. */
 async function publishedAtOnce(admin, second) {
-  const [name, welcome] = ["What the desk is called", "A line for customers who write"];
+  const [name, welcome] = ["Name of the desk", "A line for customers writing a ticket"];
   for (const person of [admin, second]) {
     await go(person, "/admin/documents/desk");
     await person.field(name).waitFor();
@@ -440,11 +442,15 @@ async function caller(admin, ada) {
   await kim.picture("team-claim");
   await kim.button("Make it mine").click();
   await kim.sees("Support knows this ticket is yours.");
+  // Until support has acted it says what was asked for.
+  await kim.sees("Asked for: Called about a leak");
+  expect((await kim.page.getByText("No tickets yet").count()) === 0 && (await kim.button("Make it mine").count()) === 0, "and nothing that is not so");
   await admin.button("Transfer to the person who claims it").click();
   await admin.axe("giving a ticket to whoever claims it");
   await admin.picture("team-claimed");
   await admin.button("Transfer it").click();
   await admin.sees("Transferred to another customer.");
+  await until("it is hers", async () => (await kim.page.getByText("Asked for:").count()) === 0);
   await kim.sees("Called about a leak");
   await openTicket(kim, id);
   await message(kim, "Somebody comes on Friday.").waitFor();

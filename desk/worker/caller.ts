@@ -23,7 +23,9 @@ export interface Claimed {
   ticket: string;
   subject: string | null;
   text: string | null;
-  /** Whether it was asked for already, or is somebody's by now. */
+  /** Whether this person has asked for it, and support has not given it to them yet. */
+  isAsked: boolean;
+  /** Whether somebody else asked for it, or it is somebody's by now. */
   isOver: boolean;
 }
 
@@ -143,15 +145,22 @@ export function caller(session: Session): CallerApi {
       if (words === null) return null;
       return as(words, async (identity) => {
         const ticket = await ticketOf(identity);
-        if (ticket === null) return { ticket: "", subject: null, text: null, isOver: true };
+        if (ticket === null) {
+          const { own, closed } = await session.desk.inbox(session.me);
+          const isGiven = [...own, ...closed].some((one) => one.previous_customers.includes(identity.address(session.facts().prefix)));
+          if (isGiven) await session.dropClaim();
+          return isGiven ? null : { ticket: "", subject: null, text: null, isAsked: false, isOver: true };
+        }
         const { messages } = await session.desk.look(identity, ticket);
         const first = messages[0];
-        const asked = claimText("");
+        const asked = messages.slice(1).findLast((message) => message.author === first?.author && message.text?.startsWith(claimText("")));
+        const isAsked = asked?.text === claimText(session.address);
         return {
           ticket,
           subject: first?.subject ?? null,
           text: first?.text ?? null,
-          isOver: messages.slice(1).some((message) => message.author === first?.author && message.text?.startsWith(asked)),
+          isAsked,
+          isOver: asked !== undefined && !isAsked,
         };
       });
     },
@@ -174,7 +183,7 @@ export function caller(session: Session): CallerApi {
           if (before?.text === said) return doneBefore(ticket);
           return session.deskAt(only).reply(identity, ticket, said);
         });
-        if (done.proven) await session.dropClaim();
+        // The link is kept until the ticket is theirs: till then it says for what they asked.
         return told(done);
       }),
     dropClaim: () => session.dropClaim(),

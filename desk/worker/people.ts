@@ -31,6 +31,10 @@ export interface PeopleApi {
 const OWN = "people/own";
 const SAID = "people/said";
 const ME = "people/me";
+/** That somebody took their name back: their earlier tickets say one all the same. */
+const NO_NAME = "-";
+/** So many of one's own tickets are looked into for the name that they say. */
+const OWN_LOOKED = 3;
 /** What the desk book said last. */
 const BOOK = "people/book";
 /** Most people of whom this browser keeps what they call themselves; those heard of longest ago go first. */
@@ -44,6 +48,32 @@ export function people(session: Session): PeopleApi & { nameToSeal(): Promise<{ 
   let book: { at: number; of: string; entries: BookEntry[] } | undefined;
 
   const kept = async (record: string): Promise<Names> => JSON.parse((await session.sealed(record)) ?? "{}") as Names;
+
+  let looked = "";
+
+  /** What this person's newest tickets say that they are called; null where none says it. */
+  async function saidBefore(): Promise<string | null> {
+    const { own, closed } = await session.desk.inbox(session.me);
+    const newest = [...own, ...closed].map(({ ticket_id }) => ticket_id).sort().reverse().slice(0, OWN_LOOKED);
+    for (const id of newest) {
+      const { said_name: said } = await session.desk.look(session.me, id);
+      if (said?.address === session.address) return said.name;
+    }
+    return null;
+  }
+
+  /** A browser that knows no name, as after a restore, has it from their own tickets. */
+  async function myName(): Promise<string | null> {
+    const known = await session.sealed(ME);
+    if (known !== null) return known === NO_NAME ? null : known;
+    if (looked === session.address) return null;
+    // A desk that does not answer is asked the next time.
+    const said = await saidBefore().catch(() => undefined);
+    if (said === undefined) return null;
+    looked = session.address;
+    if (said !== null) await session.seal(ME, said).catch(() => undefined);
+    return said;
+  }
 
   async function heardOf(heard: SaidName[]): Promise<Names> {
     const said = await kept(SAID);
@@ -113,10 +143,10 @@ export function people(session: Session): PeopleApi & { nameToSeal(): Promise<{ 
       if (book) book.at = 0;
     },
     nameFault: async (name) => Desk.nameFault(name) ?? null,
-    ownName: () => session.sealed(ME),
-    setOwnName: (name) => session.seal(ME, name ?? ""),
+    ownName: myName,
+    setOwnName: (name) => session.seal(ME, name ?? NO_NAME),
     async nameToSeal() {
-      const name = await session.sealed(ME);
+      const name = await myName();
       return name === null ? {} : { name };
     },
   };

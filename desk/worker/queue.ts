@@ -4,7 +4,7 @@ import type { QueueList, QueuePart, QueueRole } from "sealdesk/views";
 import type { Session } from "./session.ts";
 
 /** Where the queue keeps something in this browser, sealed. */
-export type Kept = "marks" | "views" | "drafts-elsewhere" | "added-without-key";
+export type Kept = "marks" | "views" | "drafts-elsewhere" | "answers-seen" | "added-without-key";
 
 export interface QueueApi {
   queueRole(): Promise<QueueRole>;

@@ -17,7 +17,7 @@ const FACTS = "desk";
 const SIGNED_OUT = "signed-out";
 /** The invitation that a new account came with, sealed, until the ledger knows the account. */
 const INVITATION = "invitation";
-/** The words of a claim link that was followed, sealed, until the ticket was asked for. */
+/** The words of a claim link that was followed, sealed, until the ticket is theirs. */
 const CLAIM = "claim";
 /** Tabs of one browser sign one after the other. */
 const SIGNING = "sealdesk-sign";

@@ -1,5 +1,5 @@
 // The circle: who the administrators are, by whose votes, and which votes are open.
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { OpenVote } from "sealdesk/views";
@@ -86,9 +86,11 @@ export function Administrators({ mayChange }: PartProps) {
           <Trans>Fingerprint</Trans>
         </h2>
         <p className="quiet small">
-          <Trans>
-            Of exactly these people, after {circle.position} changes. Compare it with a colleague: if you both see the same, you see the same administrators.
-          </Trans>
+          <Plural
+            value={circle.position}
+            one="Of exactly these people, after # change. Compare it with a colleague: if you both see the same, you see the same administrators."
+            other="Of exactly these people, after # changes. Compare it with a colleague: if you both see the same, you see the same administrators."
+          />
         </p>
         <Print hex={circle.fingerprint} />
       </section>

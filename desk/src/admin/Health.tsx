@@ -160,7 +160,7 @@ function Storage({ found }: { found: Found }) {
       {!numbers && (
         <p className="quiet small">
           <Trans>
-            Only its monitoring learns from this node how many bytes files and ledger take (docs/operating.md, “Monitoring”). On the machine itself,{" "}
+            This node tells only its monitoring how many bytes files and ledger take. On the machine itself{" "}
             <code>sealdesk doctor</code> shows it.
           </Trans>
         </p>

@@ -21,6 +21,7 @@ export const adminKeys = {
   document: (name: string) => [ADMIN, "document", name] as const,
   waiting: [ADMIN, "waiting"] as const,
   health: [ADMIN, "health"] as const,
+  charts: [ADMIN, "charts"] as const,
 };
 
 export const useRoster = () => useQuery({ queryKey: adminKeys.roster, queryFn: () => door.roster() });

@@ -71,6 +71,13 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
   const isOwn = ticket.customer_address === address;
   const mayReply = works || isOwn;
   const isStrange = isCustomer && !isOwn;
+  // The buttons below change while what was written goes out, and whoever pressed one is given the field.
+  const goesOut = useRef(false);
+  const stage = entry?.state;
+  useEffect(() => {
+    if (goesOut.current && document.activeElement === document.body) form.current?.querySelector("textarea")?.focus({ preventScroll: true });
+    if (stage === undefined) goesOut.current = false;
+  }, [stage]);
   // Whose ticket it is reads everything in it.
   const mayNote = !isCustomer && works && !isOwn;
   const isClosed = ticket.status === "closed";
@@ -109,6 +116,7 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
     reaching(() => {
       setProblem(null);
       setAsked(null);
+      goesOut.current = true;
       const message = { kind, ticket: id, text, count: ticket.response_count, then, label, files, onUndo: () => focus(kind), ...sent };
       // What may be lost with the tab is not held: it is kept first.
       keep().then(() => deliver(message), setProblem);

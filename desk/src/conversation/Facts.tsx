@@ -3,7 +3,7 @@ import type { MessageDescriptor } from "@lingui/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { Link2, MoonStar, Tag } from "lucide-react";
-import { Fragment, type ReactNode } from "react";
+import { Fragment, type ReactNode, Suspense } from "react";
 import type { Conversation, LinkKind, TicketStatus } from "sealdesk/views";
 
 import { regional } from "../i18n.ts";
@@ -11,7 +11,11 @@ import { oneLine } from "../kit/letters.ts";
 import { Name } from "../people/names.tsx";
 import { useOpened } from "../session/session.tsx";
 import { category, CUSTOMER_STATUS, PRIORITY, STATUS, tone } from "../queue/words.ts";
+import { staff } from "../pages/parts.ts";
+import { lazy } from "../kit/lost.ts";
 import { tagsOf } from "./tags.ts";
+
+const DueFact = lazy(() => staff().then(({ DueFact }) => ({ default: DueFact })));
 
 export function Facts({ opened, isCustomer }: { opened: Conversation; isCustomer: boolean }) {
   const { i18n, t } = useLingui();
@@ -32,6 +36,11 @@ export function Facts({ opened, isCustomer }: { opened: Conversation; isCustomer
         <span className={`tag ${tone(ticket.status, isCustomer)}`}>{status}</span>
         <span className={`tag ${isUrgent ? ticket.priority : ""}`}>{say(PRIORITY[ticket.priority])}</span>
         <span className="tag">{category(ticket.category, say)}</span>
+        {!isCustomer && (
+          <Suspense>
+            <DueFact id={ticket.ticket_id} />
+          </Suspense>
+        )}
         <span className="quiet">
           {!isCustomer && (
             <>

@@ -10,6 +10,7 @@ import { focusSearch, setQuery } from "../search/query.ts";
 import { ticketIn } from "../conversation/staff/ids.ts";
 import { act, type Command, useAvailable, useEveryCommand } from "./actions.ts";
 import { nameFor } from "./byRole.ts";
+import { isFound } from "./found.ts";
 import { Keys } from "./Keys.tsx";
 import "./keyboard.css";
 import { useSingleKeys } from "./setting.ts";
@@ -72,7 +73,16 @@ function useAdministration(): Command[] {
     charts: t`Charts`,
   };
   const kind = t`Administration`;
-  return Object.entries(parts).map(([part, name]) => ({ id: `admin ${part}`, name, kind, run: () => void navigate({ to: "/admin/$part", params: { part } }) }));
+  const documents = { "office-hours": t`Office hours`, sla: t`Targets`, desk: t`Name and colour` };
+  return [
+    ...Object.entries(parts).map(([part, name]) => ({ id: `admin ${part}`, name, kind, run: () => void navigate({ to: "/admin/$part", params: { part } }) })),
+    ...Object.entries(documents).map(([name, label]) => ({
+      id: `document ${name}`,
+      name: label,
+      kind,
+      run: () => void navigate({ to: "/admin/$part/$name", params: { part: "documents", name } }),
+    })),
+  ];
 }
 
 const FOR = "search for";
@@ -108,7 +118,7 @@ export function Palette({ onClose, onShown }: { onClose(): void; onShown(): void
   const lines = [...useTicketLine(typed), ...useLines(), ...useSearchLine(typed)];
   const words = new Map(lines.map((line) => [line.id, line.words ?? ""]));
   const fits = (name: string, input: string, { key }: { key: unknown }) =>
-    key === FOR || String(key).startsWith(OPEN) || contains(name, input) || contains(words.get(String(key)) ?? "", input.trim());
+    key === FOR || String(key).startsWith(OPEN) || isFound(input, `${name}, ${words.get(String(key)) ?? ""}`, contains);
   // Once, when its field is there.
   useEffect(() => void onShown(), []);
   const choose = (id: string) => {

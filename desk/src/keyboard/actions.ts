@@ -32,15 +32,37 @@ export function bind(id: ActionId, one: Bound): () => void {
   };
 }
 
+/** What first opens what an act is about, where keys are further than what is open. */
+export interface Leader {
+  leads(id: ActionId): boolean;
+  lead(id: ActionId): void;
+}
+
+let leader: Leader | undefined;
+
+/** Takes acts before anybody does them. Ends with what is returned. */
+export function leadBy(one: Leader): () => void {
+  leader = one;
+  return () => {
+    if (leader === one) leader = undefined;
+  };
+}
+
 /** Does an act, if anybody bound it: whoever goes first, then whoever came last. */
 export function act(id: ActionId): boolean {
+  if (leader?.leads(id)) {
+    leader.lead(id);
+    return true;
+  }
   const handlers = bound.get(id) ?? [];
   const one = handlers.findLast((handler) => handler.goesFirst) ?? handlers.at(-1);
   one?.run.current();
   return one !== undefined;
 }
 
-export const canAct = (id: ActionId): boolean => (bound.get(id)?.length ?? 0) > 0;
+export const isBound = (id: ActionId): boolean => (bound.get(id)?.length ?? 0) > 0;
+
+export const canAct = (id: ActionId): boolean => isBound(id) || leader?.leads(id) === true;
 
 /**
  * Binds an act of the table to what this part of the page does, while it is shown. Without a handler it is not bound: pass `undefined`
@@ -49,11 +71,12 @@ export const canAct = (id: ActionId): boolean => (bound.get(id)?.length ?? 0) > 
 export function useAction(id: ActionId, handler: Handler | undefined, { goesFirst = false }: { goesFirst?: boolean } = {}): void {
   const run = useRef<Handler>(() => undefined);
   run.current = handler ?? (() => undefined);
-  const isBound = handler !== undefined;
-  useEffect(() => (isBound ? bind(id, { run, goesFirst }) : undefined), [id, isBound, goesFirst]);
+  const does = handler !== undefined;
+  useEffect(() => (does ? bind(id, { run, goesFirst }) : undefined), [id, does, goesFirst]);
 }
 
-function subscribe(listener: () => void): () => void {
+/** Hears whenever something is bound, or no longer. */
+export function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }

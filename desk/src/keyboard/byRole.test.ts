@@ -9,6 +9,9 @@ test("a row is called what it does for whoever reads it, and is not there where 
   expect(nameFor("assign", as("administrator"))).toBe(shortcut("assign").name);
   expect(nameFor("assign", as("support_agent"))).toBe(null);
   expect(nameFor("assign", as("support_agent", true))).toBe(shortcut("take").name);
+  expect(nameFor("take", as("administrator"))?.message).toBe("Assign to me");
+  expect(nameFor("take", as("support_agent"))).toBe(null);
+  expect(nameFor("take", as("support_agent", true))).toBe(shortcut("take").name);
   expect(nameFor("newTicket", as("customer"))).toBe(shortcut("newTicket").name);
   expect(nameFor("newTicket", as("support_agent"))?.message).toBe("A ticket for a caller");
   expect(nameFor("newTicket", undefined)).toBe(shortcut("newTicket").name);

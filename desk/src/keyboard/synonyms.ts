@@ -5,8 +5,11 @@ import { msg } from "@lingui/core/macro";
 
 import type { ActionId } from "./table.ts";
 
-/** By the line's id: an act of the table, or `replies`, where canned replies and macros are written. */
-export const SYNONYMS: Partial<Record<ActionId | "replies", MessageDescriptor>> = {
+type Part = "people" | "administrators" | "keys" | "rules" | "documents" | "health" | "charts";
+type Document = "office-hours" | "sla" | "desk";
+
+/** By the line's id: an act of the table, `replies`, where canned replies and macros are written, a part of Administration, or a document there. */
+export const SYNONYMS: Partial<Record<ActionId | "replies" | `admin ${Part}` | `document ${Document}`, MessageDescriptor>> = {
   help: msg`help, hotkeys, key bindings`,
   search: msg`find, look up`,
   undo: msg`unsend, take back, revert`,
@@ -41,4 +44,14 @@ export const SYNONYMS: Partial<Record<ActionId | "replies", MessageDescriptor>> 
   goTickets: msg`home, list`,
   goSettings: msg`preferences, options, profile`,
   replies: msg`macro, macros, templates, snippets, saved replies`,
+  "admin people": msg`agents, users, team, staff, members, invite, roles, permissions`,
+  "admin administrators": msg`admins, votes, circle, owners`,
+  "admin keys": msg`devices, revoke, revocation`,
+  "admin rules": msg`settings, limits, queue, auto-close, attachments`,
+  "admin documents": msg`branding, publish, policy`,
+  "admin health": msg`status, monitoring, uptime, disk, backups, webhooks`,
+  "admin charts": msg`reports, statistics, analytics, metrics, dashboard`,
+  "document office-hours": msg`hours, business hours, opening hours, working hours, holidays, time zone`,
+  "document sla": msg`SLA, service levels, response times, deadlines`,
+  "document desk": msg`branding, logo, theme, accent`,
 };

@@ -46,7 +46,7 @@ const rows = [
   { id: "send", group: "ticket", name: msg`Send what you wrote`, keys: ["Mod+Enter"], inFields: true, hidden: true },
   { id: "sendResolve", group: "ticket", name: msg`Send and resolve the ticket`, keys: ["Mod+Shift+Enter"], inFields: true, hidden: true },
   { id: "assign", group: "ticket", name: msg`Assign`, keys: ["a"] },
-  { id: "take", group: "ticket", name: msg`Take it`, keys: [] },
+  { id: "take", group: "ticket", name: msg`Take it`, keys: ["i"] },
   { id: "startWork", group: "ticket", name: msg`Start work`, keys: [] },
   { id: "awaitCustomer", group: "ticket", name: msg`Wait for the customer`, keys: [] },
   { id: "resolve", group: "ticket", name: msg`Resolve`, keys: ["e"] },

@@ -1,10 +1,11 @@
 // Dialogs as this desk has them.
 import { Trans } from "@lingui/react/macro";
-import type { ReactNode } from "react";
+import { createContext, type ReactNode, use } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 
 import { DeskEnd } from "../offline/NeedsDesk.tsx";
 import { Button } from "./controls.tsx";
+import { goesByKey } from "./go.ts";
 
 interface AskProps {
   title: ReactNode;
@@ -13,15 +14,20 @@ interface AskProps {
   children: ReactNode;
 }
 
-/** A dialog. Escape and a press beside it close it. */
+/** What the dialogs below it are about, said under their title: a ticket's number and subject. */
+export const AskAbout = createContext<ReactNode>(null);
+
+/** A dialog. Escape and a press beside it close it; Ctrl+Enter presses its primary button. */
 export function Ask({ title, isOpen, onClose, children }: AskProps) {
+  const about = use(AskAbout);
   return (
     <ModalOverlay className="veil" isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable>
-      <Modal>
+      <Modal ref={goesByKey}>
         <Dialog className="dialog">
           <Heading slot="title" level={2}>
             {title}
           </Heading>
+          {about !== null && <p className="quiet small">{about}</p>}
           {children}
         </Dialog>
       </Modal>

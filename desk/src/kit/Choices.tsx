@@ -1,7 +1,7 @@
 // One of a few, chosen from a list that opens.
 import { useLingui } from "@lingui/react/macro";
 import { ChevronDown } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Button, FieldError, Label, ListBox, ListBoxItem, Popover, Select, SelectValue } from "react-aria-components";
 
 export interface Choice<T extends string> {
@@ -17,16 +17,29 @@ interface ChoicesProps<T extends string> {
   hiddenLabel?: boolean;
   isDisabled?: boolean;
   problem?: string | undefined;
+  /** Whether it is what its dialog asks: it has the focus, and its list is open. */
+  opens?: boolean;
+  /** The list is closed, with or without a choice. */
+  onShut?(): void;
 }
 
 /** One of a few. */
-export function Choices<T extends string>({ label, choices, value, onChange, hiddenLabel = false, isDisabled = false, problem }: ChoicesProps<T>) {
+export function Choices<T extends string>({ label, choices, value, onChange, hiddenLabel = false, isDisabled = false, problem, opens = false, onShut }: ChoicesProps<T>) {
   const { t } = useLingui();
+  const [isOpen, setOpen] = useState(false);
+  // Once its button is there to be opened below, and has the focus to be given back.
+  useEffect(() => setOpen(opens), [opens]);
   return (
     // A list that is still fetched does not open; it says so by being out of reach.
     <Select
       className="field"
       isDisabled={isDisabled || choices.length === 0}
+      autoFocus={opens}
+      isOpen={isOpen}
+      onOpenChange={(open) => {
+        setOpen(open);
+        if (!open) onShut?.();
+      }}
       placeholder={t`Choose…`}
       value={value}
       onChange={(key) => key !== null && onChange(key as T)}

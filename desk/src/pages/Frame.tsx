@@ -1,8 +1,7 @@
 // What is around every page of somebody who is unlocked.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useNavigate, useParams } from "@tanstack/react-router";
 import { Building2, Lock, PenLine, PhoneIncoming, Settings as Cog } from "lucide-react";
-import { useQuery } from "@tanstack/react-query";
 import { Suspense, useEffect } from "react";
 
 import { Outbox } from "../conversation/Outbox.tsx";
@@ -10,16 +9,20 @@ import { useAction } from "../keyboard/actions.ts";
 import { Keyboard } from "../keyboard/Keyboard.tsx";
 import { Button } from "../kit/controls.tsx";
 import { Seal } from "../kit/Seal.tsx";
+import { ahead } from "../kit/ahead.ts";
 import { lazy } from "../kit/lost.ts";
 import { useLive } from "../live.ts";
 import { KeptLine } from "../offline/KeptLine.tsx";
 import { useKeptAt } from "../offline/shown.ts";
 import { useAccent, useLook } from "../look/look.ts";
-import { door } from "../door.ts";
-import { keys } from "../queries.ts";
 import { useRole } from "../queue/role.ts";
+import { useInbox } from "../queue/Row.tsx";
+import { isStaff } from "../queue/views.ts";
 import { stayIfTouched, useOpened, useSession } from "../session/session.tsx";
+import { useClaimed } from "../session/useClaimed.ts";
+import { isFirst } from "./first.ts";
 import { staff } from "./parts.ts";
+import { ofCustomers, ofStaff } from "./presses.ts";
 
 const NoticesRenewal = lazy(() => import("../notices/Renewal.tsx"));
 const ClaimTicket = lazy(() => import("../session/ClaimTicket.tsx").then(({ ClaimTicket }) => ({ default: ClaimTicket })));
@@ -39,7 +42,12 @@ export function Frame() {
   const { name } = useLook();
   useAccent();
   const { data: role } = useRole();
-  const { data: claimed } = useQuery({ queryKey: keys.claimed, queryFn: () => door.claimed(), enabled: role?.role === "customer", staleTime: Number.POSITIVE_INFINITY });
+  // Whoever stays on another page than the list has it without a network, too.
+  const isTeam = role && isStaff(role);
+  useEffect(() => (isTeam === undefined ? undefined : ahead(isTeam ? ofStaff : ofCustomers)), [isTeam]);
+  const { data: inbox } = useInbox(role?.role === "customer");
+  const pathname = useLocation({ select: ({ pathname }) => pathname });
+  const claimed = useClaimed(role?.role === "customer");
   const navigate = useNavigate();
   useAction("lock", () => void lock());
   const write = role?.role === "customer" ? "/new" : "/call";
@@ -60,7 +68,7 @@ export function Frame() {
             </span>
           )}
           {role?.role === "customer" && (
-            <Link to="/new" className="button primary">
+            <Link to="/new" className={`button new ${isFirst(pathname, inbox) ? "primary" : ""}`}>
               <PenLine size={16} aria-hidden />
               <Trans>New ticket</Trans>
             </Link>

@@ -1,15 +1,13 @@
 // The desk itself: views, list and conversation, as many of them beside each other as there is room for.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useParams } from "@tanstack/react-router";
-import { Suspense, useEffect } from "react";
+import { Suspense } from "react";
 
-import { ahead } from "../kit/ahead.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { lazy } from "../kit/lost.ts";
 import { OwnTickets } from "../queue/OwnTickets.tsx";
 import { useRole } from "../queue/role.ts";
 import { isStaff } from "../queue/views.ts";
-import { ofCustomers, ofStaff } from "./presses.ts";
 import { staff } from "./parts.ts";
 
 const Conversation = lazy(() => import("../conversation/Conversation.tsx").then(({ Conversation }) => ({ default: Conversation })));
@@ -20,7 +18,6 @@ export function Work() {
   const { id } = useParams({ strict: false });
   const { data: role, error, refetch } = useRole();
   const isTeam = role && isStaff(role);
-  useEffect(() => (isTeam === undefined ? undefined : ahead(isTeam ? ofStaff : ofCustomers)), [isTeam]);
   if (!role) {
     if (error) {
       return (

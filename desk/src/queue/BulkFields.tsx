@@ -24,7 +24,7 @@ export function Agent({ value, onChange }: { value: string | null; onChange(agen
   const choices = [...new Set([address, ...agents])].map((id) => ({ id, label: id === address ? t`Me` : names(id, true) }));
   return (
     <>
-      <Choices label={t`Support agent`} choices={choices} value={value} onChange={onChange} />
+      <Choices label={t`Support agent`} choices={choices} value={value} onChange={onChange} opens />
       <p className="quiet small">
         <Trans>They can then read the whole ticket, including earlier notes.</Trans>
       </p>
@@ -35,7 +35,7 @@ export function Agent({ value, onChange }: { value: string | null; onChange(agen
 export function Urgency({ value, onChange }: { value: TicketPriority | null; onChange(priority: TicketPriority): void }) {
   const { i18n, t } = useLingui();
   const choices = PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }));
-  return <Choices label={t`Priority`} choices={choices} value={value} onChange={onChange} />;
+  return <Choices label={t`Priority`} choices={choices} value={value} onChange={onChange} opens />;
 }
 
 export function Reason({ value, onChange }: { value: string; onChange(reason: string): void }) {

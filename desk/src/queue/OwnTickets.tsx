@@ -6,6 +6,7 @@ import type { Inbox } from "sealdesk/views";
 
 import { Problem } from "../kit/Problem.tsx";
 import { Searching } from "../search/Searching.tsx";
+import { useClaimed } from "../session/useClaimed.ts";
 import { NoTickets, Row, useInbox } from "./Row.tsx";
 import { byChange } from "./views.ts";
 
@@ -26,7 +27,9 @@ function Own({ inbox, chosen }: { inbox: Inbox; chosen: string | undefined }) {
     const more = Object.values(inbox.more).some((count) => count > 0);
     return { isEmpty: tickets.length === 0, isCustomer: true, more, tickets: () => tickets };
   }, [inbox, tickets]);
-  if (tickets.length === 0) return <NoTickets />;
+  const claimed = useClaimed(true);
+  // Whoever is about to get one is not told to write it.
+  if (tickets.length === 0) return claimed && !claimed.isOver ? null : <NoTickets />;
   return (
     <Searching listed={listed} chosen={chosen}>
     <ul className="scroll" aria-label={t`Tickets`}>
@@ -38,7 +41,7 @@ function Own({ inbox, chosen }: { inbox: Inbox; chosen: string | undefined }) {
             params={{ id: ticket.ticket_id }}
             aria-current={ticket.ticket_id === chosen ? "page" : undefined}
           >
-            <Row ticket={ticket} />
+            <Row ticket={ticket} isChosen={ticket.ticket_id === chosen} />
           </Link>
         </li>
       ))}

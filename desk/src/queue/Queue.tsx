@@ -5,21 +5,24 @@ import { useNavigate } from "@tanstack/react-router";
 import type { QueueRole } from "sealdesk/views";
 
 import { useResting } from "../keyboard/resting.ts";
-import { useAction } from "../keyboard/actions.ts";
+import { act, type ActionId, isBound, leadBy, subscribe, useAction } from "../keyboard/actions.ts";
 import { home, homeSoon } from "../keyboard/place.ts";
 import { lazy } from "../kit/lost.ts";
+import type { Is, Listed } from "../search/listed.ts";
 import { useIsSearching } from "../search/query.ts";
 import { Searching } from "../search/Searching.tsx";
 import { useOpened } from "../session/session.tsx";
-import { aboutWhat } from "./about.ts";
+import { type About, aboutWhat, arrived } from "./about.ts";
 import { useViewInAddress } from "./address.ts";
 import type { What } from "./bulkActs.tsx";
 import { useGoing } from "./going.ts";
 import { lastSaidIn } from "./lastSaid.ts";
+import { createLead, opensFirst } from "./lead.ts";
 import { List } from "./List.tsx";
 import { look } from "./store.ts";
 import "./queue.css";
-import { knowLines, seen, toggleUnread } from "./seen.ts";
+import { isNews, type Look } from "./marks.ts";
+import { knowLines, lookAt, seen, toggleUnread } from "./seen.ts";
 import { all, extended, NONE, range, toggle } from "./selection.ts";
 import { useIsOnePane } from "./room.ts";
 import { SelectionBar } from "./SelectionBar.tsx";
@@ -27,9 +30,9 @@ import { neighbour, onward } from "./listSnapshot.ts";
 import { change, current, leadsOn, useQueueState } from "./state.ts";
 import { NoRows, Top } from "./Top.tsx";
 import { useTagScan } from "./tagScan.ts";
-import { useDesk } from "./useDesk.ts";
+import { type Desk, useDesk } from "./useDesk.ts";
 import { useShown } from "./useShown.ts";
-import { isAside } from "./views.ts";
+import { isAside, isSo } from "./views.ts";
 import { ViewChoice, Views } from "./Views.tsx";
 
 const Bulk = lazy(() => import("./Bulk.tsx").then(({ Bulk }) => ({ default: Bulk })));
@@ -51,6 +54,7 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
   const walk = useListWalk({ ids: seenIds, chosen, view: view.id, isHidden });
   const about = aboutWhat({ ids: rows.ids, placeOf: rows.placeOf, cursor, chosen, selected: selection.ids, isSearching, isHidden });
   const { at, isSelecting } = about;
+  useLead(about, chosen, walk.goNow);
   useViewInAddress();
   // Whoever ends a search is back in the list.
   const wasSearching = useRef(isSearching);
@@ -96,15 +100,7 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
     void look(ids);
   };
   const name = nameOf(view);
-  const listed = useMemo(
-    () => ({
-      isEmpty: queue.lines.size === 0,
-      isCustomer: false,
-      more: queue.filled !== "all",
-      tickets: () => [...queue.lines.values()].map((line) => line.ticket),
-    }),
-    [queue],
-  );
+  const listed = useListed(desk);
   return (
     <>
       <Views desk={desk} />
@@ -127,7 +123,7 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
             now={eyes.now}
             isUnread={eyes.isUnread}
             isGone={(line) => !shown.fresh.has(line.id) && !isAside(line, eyes.now - 1)}
-            showsState={view.where.statuses?.length !== 1}
+            showsState={view.id !== "mine" && view.where.statuses?.length !== 1}
             move={walk.move}
             extend={walk.extend}
             onPress={press}
@@ -149,6 +145,18 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
   );
 }
 
+/** What can be searched. The tickets are other ones with each change of the queue alone, and not as time goes by. */
+function useListed({ queue, eyes }: Desk): Listed {
+  const tickets = useCallback(() => [...queue.lines.values()].map((line) => line.ticket), [queue]);
+  return useMemo(() => {
+    const is: Is = (id, mark) => {
+      const line = queue.lines.get(id);
+      return line !== undefined && isSo(line, mark, eyes);
+    };
+    return { isEmpty: queue.lines.size === 0, isCustomer: false, more: queue.filled !== "all", tickets, is };
+  }, [queue, eyes, tickets]);
+}
+
 interface ListWalk {
   ids: readonly string[];
   chosen: string | undefined;
@@ -161,7 +169,14 @@ function useListWalk({ ids, chosen, view, isHidden }: ListWalk) {
   const navigate = useNavigate();
   const [focused, setFocused] = useState<string>();
   const resting = useResting();
-  const go = useCallback((id: string) => void navigate({ to: "/tickets/$id", params: { id }, search: { view } }), [navigate, view]);
+  const go = useCallback(
+    (id: string) => {
+      change({ asked: [...current().asked, id] });
+      void navigate({ to: "/tickets/$id", params: { id }, search: { view } });
+    },
+    [navigate, view],
+  );
+  useArrived(ids, chosen);
   const onFocused = useCallback(() => setFocused(undefined), []);
   const move = (by: number) => {
     const { cursor, place } = current();
@@ -200,15 +215,54 @@ function useListWalk({ ids, chosen, view, isHidden }: ListWalk) {
   useAction("extendPrevious", isThere ? () => extend(-1) : undefined);
   const { cursor } = useQueueState();
   useAction("open", cursor === undefined || !isThere ? undefined : () => go(cursor));
-  return { move, extend, go, focused, onFocused, leave: () => void navigate({ to: "/", search: { view } }) };
+  const goNow = (id: string) => (resting.stop(), go(id));
+  return { move, extend, go, goNow, focused, onFocused, leave: () => void navigate({ to: "/", search: { view } }) };
+}
+
+/** While the keys are further than what is open, an act opens that ticket first. */
+function useLead(about: About, chosen: string | undefined, goNow: (id: string) => void): void {
+  const [lead] = useState(() => createLead({ isBound, act: (id) => void act(id), subscribe }));
+  const now = useRef({ about, chosen, goNow });
+  now.current = { about, chosen, goNow };
+  useEffect(() => {
+    const first = (id: ActionId) => opensFirst(id, now.current.about, now.current.chosen);
+    const end = leadBy({
+      leads: (id) => first(id) !== undefined,
+      lead(id) {
+        const ticket = first(id);
+        if (ticket === undefined) return;
+        lead.wait(id, ticket);
+        now.current.goNow(ticket);
+      },
+    });
+    return () => (end(), lead.stop());
+  }, [lead]);
+  useEffect(() => lead.opened(chosen), [lead, chosen]);
+}
+
+/** Keys are about the ticket that is open, whatever opened it. */
+function useArrived(ids: readonly string[], chosen: string | undefined): void {
+  const listed = useRef(ids);
+  listed.current = ids;
+  useEffect(() => {
+    const { asked, cursor } = arrived(current().asked, chosen);
+    const place = cursor === undefined ? -1 : listed.current.indexOf(cursor);
+    change({ asked, ...(cursor !== undefined && { cursor }), ...(place >= 0 && { place }) });
+  }, [chosen]);
 }
 
 /** Whatever is open in front of somebody is seen. */
 function useSeen(line: Parameters<typeof seen>[0] | undefined): void {
   const said = line && lastSaidIn(line)?.at;
+  const last = useRef<Look>(undefined);
   useEffect(() => {
     if (!line) return;
-    if (document.visibilityState === "visible") seen(line, true);
+    if (document.visibilityState === "visible") {
+      const now = lookAt(line);
+      const isNew = isNews(last.current, now);
+      seen(line, isNew);
+      if (isNew) last.current = now;
+    }
     // Coming back shows what is new, and takes no mark away that somebody set.
     const look = () => document.visibilityState === "visible" && seen(line, false);
     document.addEventListener("visibilitychange", look);

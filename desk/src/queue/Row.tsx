@@ -3,6 +3,7 @@ import type { MessageDescriptor } from "@lingui/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useEffect } from "react";
 import type { Ticket } from "sealdesk/views";
 
 import { door } from "../door.ts";
@@ -10,6 +11,8 @@ import { oneLine } from "../kit/letters.ts";
 import { When } from "../kit/When.tsx";
 import { orKept } from "../offline/shown.ts";
 import { keys } from "../queries.ts";
+import { useOpened } from "../session/session.tsx";
+import { isAnswered, isNew, open, useAnswersOpened } from "./answers.ts";
 import { CUSTOMER_STATUS, PRIORITY, tone } from "./words.ts";
 
 export function useInbox(enabled = true) {
@@ -17,7 +20,7 @@ export function useInbox(enabled = true) {
 }
 
 /** A customer's own ticket. */
-export function Row({ ticket }: { ticket: Ticket }) {
+export function Row({ ticket, isChosen }: { ticket: Ticket; isChosen: boolean }) {
   const { i18n, t } = useLingui();
   const say = (message: MessageDescriptor) => i18n._(message);
   const changed = `${ticket.updated_at} ${ticket.response_count}`;
@@ -26,16 +29,33 @@ export function Row({ ticket }: { ticket: Ticket }) {
     queryFn: () => door.summary(ticket.ticket_id, changed),
     staleTime: Number.POSITIVE_INFINITY,
   });
+  const { address } = useOpened();
+  const opened = useAnswersOpened();
+  const author = summary?.latestAuthor;
+  const isFresh = summary !== undefined && isNew(ticket, summary, address, { opened, now: Date.now() });
+  const { ticket_id: id } = ticket;
+  useEffect(() => {
+    if (!isChosen || !summary) return;
+    const look = () => document.visibilityState === "visible" && void open(id, summary);
+    look();
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, [isChosen, id, summary]);
   const isUrgent = ticket.priority === "urgent" || ticket.priority === "high";
   return (
     <>
-      <span className="subject" dir="auto">
+      <span className={`subject${summary && !isFresh ? " read" : ""}`} dir="auto">
+        {isFresh && (
+          <span className="hidden-text">
+            <Trans>Unread</Trans>{" "}
+          </span>
+        )}
         {oneLine(summary?.subject) ?? (summary && summary.subject === null ? t`Sealed for others` : ticket.ticket_id)}
       </span>
       <When at={ticket.updated_at} />
       <span className="below">
         {isUrgent && <span className={`tag ${ticket.priority}`}>{say(PRIORITY[ticket.priority])}</span>}{" "}
-        <span className={`tag ${tone(ticket.status, true)}`}>{say(CUSTOMER_STATUS[ticket.status])}</span> <bdi>{oneLine(summary?.latest)}</bdi>
+        <span className={`tag ${tone(ticket.status, true)}`}>{isAnswered(ticket, author, address) ? t({ message: "replied", context: "support" }) : say(CUSTOMER_STATUS[ticket.status])}</span> <bdi>{oneLine(summary?.latest)}</bdi>
       </span>
     </>
   );

@@ -7,6 +7,7 @@ import { regional } from "../i18n.ts";
 import { dates, When } from "../kit/When.tsx";
 import { oneLine } from "../kit/letters.ts";
 import { useNames } from "../people/names.tsx";
+import { span } from "./due.ts";
 import type { Line } from "./lines.ts";
 import { current } from "./state.ts";
 import { useSummary } from "./summaries.ts";
@@ -97,7 +98,7 @@ export const StaffRow = memo(function StaffRow(props: RowProps) {
               {subject}
             </span>
           </span>
-          <Below line={line} latest={summary?.latest ?? null} tags={summary?.tags ?? []} isGone={isGone} showsState={props.showsState || isGone} />
+          <Below line={line} now={props.now} latest={summary?.latest ?? null} tags={summary?.tags ?? []} isGone={isGone} showsState={props.showsState || isGone} />
         </a>
         <span className="side">
           <When at={line.ticket.updated_at} />
@@ -108,12 +109,12 @@ export const StaffRow = memo(function StaffRow(props: RowProps) {
   );
 });
 
-interface BelowProps extends Pick<RowProps, "line" | "isGone" | "showsState"> {
+interface BelowProps extends Pick<RowProps, "line" | "now" | "isGone" | "showsState"> {
   latest: string | null;
   tags: readonly string[];
 }
 
-function Below({ line, latest, tags, isGone, showsState }: BelowProps) {
+function Below({ line, now, latest, tags, isGone, showsState }: BelowProps) {
   const { i18n } = useLingui();
   const names = useNames();
   const say = (message: MessageDescriptor) => i18n._(message);
@@ -142,6 +143,7 @@ function Below({ line, latest, tags, isGone, showsState }: BelowProps) {
           </>
         )}
       </span>
+      <Due line={line} now={now} />
     </span>
   );
 }
@@ -158,10 +160,4 @@ function Due({ line, now }: { line: Line; now: number }) {
       {late ? <Trans>late</Trans> : <Trans>due {span(at - now, i18n.locale)}</Trans>}
     </span>
   );
-}
-
-function span(ms: number, locale: string): string {
-  const minutes = Math.max(1, Math.round(ms / 60_000));
-  const [count, unit] = minutes < 60 ? [minutes, "minute"] : [Math.round(minutes / 60), "hour"];
-  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" }).format(count);
 }

@@ -12,6 +12,8 @@ import { Field } from "../kit/controls.tsx";
 import { useNames } from "../people/names.tsx";
 import { keys } from "../queries.ts";
 import { useOpened } from "../session/session.tsx";
+import { addressOf } from "./customer.ts";
+import { CustomerField } from "./CustomerField.tsx";
 import { keyOf, NAME_MAX, viewOf } from "./madeViews.ts";
 import { newKey } from "./saved.ts";
 import { type MadeView, ME, NOBODY, type Order, PRIORITIES, type Where } from "./views.ts";
@@ -40,7 +42,11 @@ export function ViewForm({ view, rank, onSave, onCancel, isBusy }: FormProps) {
   const set = (change: { [K in keyof Where]?: Where[K] | undefined }) => setWhere((before) => ({ ...before, ...change }) as Where);
   // One name for as long as this is open: a view that is saved again after an answer was lost is one view.
   const [ownKey] = useState(newKey);
+  // A view of what is nobody's would always be empty.
+  const [isNobody, setFault] = useState(false);
+  const cannot = name.trim() === "" || isNobody || (where.provider !== undefined && addressOf(where.provider, []) === null);
   const go = () => {
+    if (cannot) return;
     const asked = { ...where, tags: tags.split(",").map((tag) => tag.trim()).filter((tag) => tag !== "") };
     const key = view && view.kind === kind ? keyOf(view) : ownKey;
     // Read as whatever was kept is: so that what is shown now is what is shown after a reload.
@@ -62,7 +68,7 @@ export function ViewForm({ view, rank, onSave, onCancel, isBusy }: FormProps) {
       <Many label={<Trans>State</Trans>} choices={STATUSES.map((id) => [id, say(STATUS[id])])} value={where.statuses} onChange={(statuses) => set({ statuses })} />
       <Many label={<Trans>Priority</Trans>} choices={PRIORITIES.map((id) => [id, say(PRIORITY[id])])} value={where.priorities} onChange={(priorities) => set({ priorities })} />
       <Many label={<Trans>Category</Trans>} choices={categories.map((id) => [id, category(id, say)])} value={where.categories} onChange={(categories) => set({ categories })} />
-      <People where={where} set={set} />
+      <People where={where} set={set} onFault={setFault} />
       <Times where={where} set={set} />
       <Field label={t`Tags, separated by commas`} hint={t`Tags are sealed: this finds only tickets that you can open.`} value={tags} onChange={setTags} />
       <label className="tick">
@@ -82,7 +88,7 @@ export function ViewForm({ view, rank, onSave, onCancel, isBusy }: FormProps) {
         onChange={setOrder}
       />
       <div className="wide">
-        <AskEnd onClose={onCancel} onDo={go} isBusy={isBusy} isDisabled={name.trim() === ""}>
+        <AskEnd onClose={onCancel} onDo={go} isBusy={isBusy} isDisabled={cannot}>
           <Trans>Save the view</Trans>
         </AskEnd>
       </div>
@@ -95,7 +101,7 @@ interface PartProps {
   set(change: { [K in keyof Where]?: Where[K] | undefined }): void;
 }
 
-function People({ where, set }: PartProps) {
+function People({ where, set, onFault }: PartProps & { onFault(isFault: boolean): void }) {
   const { t } = useLingui();
   const names = useNames();
   const { address } = useOpened();
@@ -109,8 +115,19 @@ function People({ where, set }: PartProps) {
   return (
     <>
       <Choices label={t`Assigned to`} choices={choices} value={where.assignee ?? ANY} onChange={(id) => set({ assignee: id === ANY ? undefined : id })} />
-      <Field label={t`Customer’s address`} value={where.customer ?? ""} onChange={(customer) => set({ customer: customer.trim() || undefined })} />
-      <Field label={t`Provider’s address`} value={where.provider ?? ""} onChange={(provider) => set({ provider: provider.trim() || undefined })} />
+      <CustomerField
+        value={where.customer}
+        onChange={(customer) => {
+          onFault(customer === null);
+          if (customer !== null) set({ customer });
+        }}
+      />
+      <Field
+        label={t`Provider’s address`}
+        value={where.provider ?? ""}
+        onChange={(provider) => set({ provider: provider.trim() || undefined })}
+        problem={where.provider === undefined || addressOf(where.provider, []) !== null ? undefined : t`This is no address.`}
+      />
     </>
   );
 }

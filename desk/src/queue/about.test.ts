@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { aboutWhat } from "./about.ts";
+import { aboutWhat, arrived } from "./about.ts";
 
 const ids = ["a", "b", "c"];
 const seen = { ids, placeOf: (id: string) => ids.indexOf(id), cursor: "b", chosen: "c", selected: new Set<string>(), isSearching: false, isHidden: false };
@@ -19,4 +19,13 @@ test("where a ticket has the place of the list, keys are about that ticket alone
 test("while something is searched for, the list below is left alone", () => {
   expect(aboutWhat({ ...seen, isSearching: true, selected: new Set(["a"]) })).toEqual({ at: undefined, rows: [], isSelecting: false, ids: ["c"] });
   expect(aboutWhat({ ...seen, isSearching: true, chosen: undefined }).ids).toEqual([]);
+});
+
+test("what the list opens leaves the keys where they are, and a jump takes them along", () => {
+  expect(arrived(["b"], "b")).toEqual({ asked: [], cursor: undefined });
+  expect(arrived(["b", "c"], "b"), "keys are further by then").toEqual({ asked: ["c"], cursor: undefined });
+  expect(arrived(["b", "c"], "c"), "one was passed").toEqual({ asked: [], cursor: undefined });
+  expect(arrived(["b"], "z"), "the palette, a link").toEqual({ asked: [], cursor: "z" });
+  expect(arrived([], "b"), "Back").toEqual({ asked: [], cursor: "b" });
+  expect(arrived(["b"], undefined), "the list alone").toEqual({ asked: [], cursor: undefined });
 });

@@ -33,3 +33,13 @@ export function aboutWhat({ ids, placeOf, cursor, chosen, selected, isSearching,
   const isSelecting = isListed && selected.size > 0;
   return { at, rows: isListed ? ids : [], isSelecting, ids: isSelecting ? [...selected] : [at ?? chosen].filter((id) => id !== undefined) };
 }
+
+/**
+ * Where the keys are once a ticket is open. The list opens what keys led to, and they may be further by then; whatever else opened one, a link, the
+ * palette or Back, has led the keys to it.
+ */
+export function arrived(asked: readonly string[], chosen: string | undefined): { asked: readonly string[]; cursor: string | undefined } {
+  if (chosen === undefined) return { asked: [], cursor: undefined };
+  const place = asked.lastIndexOf(chosen);
+  return place < 0 ? { asked: [], cursor: chosen } : { asked: asked.slice(place + 1), cursor: undefined };
+}

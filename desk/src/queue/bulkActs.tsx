@@ -5,7 +5,6 @@ import { Plural } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 import type { TicketPriority } from "sealdesk/views";
 
-import type { Told } from "../../worker/api.ts";
 import { addTags } from "../conversation/retag.ts";
 import { tagsIn } from "../conversation/tags.ts";
 import { door } from "../door.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { learnSaid } from "./lastSaid.ts";
 import { type Line, named } from "./lines.ts";
-import { firstMarks, isUnread, mark, MARKS_MAX, type Marks, marksOf, pruned, together } from "./marks.ts";
+import { firstMarks, isNews, isUnread, mark, MARKS_MAX, type Marks, marksOf, pruned, together } from "./marks.ts";
 
 const at = (seconds: number) => new Date(seconds * 1000).toISOString();
 const line = (number: number, seconds: number, by = "anna"): Line =>
@@ -74,4 +74,13 @@ test("what is no marks is refused, and what is too much is cut", () => {
     before: 1,
     of: { "TKT-00000001": [1, 2] },
   });
+});
+
+test("what one does oneself in an open ticket takes no mark away, and what somebody else says does", () => {
+  const look = { id: "TKT-00000001", heard: NOW };
+  expect(isNews(undefined, look), "opened").toBe(true);
+  expect(isNews(look, { ...look, id: "TKT-00000002" }), "another one").toBe(true);
+  expect(isNews(look, { ...look }), "put aside, say").toBe(false);
+  expect(isNews(look, { ...look, heard: 0 }), "one's own words were the last").toBe(false);
+  expect(isNews(look, { ...look, heard: NOW + 1 })).toBe(true);
 });

@@ -27,6 +27,17 @@ export function heardAt(line: Line, me: string): number {
   return last && last.by !== me ? Math.floor(Date.parse(last.at) / 1000) : 0;
 }
 
+/** What was in front of somebody: which ticket, and when somebody else was last heard in it. */
+export interface Look {
+  id: string;
+  heard: number;
+}
+
+/** Whether there is something to be seen anew: another ticket, or somebody else's words since. One's own act is none, and takes no mark away. */
+export function isNews(before: Look | undefined, now: Look): boolean {
+  return before?.id !== now.id || now.heard > before.heard;
+}
+
 export function isUnread(line: Line, marks: Marks, me: string): boolean {
   const mark = marks.of[line.id];
   if (mark?.[0] === 0) return true;

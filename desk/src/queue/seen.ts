@@ -5,7 +5,7 @@ import { useSyncExternalStore } from "react";
 import type { Opened } from "../../worker/api.ts";
 import { door } from "../door.ts";
 import type { Line } from "./lines.ts";
-import { firstMarks, heardAt, isUnread, mark, type Marks, marksOf, pruned, together } from "./marks.ts";
+import { firstMarks, heardAt, isUnread, type Look, mark, type Marks, marksOf, pruned, together } from "./marks.ts";
 
 /** The document, and its one entry. */
 const NAME = "read-marks";
@@ -114,6 +114,8 @@ export function seen(line: Line, opened: boolean): void {
   if (heard === 0 && marks.of[line.id] === undefined) return;
   if (isUnread(line, marks, me)) changed(mark(marks, line.id, Math.max(heard, 1), seconds()));
 }
+
+export const lookAt = (line: Line): Look => ({ id: line.id, heard: heardAt(line, me) });
 
 /** Marks tickets unread; or read, where all of them are unread. */
 export function toggleUnread(chosen: readonly Line[]): void {

@@ -15,9 +15,11 @@ export interface State {
   cursor: string | undefined;
   place: number;
   selection: Selection;
+  /** Tickets that the list asked to be opened, and that are not open yet. */
+  asked: readonly string[];
 }
 
-let state: State = { view: null, rows: [], rowsOf: null, cursor: undefined, place: 0, selection: NONE };
+let state: State = { view: null, rows: [], rowsOf: null, cursor: undefined, place: 0, selection: NONE, asked: [] };
 /** How far the list is scrolled, in pixels. Nobody draws by it. */
 let scrolled = 0;
 const listeners = new Set<() => void>();

@@ -107,6 +107,22 @@ function fitsDue(line: Line, due: NonNullable<Where["due"]>, now: number): boole
   return at - now <= SOON_MS && (due === "either" || at >= now);
 }
 
+/** What a search asks of tickets beside their public fields, by `is:`. */
+export type Mark = "aside" | "due" | "late" | "unread";
+
+export function isSo(line: Line, mark: Mark, { now, isUnread }: Pick<Eyes, "now" | "isUnread">): boolean {
+  switch (mark) {
+    case "aside":
+      return isAside(line, now);
+    case "due":
+      return fitsDue(line, "either", now);
+    case "late":
+      return fitsDue(line, "late", now);
+    case "unread":
+      return isUnread(line);
+  }
+}
+
 function fitsPeople({ ticket }: Line, { assignee, customer, provider }: Where, me: string): boolean {
   if (assignee !== undefined) {
     const wanted = assignee === ME ? me : assignee === NOBODY ? "" : assignee;

@@ -20,7 +20,7 @@ interface Props {
 /** As many values as stand in two lines or three. */
 const SHOWN_MAX = 12;
 /** What a customer's tickets differ in. */
-const OF_CUSTOMERS: readonly FilterName[] = ["status", "category", "has", "before", "after"];
+export const OF_CUSTOMERS: readonly FilterName[] = ["status", "category", "has", "before", "after"];
 
 export function Filters({ query, last, wrong, spoken, tickets, isCustomer }: Props) {
   const { t } = useLingui();

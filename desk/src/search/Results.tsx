@@ -13,8 +13,8 @@ import { pressIfThere, type Resting } from "../keyboard/resting.ts";
 import { Problem } from "../kit/Problem.tsx";
 import { When } from "../kit/When.tsx";
 import { CUSTOMER_STATUS, STATUS, tone } from "../queue/words.ts";
-import { Filters } from "./Filters.tsx";
-import { asked } from "./filters.ts";
+import { Filters, OF_CUSTOMERS } from "./Filters.tsx";
+import { asked, FILTERS, nearest } from "./filters.ts";
 import { type Listed, newestFirst } from "./listed.ts";
 import { NotSearched, Reading } from "./NotSearched.tsx";
 import { useSearch } from "./search.ts";
@@ -29,11 +29,11 @@ interface ResultsProps {
 }
 
 export default function Results({ listed, query, chosen, resting }: ResultsProps) {
-  const { tickets: all, isCustomer, more } = listed;
+  const { tickets: all, isCustomer, more, is } = listed;
   const tickets = useMemo(() => newestFirst(all()), [all]);
   const { t } = useLingui();
   const spoken = useSpoken();
-  const { words, narrowing, wrong, last } = useMemo(() => asked(query, tickets, spoken), [query, tickets, spoken]);
+  const { words, narrowing, wrong, last } = useMemo(() => asked(query, tickets, spoken, is), [query, tickets, spoken, is]);
   const { answer, error, progress } = useSearch(words, narrowing, tickets);
   const isLate = useLate(answer === null && error === null);
   const box = useRef<HTMLDivElement>(null);
@@ -46,6 +46,7 @@ export default function Results({ listed, query, chosen, resting }: ResultsProps
     );
   }
   const found = answer?.found ?? [];
+  const near = answer?.count === 0 ? nearest(words, spoken, isCustomer ? OF_CUSTOMERS : FILTERS) : null;
   return (
     <div ref={box} className="scroll" onKeyDown={walk}>
       <Filters query={query} last={last} wrong={wrong} spoken={spoken} tickets={tickets} isCustomer={isCustomer} />
@@ -54,7 +55,14 @@ export default function Results({ listed, query, chosen, resting }: ResultsProps
       </p>
       {isLate && <div className="bar-progress" role="progressbar" aria-label={t`Opening what this browser keeps`} />}
       <Reading coverage={answer?.coverage} progress={progress} />
-      {answer?.count === 0 && words !== "" && (
+      {answer?.count === 0 && near && (
+        <p className="search-said small">
+          <Trans>
+            “{near.written}” is no filter. Do you mean “{near.filter}”?
+          </Trans>
+        </p>
+      )}
+      {answer?.count === 0 && words !== "" && !near && (
         <p className="search-said small">
           <Trans>Parts of words are found too, whatever their case and accents. Fewer or shorter words find more.</Trans>
         </p>

@@ -1,7 +1,7 @@
 import type { Ticket, TicketStatus } from "sealdesk/views";
 import { expect, test } from "vitest";
 
-import { asked, beginning, choices, type FilterName, FILTERS, quoted, type Spoken, split, withEnding } from "./filters.ts";
+import { asked, beginning, choices, type FilterName, FILTERS, nearest, quoted, type Spoken, split, withEnding } from "./filters.ts";
 
 const PEOPLE: Record<string, string> = { vanna: "Anna Weiß", vbob: "Bob", vcarol: "Support carol" };
 const ENGLISH: Spoken = {
@@ -13,6 +13,7 @@ const ENGLISH: Spoken = {
   me: "me",
   nobody: "nobody",
   files: "files",
+  mark: { aside: "aside", due: "due", late: "late", unread: "unread" },
   person: (address) => PEOPLE[address] ?? "nobody",
   myAddress: "vme",
 };
@@ -119,8 +120,8 @@ test("a button writes what is found, whatever stands before it", () => {
       const query = withEnding(`drucker ${name}:x`, last, `${name}:${quoted(choice)}`);
       const { words, parts } = split(query, ENGLISH);
       expect([words, parts.length, parts[0]?.value]).toEqual(["drucker", 1, choice]);
-      expect(asked(query, TICKETS, ENGLISH).wrong, query).toEqual([]);
-      if (name !== "has") expect(within(query)?.length, query).toBeGreaterThanOrEqual(name === "status" || name === "priority" ? 0 : 1);
+      expect(asked(query, TICKETS, ENGLISH, () => true).wrong, query).toEqual([]);
+      if (name !== "has" && name !== "is") expect(within(query)?.length, query).toBeGreaterThanOrEqual(name === "status" || name === "priority" ? 0 : 1);
     }
   }
   expect(withEnding("drucker", null, "from:")).toBe("drucker from:");
@@ -134,4 +135,20 @@ test("only what the query ends with is being written", () => {
   expect(last("from:an ")).toBeNull();
   expect(last("from:an drucker")).toBeNull();
   expect(last('from:"Anna W')).toBe('from:"Anna W');
+});
+
+test("what staff know of tickets beside their fields is asked for by is:", () => {
+  const known: Record<string, string[]> = { "1": ["late", "due", "unread"], "2": ["aside"], "3": ["unread"] };
+  const is = (id: string, mark: string) => known[id.slice(-1)]?.includes(mark) ?? false;
+  const finds = (query: string) => asked(query, TICKETS, ENGLISH, is).narrowing?.within?.map((id) => id.slice(-1)).join("");
+  expect([finds("is:aside"), finds("is:due"), finds("is:late"), finds("is:unread"), finds("-is:unread")]).toEqual(["2", "1", "1", "13", "24"]);
+  expect(finds("is:late is:unread"), "both").toBe("1");
+  expect(asked("is:nothing", TICKETS, ENGLISH, is).wrong).toHaveLength(1);
+  expect(asked("is:late", TICKETS, ENGLISH).wrong, "a customer's tickets have no such thing").toHaveLength(1);
+});
+
+test("of a filter that there is not the nearest one is named", () => {
+  const near = (words: string, spoken = ENGLISH) => nearest(words, spoken, FILTERS)?.filter ?? null;
+  expect([near("staus:open"), near("fron:anna"), near("prioirty:high"), near("Prioritat:hoch", GERMAN), near("vno:anna", GERMAN)]).toEqual(["status:", "from:", "priority:", "Priorität:", "von:"]);
+  expect([near("error:"), near("https://example.org"), near("printer burns")]).toEqual([null, null, null]);
 });

@@ -3,8 +3,10 @@
 import type { Ticket, TicketPriority, TicketStatus } from "sealdesk/views";
 
 import { fold, type Narrowing } from "../../worker/scan.ts";
+import type { Mark } from "../queue/views.ts";
+import type { Is } from "./listed.ts";
 
-export const FILTERS = ["status", "priority", "category", "from", "to", "provider", "tag", "has", "before", "after"] as const;
+export const FILTERS = ["status", "priority", "category", "from", "to", "provider", "tag", "has", "is", "before", "after"] as const;
 export type FilterName = (typeof FILTERS)[number];
 
 /** What of a query is a filter. */
@@ -29,6 +31,8 @@ export interface Spoken {
   me: string;
   nobody: string;
   files: string;
+  /** What staff know of a ticket, behind `is:`. */
+  mark: Record<Mark, string>;
   /** Somebody's name as it is shown. */
   person(address: string, isStaff: boolean): string;
   myAddress: string;
@@ -65,6 +69,8 @@ export function choices(name: FilterName, spoken: Spoken, tickets: Iterable<Tick
       return [spoken.nobody, ...distinct(tickets, (ticket) => doing(ticket).map((who) => personWord(who, spoken, true)))];
     case "has":
       return [spoken.files];
+    case "is":
+      return Object.values(spoken.mark);
     default:
       return [];
   }
@@ -146,8 +152,12 @@ function following(typed: string): Date | null {
 const changed = ({ updated_at }: Ticket): number => Date.parse(updated_at ?? "");
 
 /** What a filter asks of a ticket's public fields; null where nothing is called so. */
-function testOf({ name, value }: Part, spoken: Spoken): Test | null {
+function testOf({ name, value }: Part, spoken: Spoken, is: Is | undefined): Test | null {
   switch (name) {
+    case "is": {
+      const wanted = named(value, spoken.mark);
+      return is === undefined || wanted.length === 0 ? null : ({ ticket_id }) => wanted.some((mark) => is(ticket_id, mark));
+    }
     case "status":
       return ofStatus(value, spoken);
     case "priority": {
@@ -186,7 +196,7 @@ export interface Asked {
 }
 
 /** Who asks twice for the same thing means either; of different things a ticket has to have all. */
-export function asked(query: string, tickets: ReadonlyMap<string, Ticket>, spoken: Spoken): Asked {
+export function asked(query: string, tickets: ReadonlyMap<string, Ticket>, spoken: Spoken, is?: Is): Asked {
   const { words, parts } = split(query, spoken);
   const either = new Map<FilterName, Test[]>();
   const tests: Test[] = [];
@@ -200,11 +210,11 @@ export function asked(query: string, tickets: ReadonlyMap<string, Ticket>, spoke
       if (isCalled(value, spoken.files, "files")) narrowing.hasFiles = !isNot;
       else wrong.push(part);
     } else {
-      const test = testOf(part, spoken);
+      const test = testOf(part, spoken, is);
       if (test === null) wrong.push(part);
       else if (isNot) tests.push((ticket) => !test(ticket));
-      // Between two days, and not before or after either.
-      else if (name === "before" || name === "after") tests.push(test);
+      // Between two days, and not before or after either; late and unread.
+      else if (name === "before" || name === "after" || name === "is") tests.push(test);
       else either.set(name, [...(either.get(name) ?? []), test]);
     }
   }
@@ -223,4 +233,41 @@ export const quoted = (value: string): string => (/[\s"]/u.test(value) ? `"${val
 export function withEnding(query: string, last: Part | null, ending: string): string {
   const before = last ? query.slice(0, query.length - last.written.length) : query;
   return `${before}${last === null && before !== "" && !/\s$/u.test(before) ? " " : ""}${ending}`;
+}
+
+/** How many letters have to be changed, put in, left out or exchanged with the next one to make a word of another one. */
+function distance(one: string, other: string): number {
+  let before: number[] = [];
+  let row = Array.from({ length: other.length + 1 }, (_, n) => n);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const isSame = one[i - 1] === other[j - 1];
+      const isTurned = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
+      const steps = [(row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (isSame ? 0 : 1), ...(isTurned ? [(before[j - 2] ?? 0) + 1] : [])];
+      next.push(Math.min(...steps));
+    }
+    [before, row] = [row, next];
+  }
+  return row[other.length] ?? 0;
+}
+
+/** What was written as a filter that there is not, and the one that is nearest to it. */
+export interface Near {
+  written: string;
+  filter: string;
+}
+
+/** Of words with a colon, which were looked for as they stand: what was likely meant. */
+export function nearest(words: string, spoken: Spoken, offered: readonly FilterName[]): Near | null {
+  for (const [, , called = ""] of words.matchAll(PART)) {
+    const typed = fold(called);
+    // Of a short word all letters would be others.
+    const far = typed.length < 5 ? 1 : 2;
+    const near = offered
+      .flatMap((name) => [spoken.filter[name], name].map((word) => ({ name, far: distance(typed, fold(word)) })))
+      .sort((one, other) => one.far - other.far)[0];
+    if (near && near.far <= far) return { written: `${called}:`, filter: `${spoken.filter[near.name]}:` };
+  }
+  return null;
 }

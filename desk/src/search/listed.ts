@@ -1,6 +1,8 @@
 // What is there to be searched: every ticket that the desk lists for somebody.
 import type { Ticket } from "sealdesk/views";
 
+import type { Mark } from "../queue/views.ts";
+
 export interface Listed {
   isEmpty: boolean;
   isCustomer: boolean;
@@ -8,7 +10,11 @@ export interface Listed {
   more: boolean;
   /** All of them; asked for once somebody searches. Another function where there are others. */
   tickets(): Iterable<Ticket>;
+  /** What staff know of a ticket beside its public fields; customers have no word for it. */
+  is?: Is;
 }
+
+export type Is = (ticket: string, mark: Mark) => boolean;
 
 /** By number, the newest change first. */
 export function newestFirst(tickets: Iterable<Ticket>): Map<string, Ticket> {

@@ -28,6 +28,7 @@ export function useSpoken(): Spoken {
         to: t({ message: "to", context: "filter of a search" }),
         provider: t({ message: "provider", context: "filter of a search" }),
         tag: t({ message: "tag", context: "filter of a search" }),
+        is: t({ message: "is", context: "filter of a search" }),
         has: t({ message: "has", context: "filter of a search" }),
         before: t({ message: "before", context: "filter of a search" }),
         after: t({ message: "after", context: "filter of a search" }),
@@ -39,6 +40,12 @@ export function useSpoken(): Spoken {
       me: t({ message: "me", context: "filter of a search" }),
       nobody: t({ message: "nobody", context: "filter of a search" }),
       files: t({ message: "files", context: "filter of a search" }),
+      mark: {
+        aside: t({ message: "aside", context: "filter of a search" }),
+        due: t({ message: "due", context: "filter of a search" }),
+        late: t({ message: "late", context: "filter of a search" }),
+        unread: t({ message: "unread", context: "filter of a search" }),
+      },
       person,
       myAddress,
     };

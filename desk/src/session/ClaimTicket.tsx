@@ -1,6 +1,7 @@
 // A ticket that support wrote down for somebody who called: who followed its link reads it, and asks for it to be theirs.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation } from "@tanstack/react-query";
+import { useEffect } from "react";
 
 import type { Claimed } from "../../worker/caller.ts";
 import { useTold } from "../conversation/told.tsx";
@@ -11,6 +12,7 @@ import { Problem } from "../kit/Problem.tsx";
 import { Said } from "../kit/Said.tsx";
 import { DeskEnd } from "../offline/NeedsDesk.tsx";
 import { client, keys } from "../queries.ts";
+import { useInbox } from "../queue/Row.tsx";
 import "./claim.css";
 
 export function ClaimTicket({ claimed }: { claimed: Claimed }) {
@@ -23,10 +25,25 @@ export function ClaimTicket({ claimed }: { claimed: Claimed }) {
   const claim = useMutation({
     mutationFn: () => door.claimTicket(),
     async onSuccess(done) {
-      told(done, t`Support knows this ticket is yours. It appears here once they have transferred it to you.`);
+      told(done, t`Support knows this ticket is yours.`);
       await client.invalidateQueries({ queryKey: keys.claimed });
     },
   });
+  const { data: inbox } = useInbox(claimed.isAsked);
+  const isGiven = inbox !== undefined && [...inbox.own, ...inbox.closed].some((one) => one.ticket_id === claimed.ticket);
+  useEffect(() => {
+    if (claimed.isAsked && isGiven) void drop();
+  }, [claimed.isAsked, isGiven]);
+  if (claimed.isAsked) {
+    const subject = <bdi>{oneLine(claimed.subject) ?? claimed.ticket}</bdi>;
+    return (
+      <section className="claim notice" aria-label={t`A ticket for you`}>
+        <span>
+          <Trans>Asked for: {subject}. Support gives it to you.</Trans>
+        </span>
+      </section>
+    );
+  }
   if (claimed.isOver) {
     return (
       <section className="claim notice" aria-label={t`A ticket for you`}>

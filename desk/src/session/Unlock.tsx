@@ -15,6 +15,9 @@ import { useSession } from "./session.tsx";
 
 const LeaveAsk = lazy(() => import("./LeaveAsk.tsx"));
 
+/** Whether it is what the vault says of another passphrase (crates/client/src/vault.rs). */
+const isWrong = (error: unknown): boolean => /the passphrase does not open it/i.test(wordsOf(error));
+
 interface Props {
   passkeys: string[];
   /** Whether the desk does not answer: this browser opens what it keeps all the same. */
@@ -47,7 +50,7 @@ export function Unlock({ passkeys, isAway }: Props) {
     if (isBusy || passphrase === "") return;
     begin();
     unlock({ passphrase })
-      .catch((error: unknown) => setProblem(wordsOf(error)))
+      .catch((error: unknown) => setProblem(isWrong(error) ? t`This passphrase does not open it.` : wordsOf(error)))
       .finally(() => setBusy(false));
   };
   const withPasskey = () => {

@@ -4,8 +4,13 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 
 import { door } from "../../door.ts";
+import { regional } from "../../i18n.ts";
 import { Choices } from "../../kit/Choices.tsx";
+import { Button } from "../../kit/controls.tsx";
 import { Problem } from "../../kit/Problem.tsx";
+import { dates } from "../../kit/When.tsx";
+import { client } from "../../queries.ts";
+import { adminKeys } from "../asked.ts";
 import { collect, LOOKED_UP_MAX, type Progress, promised } from "./collect.ts";
 import { Rated, Targets } from "./TargetsMet.tsx";
 import { Answers, Resolutions, States } from "./pictures.tsx";
@@ -25,8 +30,8 @@ export function Charts() {
   const [span, setSpan] = useState<(typeof SPANS)[number]>("13");
   const [at, setAt] = useState<At>({ done: 0, total: 0 });
   const tell: Progress = (done, total) => setAt({ done, total });
-  const counted = useQuery({ queryKey: ["admin-charts", "tickets"], queryFn: ({ signal }) => collect(tell, signal), staleTime: OLD_MS });
-  const ratings = useQuery({ queryKey: ["admin-charts", "ratings"], queryFn: () => door.ratings(), staleTime: OLD_MS });
+  const counted = useQuery({ queryKey: [...adminKeys.charts, "tickets"], queryFn: ({ signal }) => collect(tell, signal), staleTime: OLD_MS });
+  const ratings = useQuery({ queryKey: [...adminKeys.charts, "ratings"], queryFn: () => door.ratings(), staleTime: OLD_MS });
   // What is counted does not move while somebody looks at it.
   const now = useMemo(() => Math.floor(Date.now() / 1000), [counted.data]);
   const starts = useMemo(() => weeks(now, Number(span)), [now, span]);
@@ -47,6 +52,7 @@ export function Charts() {
       <p className="quiet">
         <Trans>Counted in this browser from the public parts of tickets. A week begins on Monday, in UTC.</Trans>
       </p>
+      <Counted at={counted.dataUpdatedAt} isBusy={counted.isFetching} />
       <div className="goal">
         <Choices<(typeof SPANS)[number]>
           label={t`How far back`}
@@ -66,12 +72,29 @@ export function Charts() {
   );
 }
 
+/** What is shown does not move while somebody looks at it: it says when it was counted, and is counted again when it is asked to. */
+function Counted({ at, isBusy }: { at: number; isBusy: boolean }) {
+  const { i18n } = useLingui();
+  const today = new Date(at).toDateString() === new Date().toDateString();
+  const time = dates(regional(i18n.locale), today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(at);
+  return (
+    <div className="row small">
+      <span className="quiet" role="status">
+        <Trans>Counted at {time}</Trans>
+      </span>
+      <Button kind="plain" isPending={isBusy} onPress={() => void client.invalidateQueries({ queryKey: adminKeys.charts })}>
+        <Trans>Count again</Trans>
+      </Button>
+    </div>
+  );
+}
+
 /** What was promised is looked up ticket by ticket, since each is proven. */
 function Kept({ tickets, starts }: { tickets: Parameters<typeof promised>[0]; starts: number[] }) {
   const { t } = useLingui();
   const [at, setAt] = useState<At>({ done: 0, total: 0 });
   const decided = useQuery({
-    queryKey: ["admin-charts", "promised", tickets.length, tickets[0]?.id],
+    queryKey: [...adminKeys.charts, "promised", tickets.length, tickets[0]?.id],
     queryFn: async () => {
       const { documents } = await door.documents("public");
       if (!documents.some(({ name }) => name === "sla")) return null;

@@ -13,6 +13,7 @@ import { keys } from "../../queries.ts";
 import { useOpened } from "../../session/session.tsx";
 import { useDo, useGiven } from "./doing.ts";
 import type { AskProps } from "./Dialogs.tsx";
+import { helping } from "./helping.ts";
 
 /** As many as the ledger takes beside whoever has it. */
 const BESIDE_MAX = 4;
@@ -37,17 +38,24 @@ export function AssignAsk({ opened: { ticket }, onClose }: AskProps) {
   const [agent, setAgent] = useState<string | null>(begun.agent === "" ? null : begun.agent);
   const [beside, setBeside] = useState<string[]>(begun.beside);
   const helpers = others.filter((other) => other !== agent);
-  const chosen = beside.filter((one) => helpers.includes(one));
+  const chosen = helping(beside, agent, others);
   const isLike = (other: Given) => agent === other.agent && [...chosen].sort().join() === [...other.beside].sort().join();
-  const go = () => {
-    if (agent === null) return;
+  // Who is chosen from the list that opened by itself gets it at once, together with anyone who helps already.
+  const [isQuick, setQuick] = useState(true);
+  const choose = (one: string) => {
+    setAgent(one);
+    if (isQuick && one !== begun.agent) go(one);
+  };
+  const go = (agent: string) => {
+    const chosen = helping(beside, agent, others);
+    const isAsBefore = agent === stands.agent && [...chosen].sort().join() === [...stands.beside].sort().join();
     const who = names(agent, true);
     const work = () => (chosen.length === 0 ? door.assign(id, agent) : door.assignWith(id, agent, chosen));
-    if (act({ ticket: id, kind: "assign", given: { agent, beside: chosen }, isAsBefore: isLike(stands), label: agent === address ? t`Assigning ${id} to you` : t`Assigning ${id} to ${who}`, done: t`Assigned.`, work })) onClose();
+    if (act({ ticket: id, kind: "assign", given: { agent, beside: chosen }, isAsBefore, label: agent === address ? t`Assigning ${id} to you` : t`Assigning ${id} to ${who}`, done: t`Assigned.`, work })) onClose();
   };
   return (
     <Ask title={t`Who takes it?`} isOpen onClose={onClose}>
-      <Choices label={t`Support agent`} choices={choices} value={agent} onChange={setAgent} />
+      <Choices label={t`Support agent`} choices={choices} value={agent} onChange={choose} opens onShut={() => setQuick(false)} />
       {helpers.length > 0 && (
         <CheckboxGroup className="field" value={chosen} onChange={setBeside} isDisabled={agent === null}>
           <Label className="label">
@@ -64,7 +72,7 @@ export function AssignAsk({ opened: { ticket }, onClose }: AskProps) {
       <p className="quiet small">
         <Trans>They can then read the whole ticket, including earlier notes.</Trans>
       </p>
-      <AskEnd onClose={onClose} isBusy={false} isDisabled={agent === null || isLike(begun)} onDo={go}>
+      <AskEnd onClose={onClose} isBusy={false} isDisabled={agent === null || isLike(begun)} onDo={() => agent !== null && go(agent)}>
         <Trans>Assign</Trans>
       </AskEnd>
     </Ask>

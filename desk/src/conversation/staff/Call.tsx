@@ -116,7 +116,7 @@ function Invite() {
   return (
     <section className="stack" aria-labelledby="invite">
       <h2 id="invite">
-        <Trans>A link for the caller</Trans>
+        <Trans>Invite somebody to this desk</Trans>
       </h2>
       <p className="quiet small">
         <Trans>The caller starts in their own browser and need not compare the twelve words: the link names this desk.</Trans>

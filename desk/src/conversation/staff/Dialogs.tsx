@@ -1,6 +1,8 @@
 // What is asked before an act of staff is done.
 import type { Conversation } from "sealdesk/views";
 
+import { AskAbout } from "../../kit/Ask.tsx";
+import { oneLine } from "../../kit/letters.ts";
 import { AssignAsk } from "./AssignAsk.tsx";
 import { LinkAsk } from "./LinkAsk.tsx";
 import { EraseAsk, PriorityAsk, TransferAsk } from "./SmallAsks.tsx";
@@ -14,7 +16,29 @@ export interface AskProps {
   onClose(): void;
 }
 
-export default function Dialogs({ asks, ...rest }: AskProps & { asks: Asks }) {
+/** Each says which ticket it is about: whoever goes through a list by keys sees it before they agree. */
+export default function Dialogs(props: AskProps & { asks: Asks }) {
+  const { ticket, messages } = props.opened;
+  const subject = oneLine(messages[0]?.subject);
+  const about = (
+    <>
+      <span className="numbers">{ticket.ticket_id}</span>
+      {subject !== null && (
+        <>
+          {" · "}
+          <bdi>{subject}</bdi>
+        </>
+      )}
+    </>
+  );
+  return (
+    <AskAbout value={about}>
+      <Asked {...props} />
+    </AskAbout>
+  );
+}
+
+function Asked({ asks, ...rest }: AskProps & { asks: Asks }) {
   switch (asks) {
     case "assign":
       return <AssignAsk {...rest} />;

@@ -26,7 +26,13 @@ export function PriorityAsk({ opened: { ticket }, onClose }: AskProps) {
   const begun = useGiven<TicketPriority>(id, "prioritize") ?? ticket.priority;
   const [priority, setPriority] = useState<TicketPriority>(begun);
   const [reason, setReason] = useState("");
-  const go = () => {
+  // What is chosen from the list that opened by itself is done at once, since it can be taken back. Closing the list leaves time for a reason.
+  const [isQuick, setQuick] = useState(true);
+  const choose = (chosen: TicketPriority) => {
+    setPriority(chosen);
+    if (isQuick && chosen !== begun) go(chosen);
+  };
+  const go = (priority: TicketPriority) => {
     const name = i18n._(PRIORITY[priority]);
     const isBegun = act({
       ticket: id,
@@ -34,16 +40,23 @@ export function PriorityAsk({ opened: { ticket }, onClose }: AskProps) {
       given: priority,
       isAsBefore: priority === ticket.priority,
       label: t`Priority of ${id}: ${name}`,
-      done: t`The priority is now ${name} now.`,
+      done: t`The priority is now ${name}.`,
       work: () => door.act(id, [{ act: "prioritize", priority, reason: reason.trim() }]),
     });
     if (isBegun) onClose();
   };
   return (
     <Ask title={t`Priority`} isOpen onClose={onClose}>
-      <Choices<TicketPriority> label={t`Priority (public)`} choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))} value={priority} onChange={setPriority} />
+      <Choices<TicketPriority>
+        label={t`Priority (public)`}
+        choices={PRIORITIES.map((id) => ({ id, label: i18n._(PRIORITY[id]) }))}
+        value={priority}
+        onChange={choose}
+        opens
+        onShut={() => setQuick(false)}
+      />
       <PublicWords label={t`Why, in a few words`} value={reason} onChange={setReason} />
-      <AskEnd onClose={onClose} isBusy={priority === begun} onDo={go}>
+      <AskEnd onClose={onClose} isBusy={priority === begun} onDo={() => go(priority)}>
         <Trans>Change</Trans>
       </AskEnd>
     </Ask>

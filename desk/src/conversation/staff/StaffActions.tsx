@@ -17,6 +17,7 @@ import { isOver } from "../Actions.tsx";
 import { claimantOf } from "../claim.ts";
 import { buries } from "../meanwhile.ts";
 import { useDo } from "./doing.ts";
+import { helping } from "./helping.ts";
 
 const ReceiptAsk = lazy(() => ofLater(() => import("../receipt/ReceiptAsk.tsx")));
 const Dialogs = lazy(() => import("./Dialogs.tsx"));
@@ -28,11 +29,17 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
   const [asks, setAsks] = useState<Asks | "receipt" | null>(null);
   const { ticket } = opened;
   const id = ticket.ticket_id;
+  const { address } = useOpened();
   const can = useCan(opened, role);
   const act = useDo();
   const step = (step: Act, label: string, done: string) => () => act({ ticket: id, kind: step.act, label, done, seen: buries([step]) ? ticket.response_count : undefined, work: () => door.act(id, [step]) });
   const start = can.start ? step({ act: "start_work" }, t`Starting work on ${id}`, t`In progress`) : undefined;
   const wait = can.wait ? step({ act: "await_customer" }, t`Setting ${id} to waiting`, t`Waiting for the customer.`) : undefined;
+  // An administrator gives it to themselves; anyone who helps goes on, and the ledger judges who of them still may.
+  const toMe = () => {
+    const beside = helping(ticket.collaborators, address, ticket.collaborators);
+    act({ ticket: id, kind: "assign", given: { agent: address, beside }, label: t`Assigning ${id} to you`, done: t`Assigned.`, work: () => (beside.length === 0 ? door.assign(id, address) : door.assignWith(id, address, beside)) });
+  };
   const take = can.take ? () => act({ ticket: id, kind: "take", label: t`Taking ${id}`, done: t`Assigned to you.`, work: () => door.take(id) }) : undefined;
   const wake = can.snooze && ticket.snoozed_until !== null && Date.parse(ticket.snoozed_until) > Date.now()
     ? step({ act: "snooze", until: null }, t`Bringing ${id} back`, t`Brought back.`)
@@ -55,7 +62,7 @@ export default function StaffActions({ opened, role }: { opened: Conversation; r
 
   useDeskAction("startWork", start);
   useDeskAction("awaitCustomer", wait);
-  useDeskAction("take", take);
+  useDeskAction("take", can.toMe ? toMe : take);
   // What assigning is for an administrator, taking is for an agent: the same key.
   useDeskAction("assign", can.assign ? undefined : take);
   const bound: [ActionId, Asks, boolean][] = [
@@ -146,6 +153,7 @@ function useCan({ ticket }: Conversation, role: Role) {
     notes: works && !isCustomer && status !== "closed",
     take: status === "open" && !isAdministrator && !isCustomer && rules?.open_queue === true,
     assign: isAdministrator && isOpen,
+    toMe: isAdministrator && isOpen && !isCustomer && ticket.assigned_to !== address,
     start: works && (status === "assigned" || status === "pending_customer"),
     wait: works && status === "in_progress",
     resolve: works && isOpen && status !== "open",

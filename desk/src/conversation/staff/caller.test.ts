@@ -10,6 +10,7 @@ vi.mock("sealdesk", () => ({
   Identity: class {
     constructor(readonly words: string) {}
     free() {}
+    address = () => `address of ${this.words}`;
     static newPhrase = () => `words ${++phrases}`;
   },
 }));
@@ -24,6 +25,8 @@ const { sendClaimed } = await import("../firstSent.ts");
 const { MADE } = await import("./made.ts");
 
 interface Written {
+  /** Who had it before. */
+  before?: string;
   subject: string;
   message: string;
 }
@@ -41,7 +44,7 @@ function sit(seed: number) {
     sequence: ({ words }: Who) => ledger.sequence(words),
     inbox: async ({ words }: Who) => {
       ledger.happens();
-      return { own: ledger.of(words).map((_, n) => ({ ticket_id: `${words}#${n}` })), closed: [], withheld: 0 };
+      return { own: ledger.of(words).map(({ before }, n) => ({ ticket_id: `${words}#${n}`, previous_customers: before === undefined ? [] : [before] })), closed: [], withheld: 0 };
     },
     look: async ({ words }: Who, id: string) => {
       ledger.happens();
@@ -60,6 +63,7 @@ function sit(seed: number) {
   const session = {
     me: { words: "me" },
     address: "desk1me",
+    facts: () => ({ prefix: "desk" }),
     sealed: async (name: string) => sealed.get(name) || null,
     seal: async (name: string, text: string) => void sealed.set(name, text),
     signing: (work: () => unknown) => work(),
@@ -157,4 +161,18 @@ test("a key that is published again is published once", async () => {
     expect(ledger.of("me").length, `seed ${seed}`).toBeLessThanOrEqual(1);
   }
   expect(done).toBeGreaterThan(1_400);
+});
+
+test("what was asked for is shown until it is theirs, and then no link is kept", async () => {
+  const { ledger, session } = sit(7);
+  ledger.taken.push({ of: "made", sequence: 0, what: LEAK });
+  const of = caller(session);
+  await pressed(async () => (await of.claimTicket()).proven);
+  const claimed = () => pressed(async () => ((shown = await of.claimed()), true)).then(() => shown);
+  let shown: Awaited<ReturnType<typeof of.claimed>> = null;
+  expect(await claimed()).toMatchObject({ subject: "Leak", isAsked: true, isOver: false });
+  // Support gives it to whoever asked.
+  ledger.taken.splice(0, ledger.taken.length, { of: "me", sequence: 0, what: { ...LEAK, before: "address of made" } });
+  expect(await claimed()).toBe(null);
+  expect(await claimed(), "and the link is gone").toBe(null);
 });
