@@ -41,7 +41,7 @@ test("programs without tags read them in words", () => {
 });
 
 test("tags that were given meanwhile stay: what is sent is what was changed, over what the ledger has then", () => {
-  const has = (...tags: string[]) => [{ text: "a" }, { tags }] as unknown as Message[];
+  const has = (...tags: string[]) => [{ text: "a", internal: false, attachments: [], warned: [] } as unknown as Message, note(tags)];
   const acts: Planned[] = [{ act: "retag", added: ["jam"], removed: ["new"] }, { act: "resolve", reference: "" }];
   expect(settled(acts, has("new", "paper", "vip"))).toEqual([tagsAct(["jam", "paper", "vip"]), { act: "resolve", reference: "" }]);
   expect(settled(acts, has("jam", "paper")), "it has them already").toEqual([{ act: "resolve", reference: "" }]);
