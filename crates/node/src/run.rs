@@ -184,7 +184,7 @@ pub fn check_config(home: &Home) -> Result<(), NodeError> {
     if comet::is_replicated(home) && said.keep_blocks.is_some_and(|keep| keep > 0) {
         return Err(NodeError::KeepBlocks);
     }
-    Webcat::open(None, home)?;
+    Webcat::open(None, home.webcat_dir())?;
     Ok(())
 }
 
@@ -220,7 +220,7 @@ pub async fn run_engine(config: NodeConfig, engine: Engine) -> Result<Node, Node
     let page_cache = page_cache_bytes(config.page_cache.or(said.page_cache));
     let keep_blocks = config.keep_blocks.or(said.keep_blocks).unwrap_or_default();
     let Listening { api: listeners, front, metrics, addresses } = listen(&config, &said).await?;
-    let webcat = Webcat::open(config.webcat.as_deref(), &home)?;
+    let webcat = Webcat::open(config.webcat.as_deref(), home.webcat_dir())?;
     let admission = config.admission.or(said.admission);
     let measured = !matches!(metrics, MetricsAt::Nowhere);
     let engine = match engine {

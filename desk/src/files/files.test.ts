@@ -118,7 +118,7 @@ describe("kinds", () => {
       for (const kind of ["text", "other", "zip", "gif", null] as const) expect(shownKind(name, kind), name).toBe("script");
       expect(isRisky("script")).toBe(true);
     }
-    for (const name of ["notes.txt", "bat", "a.json", "a.csv", "js.md", "a.batx", "a.", "", ".sh.txt"]) expect(shownKind(name, "text"), name).toBe("text");
+    for (const name of ["notes.txt", "bat", "a.json", "a.csv", "js.txt", "a.batx", "a.", "", ".sh.txt"]) expect(shownKind(name, "text"), name).toBe("text");
     expect(shownKind("notes.txt", null)).toBeNull();
     expect([shownKind("a.bat", "program"), shownKind("a.hta", "page")]).toEqual(["program", "page"]);
   });

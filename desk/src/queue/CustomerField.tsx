@@ -39,7 +39,7 @@ export function CustomerField({ value, onChange }: Props) {
         label={t`Customer’s name or address`}
         value={typed}
         onChange={type}
-        problem={isSomebody || offers.length > 0 ? undefined : t`No customer of these tickets is called so, and it is no address.`}
+        problem={isSomebody || offers.length > 0 ? undefined : t`No customer of these tickets is called so, and it is not an address.`}
       />
       {offers.length > 0 && (
         <ul className="stack" aria-label={t`Customers`}>

@@ -126,7 +126,7 @@ function People({ where, set, onFault }: PartProps & { onFault(isFault: boolean)
         label={t`Provider’s address`}
         value={where.provider ?? ""}
         onChange={(provider) => set({ provider: provider.trim() || undefined })}
-        problem={where.provider === undefined || addressOf(where.provider, []) !== null ? undefined : t`This is no address.`}
+        problem={where.provider === undefined || addressOf(where.provider, []) !== null ? undefined : t`This is not an address.`}
       />
     </>
   );

@@ -49,20 +49,10 @@ impl<T: Transport> Desk<T> {
             let renewed = self.renew_beside(actor, &mut builder, joins.as_ref()).await;
             Ok((builder, renewed))
         });
-        Ok(self.after_role_change(actor, address, role, sent.await?).await)
-    }
-
-    /// What is left to do once a role was given or taken: the staff's documents are sealed for whoever is on it now.
-    pub(super) async fn after_role_change(
-        &self,
-        actor: &Actor,
-        address: &Address,
-        role: AssignableRole,
-        (outcome, renewed): (Outcome, Renewed),
-    ) -> Outcome {
+        let (outcome, renewed) = sent.await?;
         if role.is_staff() && !outcome.is_open_vote() {
             self.renew_after(actor, renewed.by(&outcome), address).await;
         }
-        outcome
+        Ok(outcome)
     }
 }

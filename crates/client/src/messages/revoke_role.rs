@@ -42,6 +42,10 @@ impl<T: Transport> Desk<T> {
             let renewed = self.renew_beside(actor, &mut builder, leaves.as_ref()).await;
             Ok((builder, renewed))
         });
-        Ok(self.after_role_change(actor, address, role, sent.await?).await)
+        let (outcome, renewed) = sent.await?;
+        if role.is_staff() && !outcome.is_open_vote() {
+            self.renew_after(actor, renewed.by(&outcome), address).await;
+        }
+        Ok(outcome)
     }
 }

@@ -15,7 +15,6 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::home::Home;
 use crate::http::problem;
 
 /// The files that WEBCAT knows; those that end in `-prev` are there while an enrolment changes.
@@ -61,12 +60,12 @@ pub(crate) struct Webcat {
 }
 
 impl Webcat {
-    /// Those of a folder that was named, which has to be there, or else of `webcat` in the home, which may come later.
+    /// Those of a folder that was named, which has to be there, or else of the usual one in the home, which may come later.
     ///
     /// # Errors
     /// [`WebcatError`].
-    pub(crate) fn open(named: Option<&Path>, home: &Home) -> Result<Self, WebcatError> {
-        let folder = named.map_or_else(|| home.webcat_dir(), Path::to_owned);
+    pub(crate) fn open(named: Option<&Path>, usual: PathBuf) -> Result<Self, WebcatError> {
+        let folder = named.map_or(usual, Path::to_owned);
         let opened = Self { folder, is_named: named.is_some(), signed: Arc::default() };
         opened.reload()?;
         Ok(opened)
@@ -163,11 +162,10 @@ mod tests {
     #[tokio::test]
     async fn what_was_signed_is_served_as_it_is_and_nothing_else_of_the_folder() {
         let dir = tempfile::tempdir().unwrap();
-        let home = Home::new(dir.path());
-        let webcat = Webcat::open(None, &home).unwrap();
+        let folder = dir.path().join("webcat");
+        let webcat = Webcat::open(None, folder.clone()).unwrap();
         assert!(!webcat.reload().unwrap(), "nothing was signed");
         assert_eq!(ask(&webcat, "bundle.json").await.0, StatusCode::NOT_FOUND);
-        let folder = home.webcat_dir();
         fs::create_dir(&folder).unwrap();
         fs::write(folder.join("bundle.json"), b"{ \"a\": 1 }\n").unwrap();
         fs::write(folder.join("signing.key"), b"{}").unwrap();
@@ -191,11 +189,11 @@ mod tests {
     #[test]
     fn a_folder_that_cannot_be_used_is_named() {
         let dir = tempfile::tempdir().unwrap();
-        let (home, named) = (Home::new(dir.path()), dir.path().join("absent"));
-        assert_eq!(Webcat::open(Some(&named), &home).unwrap_err().path, named);
+        let (usual, named) = (dir.path().join("webcat"), dir.path().join("absent"));
+        assert_eq!(Webcat::open(Some(&named), usual.clone()).unwrap_err().path, named);
         fs::create_dir(&named).unwrap();
         fs::write(named.join("manifest.json"), vec![b' '; (1 << 20) + 1]).unwrap();
-        let error = Webcat::open(Some(&named), &home).unwrap_err();
+        let error = Webcat::open(Some(&named), usual.clone()).unwrap_err();
         assert!(error.to_string().contains("longer than 1 MiB"), "{error}");
     }
 }

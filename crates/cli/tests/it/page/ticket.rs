@@ -21,7 +21,10 @@ fn an_agent_acts_and_takes_back_and_two_tabs_send_a_draft_once() {
     let texts: Vec<&str> =
         read["messages"].as_array().unwrap().iter().filter_map(|one| one["text"].as_str()).collect();
     assert_eq!(texts.iter().filter(|text| text.contains("two tabs")).count(), 1, "{texts:?}");
-    assert!(texts.contains(&"Tags: jam, paper, toner"), "programs without tags read them in words: {texts:?}");
+    assert!(
+        texts.contains(&"Tags: jam, paper, toner"),
+        "programs without tags read them in words: {texts:?}"
+    );
     assert_eq!(read["ticket"]["links"][0]["ticket_id"], "TKT-00000001");
     let events = read["events"].as_array().unwrap();
     let is = |event: &&Value, name: &str| event["type"].as_str().unwrap().ends_with(name);
