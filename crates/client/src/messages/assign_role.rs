@@ -8,7 +8,7 @@ use sealdesk_protocol::wire::virtengine::roles::v1::MsgAssignRole;
 
 use crate::actor::Actor;
 use crate::desk::{Desk, Registering};
-use crate::documents::{Renewed, StaffChange};
+use crate::documents::StaffChange;
 use crate::error::Result;
 use crate::node::Transport;
 use crate::outcome::Outcome;
