@@ -297,6 +297,9 @@ async fn cosmos_s_paths_answer_in_cosmos_s_json() {
 #[tokio::test]
 async fn whoever_has_the_history_goes_on_where_it_ended_and_gets_nothing_twice() {
     let mut desk = Desk::new();
+    for number in 20..24 {
+        desk.appoint(number);
+    }
     let path = "/api/v1/history?type=EventRoleAssigned";
     let all = desk.get(path).await.json()["events"].as_array().unwrap().clone();
     let (mut cursor, mut seen) = (String::new(), Vec::new());
