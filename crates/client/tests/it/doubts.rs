@@ -220,7 +220,7 @@ async fn nobody_is_called_staff_by_the_ledgers_word() {
     let staff: Vec<bool> = read.messages.iter().map(|message| message.is_staff).collect();
     assert_eq!(staff, [false, true, false]);
     assert!(
-        read.messages[2].warnings.iter().any(|warning| warning.to_string().contains("the ledger's claim"))
+        read.messages[2].warnings.iter().any(|warning| warning.to_string().contains("the ledger's word"))
     );
     assert!(read.messages[1].warnings.is_empty());
     // With a copy of the agent's key beside their own, which anyone can register, they are not staff either.
