@@ -80,7 +80,7 @@ fn denied(path: &Path) -> String {
         if found.uid() != own {
             let (uid, gid) = (own, rustix::process::getegid().as_raw());
             return format!(
-                "it belongs to another user: do the same as that one, with `sudo -u '#{}'` before it; if it is to be yours, `sudo chown -R {uid}:{gid} {shown}` gives it to you",
+                "it belongs to another user: run the command as them, with sudo -u '#{}' before it; or make it yours with `sudo chown -R {uid}:{gid} {shown}`",
                 found.uid()
             );
         }

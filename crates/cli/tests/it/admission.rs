@@ -79,7 +79,7 @@ fn an_invitation_brings_its_customers_in_and_nobody_else() {
         desk.command(&ticket_of("bob", &[])).env("SEALDESK_INVITATION_FILE", &file).output().unwrap();
     assert!(by_variable.status.success(), "{}", String::from_utf8_lossy(&by_variable.stderr));
     let (message, _) = refused(&desk, &ticket_of("carol", &named));
-    assert!(message.contains("as many accounts as it may"), "{message}");
+    assert!(message.contains("as many accounts as it allows"), "{message}");
 
     let listed = desk.ask(&["invite", "list"]);
     assert_eq!((listed[0]["id"].as_str(), listed[0]["state"].as_str()), (Some(id), Some("used up")));

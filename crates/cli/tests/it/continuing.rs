@@ -499,7 +499,7 @@ fn the_old_home_invites_to_the_ledger_that_it_follows_and_that_is_served() {
     let refused = invite(&scene, &[]);
     assert!(!refused.status.success(), "{}", json(&refused));
     assert!(
-        json(&refused)["message"].as_str().unwrap().contains("somebody would be invited to"),
+        json(&refused)["message"].as_str().unwrap().contains("the invitation would be to"),
         "{}",
         json(&refused)
     );

@@ -33,7 +33,7 @@ fn all_keys_of_a_home_get_another_passphrase_and_the_old_one_opens_none() {
     let changed = run("old", &change);
     assert!(changed.status.success(), "{}", text(&changed.stderr));
     assert!(
-        text(&changed.stdout).contains("2 keys are opened by the new passphrase"),
+        text(&changed.stdout).contains("2 keys are now opened by the new passphrase"),
         "{}",
         text(&changed.stdout)
     );
