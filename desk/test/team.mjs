@@ -9,7 +9,7 @@ import { begin, reload, restore, type } from "./people.mjs";
 const started = Date.now();
 const told = (what) => process.env.TOLD && console.log(`${((Date.now() - started) / 1000).toFixed(1)} ${what}`);
 // Links for callers lead to where others reach the desk.
-const desk = await Desk.start('public_url = "https://desk.example"\n');
+const desk = await Desk.start('[port]\npublic_url = "https://desk.example"\n');
 await desk.allowMuch();
 const browser = await manyPeople();
 const people = [];

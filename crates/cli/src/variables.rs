@@ -35,12 +35,35 @@ pub(crate) fn behind(error: &clap::Error, command: &Command, line: &[OsString]) 
     match error.get(ContextKind::InvalidArg)? {
         ContextValue::String(option) => that_said(command, option.split([' ', '=']).next()?, line),
         // What is missing is needed by what was said, which the usage shows with it.
-        ContextValue::Strings(_) => {
+        ContextValue::Strings(missing) => {
             let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else { return None };
-            usage.to_string().split_whitespace().find_map(|word| that_said(command, word, line))
+            let usage = usage.to_string();
+            let said = |word| that_said(command, word, line);
+            // Of several it is the one that the missing option belongs to: --tls-key to --tls-cert, --proxy to --behind-proxy.
+            let akin = |word: &&str| missing.iter().any(|missing| is_akin(missing, word));
+            usage
+                .split_whitespace()
+                .filter(akin)
+                .find_map(said)
+                .or_else(|| usage.split_whitespace().find_map(said))
         }
         _ => None,
     }
+}
+
+/// Whether two options have a word of their names in common.
+fn is_akin(one: &str, other: &str) -> bool {
+    let words = |option: &str| -> Vec<String> {
+        option
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .split('-')
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    words(one).iter().any(|word| words(other).contains(word))
 }
 
 /// The variable that an option has its value from, where it has one and nobody wrote the option.

@@ -69,6 +69,9 @@ fn without_a_keyring_service_that_is_said_with_what_to_do() {
     let told = run(None);
     assert!(told.contains("cannot be used") && told.contains("--keyring-backend file"), "{told}");
     let told = run(Some("/nonexistent"));
-    assert!(told.contains("secret-tool is not installed") && told.contains("libsecret-tools"), "{told}");
+    assert!(
+        told.contains("secret-tool") && told.contains("is not installed") && told.contains("libsecret-tools"),
+        "{told}"
+    );
     assert!(!home.path().join(".sealdesk/keyring-os/alice.json").exists(), "nothing was made");
 }

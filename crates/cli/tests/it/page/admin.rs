@@ -11,7 +11,7 @@ fn public_desk() -> Session {
     let mut session = Session::idle();
     let home = session.home().join(".sealdesk");
     fs::DirBuilder::new().mode(0o700).create(&home).unwrap();
-    fs::write(home.join("config.toml"), "public_url = \"https://desk.example\"\n").unwrap();
+    fs::write(home.join("config.toml"), "[port]\npublic_url = \"https://desk.example\"\n").unwrap();
     session.start_node("127.0.0.1:0");
     session
 }
