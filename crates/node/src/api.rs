@@ -83,7 +83,7 @@ const BLOCKS_MAX: usize = 4;
 const NETWORK_MAX: usize = 8;
 /// Bytes of which an answer in JSON is written without a turn: that takes as long as reading a request.
 const WRITTEN_AT_ONCE_BYTES: usize = 4_096;
-/// FairQueue of each kind that the operator's own machine has beside these.
+/// Turns of each kind that the operator's own machine has beside these.
 const OWN_TURNS: usize = 4;
 /// Transactions of one address that may be refused: each costs as much as a good one. Until it is known what comes of one, it counts.
 const REFUSED: Rate = Rate { at_once: 64, once_more_after: Duration::from_millis(100) };

@@ -113,7 +113,7 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
       },
       wait,
     );
-    // Status not taken in: what was written is in the field all the same.
+    // Not taken in: what was written is still in the field.
     if (!isHeld) toast(t`Something of this text waits to be sent already. Send that or take it back first.`);
   };
 }

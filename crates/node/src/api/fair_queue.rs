@@ -1,4 +1,4 @@
-//! FairQueue to do work: so many at a time, and a bounded number of calls that wait.
+//! Turns to do work: so many at a time, and a bounded number of calls that wait.
 //!
 //! Who waits has a place of a [`Budget`], so that one source cannot have all of them. A turn that ends goes on in a fair [`order`]: who asks
 //! for little is next, however many others ask for much, and those share what is left. Who has had much lately, and work that takes long
@@ -87,7 +87,7 @@ struct Inner {
     order: Order,
 }
 
-/// FairQueue that nobody has.
+/// Turns that nobody has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Free {
     /// Of those that everyone shares.
