@@ -180,7 +180,7 @@ fn the_desk_book_names_people_for_the_staff_and_takes_no_name_that_somebody_gave
         refused(&desk, &["contacts", "add", "a1ice", &dora, "--desk-book", "--from", "admin"]);
     assert!(message.contains("a1ice looks like alice") && hint.contains("--desk-book"), "{message}; {hint}");
     let (message, hint) = refused(&agent, &["contacts", "refresh", "--from", "bob", "--trust-node"]);
-    assert!(message.contains("a node's word") && hint.contains("--trust-node"), "{message}; {hint}");
+    assert!(message.contains("an unproven node") && hint.contains("--trust-node"), "{message}; {hint}");
     // Without a name of one's own, that of the book is used.
     agent.ask(&["contacts", "remove", "alice"]);
     let told = shown(&agent, &["query", "support", "ticket", "1"]);

@@ -121,7 +121,7 @@ fn who_cannot_get_tickets_is_refused_before_anything_is_done() {
     let desk = with_carol();
     let ids = tickets_of_bob(&desk, 1);
     let cases: [(&[&str], i32, &str); 4] = [
-        (&["--from", "bob", "--to", "unassigned"], 2, "not taken from somebody without being given"),
+        (&["--from", "bob", "--to", "unassigned"], 2, "cannot be taken from its assignee without a new one"),
         (&["--from", "bob", "--to", "alice"], 1, "not an active support agent or administrator"),
         (&["--from", "bob", "--to", "bob"], 1, "has these tickets already"),
         (&["--from", "bob", "--to", "carol", "--by", "alice"], 1, "is not an administrator"),

@@ -124,7 +124,7 @@ fn a_marked_text_is_left_out_where_nobody_can_be_asked_unless_it_is_said_before(
         let told = stderr(&output);
         // What is left out is no success, whoever left it out.
         assert_eq!(output.status.code(), Some(1), "{told}");
-        assert!(told.contains("left out: answer 0 of TKT-00000001, by alice"), "{told}");
+        assert!(told.contains("left out: reply 0 of TKT-00000001, by alice"), "{told}");
         assert!(
             told.contains("it was written for another ticket") && told.contains("--grant-marked"),
             "{told}"
