@@ -217,6 +217,8 @@ async function resolves(agent) {
   }
   await keys(agent, "Escape");
   await gone(agent);
+  // The words that were sent last gave the field the keys back: Esc leaves it.
+  await keys(agent, "Escape");
   await keys(agent, "?");
   await dialog(agent).getByText("Write a reply").first().waitFor();
   await keys(agent, "Escape");

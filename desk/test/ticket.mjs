@@ -89,7 +89,7 @@ async function sorting(agent, customer) {
   // A second change within the time begins with the first one, and takes its place.
   await menu(agent, "Tags");
   await inDialog(agent, "Remove paper").waitFor();
-  await agent.field("Add tags, with commas between them").fill("toner");
+  await agent.field("Add tags, separated by commas").fill("toner");
   await inDialog(agent, "Save the tags").click();
   await gone(agent);
   expect((await waiting(agent).count()) === 1, "tags are changed once");
