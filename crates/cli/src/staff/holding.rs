@@ -148,8 +148,9 @@ fn in_lines(held: &Held, who: &str, name: impl Fn(&str) -> String) -> Vec<String
         lines.push(format!("  a hand in {} of others: {}", count(helps.len(), "ticket"), list(helps)));
     }
     if !resolved.is_empty() {
+        let come = if resolved.len() == 1 { "comes" } else { "come" };
         lines.push(format!(
-            "  {}, which come back to {who} if the customer replies: {}",
+            "  {}, which {come} back to {who} if the customer replies: {}",
             count(resolved.len(), "resolved ticket"),
             list(resolved)
         ));

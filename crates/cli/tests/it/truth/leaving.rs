@@ -90,7 +90,7 @@ fn a_suspension_that_leaves_tickets_behind_lists_them() {
     assert_eq!(desk.ask(&["query", "roles", "account", "bob"])["state"], "active");
     let (out, err, code) = told(&desk, &[&suspend[..], &["--yes"]].concat());
     assert_eq!(code, 0, "{out}{err}");
-    assert!(err.contains("1 ticket in work") && err.contains("1 not begun"), "{err}");
+    assert!(err.contains("1 ticket in progress") && err.contains("1 not begun"), "{err}");
     assert!(
         out.contains("1 ticket is still assigned to bob, whose account is suspended") && out.contains(&first),
         "{out}"
@@ -126,7 +126,7 @@ fn what_an_agent_holds_is_shown_by_state_and_asked_about() {
     let (out, err, code) = told(&desk, &leave);
     assert_eq!(code, 2, "{out}{err}");
     for words in
-        ["2 tickets in work", "1 not begun", "1 in progress", "put aside", "a hand in 1", "1 resolved"]
+        ["2 tickets in progress", "1 not begun", "1 in progress", "put aside", "a hand in 1", "1 resolved"]
     {
         assert!(err.contains(words), "{words} is not in\n{err}");
     }
