@@ -36,7 +36,7 @@ impl Asked {
         match self {
             Self::Assign => "assign it",
             Self::Take => "take it",
-            Self::Reply => "answer in it",
+            Self::Reply => "reply to it",
             Self::Note => "leave notes in it",
             Self::StartWork | Self::AwaitCustomer => "say where it stands",
             Self::SetPriority => "change its priority",

@@ -88,7 +88,7 @@ fn a_refusal_names_what_it_is_about_and_a_step_that_helps() {
         (
             &["tx", "support", "respond", "1", "--message", "x", "--from", "carol"],
             1,
-            &["TKT-00000001 is assigned to bob: only they, or an administrator, can answer in it"],
+            &["TKT-00000001 is assigned to bob: only they, or an administrator, can reply to it"],
             &[],
         ),
         (&["note", "1", "x", "--from", "carol"], 1, &["only they, or an administrator"], &[]),
