@@ -192,7 +192,7 @@ async function rules(admin) {
   await admin.sees("The queue is open: on");
   await admin.field("Tickets a customer may write in a day").fill("20");
   await admin.field("Pause between two tickets").fill("a minute");
-  await admin.sees("A number is needed: 0 to 86,400 seconds.");
+  await admin.sees("Enter a number: 0 to 86,400 seconds.");
   await admin.field("Pause between two tickets").fill("0");
   await admin.field("Categories").fill("technical\nNot This");
   await admin.sees("is not allowed");

@@ -68,7 +68,7 @@ async function votes(admin) {
   await admin.choose(/Role/, "Administrator");
   await admin.button("Add them").click();
   await dialog(admin).getByRole("heading", { name: "Your vote was cast" }).waitFor();
-  await admin.sees("Your vote counts: 1 of 2 administrators so far.");
+  await admin.sees("Your vote was counted: 1 of 2 administrators so far.");
   await admin.axe("a vote that does not decide");
   await admin.picture("team-vote");
   await dialog(admin).getByRole("button", { name: "Close" }).click();
