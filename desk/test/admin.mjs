@@ -375,7 +375,7 @@ async function leaves(admin) {
   await admin.page.getByRole("link", { name: "Administration" }).click();
   await row(admin, "Ben").getByRole("button", { name: "Change" }).click();
   await dialog(admin).getByRole("button", { name: "Remove them from the team" }).click();
-  await admin.sees("1 ticket in work is theirs");
+  await admin.sees("they have 1 ticket in progress");
   await admin.choose(/Who gets their tickets/, "Me");
   await admin.axe("somebody leaves");
   await admin.picture("admin-leave");

@@ -185,11 +185,11 @@ mod tests {
                 &["3 of 4 messages", "1 not", "you cannot open it either"],
             ),
             (Some(access(&[Lack::NoRoom])), None, &[], &["3 of 4", "takes no more grants"]),
-            (Some(access(&[Lack::Withheld])), None, &[], &["3 of 4", "keeps its text back", "--node"]),
+            (Some(access(&[Lack::Withheld])), None, &[], &["3 of 4", "withholds its text", "--node"]),
             (Some(access(&[Lack::Marked])), None, &[], &["3 of 4", "--grant-marked"]),
             (Some(access(&[Lack::NotGranted])), None, &[], &["3 of 4", "run `AGAIN`"]),
             (Some(not_later), None, &[], &["4 of 4", "come later are not sealed for bob"]),
-            (None, None, &[], &["could not be looked up"]),
+            (None, None, &[], &["could not be checked"]),
             (
                 Some(access(&[Lack::NotGranted])),
                 Some("no answer\nfor ever"),

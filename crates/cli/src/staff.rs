@@ -137,7 +137,7 @@ mod tests {
             assert!(told.contains("2 tickets are still assigned to bob") && told.contains(words), "{told}");
             assert!(told.contains("reassign --from bob --to") && left.ids().len() == 2, "{told}");
             assert_eq!(Left { tickets: Some(Vec::new()), why }.text("bob"), "");
-            assert!(Left { tickets: None, why }.text("bob").contains("could not be looked up"));
+            assert!(Left { tickets: None, why }.text("bob").contains("could not be checked"));
         }
     }
 }

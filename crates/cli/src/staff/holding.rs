@@ -247,8 +247,8 @@ mod tests {
             "all of 12 tickets that bob is named for: TKT-00000001, ",
             " and 2 more",
             "grant-all NAME --from bob` (with their key)",
-            "Of 1 ticket the node keeps something back",
-            "3 older tickets were not looked at",
+            "The node withholds part of 1 ticket: TKT-00000001",
+            "3 older tickets were not checked",
         ] {
             assert!(told.contains(words), "{words} is not in\n{told}");
         }

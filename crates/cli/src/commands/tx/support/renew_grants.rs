@@ -185,7 +185,7 @@ mod tests {
         let cases: [(Renewed, &[&str], bool); 4] = [
             (came(1, access(true), None), &["of 1 ticket can read"], true),
             (came(2, access(false), None), &["of 0 tickets", "able to open: TKT-00000002"], false),
-            (came(3, None, None), &["of 0 tickets", "could not be looked up: TKT-00000003"], false),
+            (came(3, None, None), &["of 0 tickets", "could not be checked: TKT-00000003"], false),
             (
                 came(4, access(true), stop()),
                 &["of 1 ticket can", "stopped at TKT-00000004: ticket TKT-00000009", "renew-grants`"],
