@@ -14,7 +14,7 @@ const LATER = [
   "src/files/+(kinds|MessageFiles|Picture).*",
   "src/pages/Settings.tsx",
   "src/keyboard/+(Palette|synonyms).*",
-  "src/kit/+(RefusalWords|TroubleWords|refusal|trouble).*",
+  "src/kit/+(RefusalWords|WorkerErrorText|refusal|workerErrors).*",
   "src/people/+(About|NoteText|OwnName).*",
   "src/presence/ShowsSwitch.tsx",
   "src/queue/DensityChoice.tsx",

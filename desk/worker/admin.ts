@@ -20,7 +20,7 @@ import type { Told } from "./api.ts";
 import { doneBefore } from "./caller.ts";
 import type { PeopleApi } from "./people.ts";
 import type { Session } from "./session.ts";
-import { Trouble } from "./trouble.ts";
+import { WorkerError } from "./workerError.ts";
 
 export type StaffRole = "support_agent" | "administrator";
 
@@ -110,7 +110,7 @@ export function admin(session: Session, people: Pick<PeopleApi, "nameInDeskBook"
   };
   const counting = (name: HowFar["step"]) => (done: number, total: number) => step(name, done, total);
   const long = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (at !== null) throw new Trouble("still_going", "something of the kind goes on already: wait until it is done");
+    if (at !== null) throw new WorkerError("still_going", "something of the kind goes on already: wait until it is done");
     step("check");
     try {
       return await work();

@@ -13,7 +13,7 @@ import type { PresenceApi } from "./presence.ts";
 import type { QueueApi } from "./queue.ts";
 import type { SearchApi } from "./search.ts";
 import type { TicketApi } from "./ticket.ts";
-import type { TroubleKind } from "./trouble.ts";
+import type { WorkerErrorKind } from "./workerError.ts";
 import type { WalletApi } from "./wallet.ts";
 
 /** Which desk this is, as far as it is proven. */
@@ -144,7 +144,7 @@ export interface Failure {
   /** Why the account's wallet did not sign. Nothing was sent. */
   wallet?: WalletFailure;
   /** What went wrong in this browser, and what the node said of it. */
-  kind?: TroubleKind;
+  kind?: WorkerErrorKind;
   said?: string;
 }
 

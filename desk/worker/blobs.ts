@@ -4,7 +4,7 @@ import type { SealedPiece } from "sealdesk";
 
 import { Away } from "./away.ts";
 import { tellMoves } from "./progress.ts";
-import { Trouble } from "./trouble.ts";
+import { WorkerError } from "./workerError.ts";
 
 /** How often a piece is brought or fetched again from a node that is away or busy, and the first pause, which doubles. */
 const TRIES = 6;
@@ -25,7 +25,7 @@ const PIECE_BYTES_MAX = 1_048_576 + 16;
 const path = (name: string): string => `/blobs/${name}`;
 
 /** An answer that no second attempt changes. */
-class Final extends Trouble {}
+class Final extends WorkerError {}
 
 /** What the node says of a piece that it does not take or give. */
 function words(status: number, text: string): string {
@@ -117,7 +117,7 @@ export async function bring(piece: SealedPiece, sign: (bytes: number) => Promise
     const { status, text } = await sent(piece.name, authorization, body, way);
     if (status >= 200 && status < 300) return;
     const isFinal = status >= 400 && status < 500 && status !== 408;
-    throw new (isFinal ? Final : Trouble)("piece_refused", "the desk does not take the file", words(status, text));
+    throw new (isFinal ? Final : WorkerError)("piece_refused", "the desk does not take the file", words(status, text));
   });
 }
 
@@ -126,7 +126,7 @@ export function fetched(name: string, signal: AbortSignal): Promise<Uint8Array |
   return again(signal, async ({ over, moved }) => {
     const answer = await fetch(path(name), { signal: over, credentials: "same-origin" });
     if (answer.status === 404) return null;
-    if (!answer.ok) throw new Trouble("piece_withheld", "the desk does not give the file", words(answer.status, await answer.text()));
+    if (!answer.ok) throw new WorkerError("piece_withheld", "the desk does not give the file", words(answer.status, await answer.text()));
     const reader = answer.body?.getReader();
     const bytes = new Uint8Array(PIECE_BYTES_MAX);
     let length = 0;

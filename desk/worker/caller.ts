@@ -5,7 +5,7 @@ import type { Done, NewTicket } from "sealdesk/views";
 
 import type { Told } from "./api.ts";
 import type { Session } from "./session.ts";
-import { Trouble } from "./trouble.ts";
+import { WorkerError } from "./workerError.ts";
 
 /** A ticket that this browser wrote for a caller. */
 export interface Caller {
@@ -90,7 +90,7 @@ export function caller(session: Session): CallerApi {
   async function ticketOf(identity: Identity): Promise<string | null> {
     const { own, closed, withheld } = await session.desk.inbox(identity);
     const ticket = (own[0] ?? closed[0])?.ticket_id ?? null;
-    if (ticket === null && withheld > 0) throw new Trouble("ticket_withheld", "the node does not show the ticket of this key");
+    if (ticket === null && withheld > 0) throw new WorkerError("ticket_withheld", "the node does not show the ticket of this key");
     return ticket;
   }
 
@@ -167,7 +167,7 @@ export function caller(session: Session): CallerApi {
     claimTicket: () =>
       session.signing(async () => {
         const words = await session.claim();
-        if (words === null) throw new Trouble("claim_missing", "no claim link was followed here: open it again");
+        if (words === null) throw new WorkerError("claim_missing", "no claim link was followed here: open it again");
         // What was sent before, and may still arrive, has these sequences: of each the ledger takes one.
         const sequence = await session.desk.sequence(session.me);
         const keys = await session.desk.ownKeys(session.me);
@@ -176,7 +176,7 @@ export function caller(session: Session): CallerApi {
         const done = await as(words, async (identity) => {
           const only = await session.desk.sequence(identity);
           const ticket = await ticketOf(identity);
-          if (ticket === null) throw new Trouble("claim_taken", "this ticket is somebody's already: ask support for another link");
+          if (ticket === null) throw new WorkerError("claim_taken", "this ticket is somebody's already: ask support for another link");
           const said = claimText(session.address);
           const { ticket: record, messages } = await session.desk.look(identity, ticket);
           const before = messages.findLast(({ author, text }) => author === record.customer_address && text?.startsWith(claimText("")));

@@ -8,7 +8,7 @@ import type { FileKind } from "./kind.ts";
 import type { Picture } from "./picture.ts";
 import { tell } from "./progress.ts";
 import type { Change, Session } from "./session.ts";
-import { Trouble } from "./trouble.ts";
+import { WorkerError } from "./workerError.ts";
 import type { Stoppable } from "./wallet.ts";
 
 /** What came of opening a file. Only a whole one is given out. */
@@ -111,7 +111,7 @@ export function files(session: Session, change: Change, named: () => Promise<{ n
     const files = new Attachments();
     for (const id of ids) {
       const file = attached.get(id);
-      if (!file) throw new Trouble("file_gone", "a file is not there any more: attach it again");
+      if (!file) throw new WorkerError("file_gone", "a file is not there any more: attach it again");
       files.add(file);
     }
     return files;

@@ -1,7 +1,7 @@
 // What a link says of the desk that it leads to. All of it stands behind the mark that browsers do not send.
 import { Identity, Invitation } from "sealdesk";
 
-import { Trouble } from "./trouble.ts";
+import { WorkerError } from "./workerError.ts";
 
 /** A link that was read. */
 export interface Link {
@@ -34,7 +34,7 @@ function wordsOf(claim: string): string {
   try {
     new Identity(words).free();
   } catch {
-    throw new Trouble("claim_damaged", "this link is damaged where it names a ticket: copy all of it, or ask support for another one");
+    throw new WorkerError("claim_damaged", "this link is damaged where it names a ticket: copy all of it, or ask support for another one");
   }
   return words;
 }

@@ -1,6 +1,6 @@
 // The half of a split key that the browser keeps in a cookie that no script can read, for ten minutes after the last use. All tabs of a
 // browser share it: each keeps a half of its own that fits to it.
-import { Trouble } from "./trouble.ts";
+import { WorkerError } from "./workerError.ts";
 
 const PATH = "/desk/share";
 /** Two tabs that are unlocked at once must not keep a half each. */
@@ -33,7 +33,7 @@ export function keep(shares: { here: Uint8Array; there: Uint8Array }, ours: Ours
     if (kept && (await digestOf(kept)) === (await ours.known())) return fitted(shares, kept);
     await ours.know(await digestOf(shares.there));
     const answer = await fetch(PATH, { method: "PUT", body: shares.there as BufferSource, credentials: "same-origin", signal: until() });
-    if (!answer.ok) throw new Trouble("half_refused", "the desk did not keep its half");
+    if (!answer.ok) throw new WorkerError("half_refused", "the desk did not keep its half");
     return shares.here;
   });
 }

@@ -6,7 +6,7 @@ import type { DeskFacts, Opened, Proof, Started, Told } from "./api.ts";
 import { Away, AWAY_MS, isAway, PATIENCE_MS, unlessAway } from "./away.ts";
 import { type Link, linkOf } from "./link.ts";
 import { type Records, store } from "./store.ts";
-import { Trouble } from "./trouble.ts";
+import { WorkerError } from "./workerError.ts";
 import { changeVault, KEEPING, keptVault, proven, VAULT } from "./vault.ts";
 
 /** What the ledger's client remembers between visits, sealed. */
@@ -26,7 +26,7 @@ const SIGNING = "sealdesk-sign";
 export type Change = (work: () => Promise<Done>) => Promise<Told>;
 
 /** Nobody is unlocked here. */
-class Locked extends Trouble {
+class Locked extends WorkerError {
   constructor() {
     super("locked", "it is locked: unlock it again");
   }
@@ -103,7 +103,7 @@ export class Session {
 
   get desk(): Desk {
     if (this.#away) throw new Away();
-    if (!this.#desk) throw new Trouble("no_desk", "no desk was met yet");
+    if (!this.#desk) throw new WorkerError("no_desk", "no desk was met yet");
     return this.#desk;
   }
 
@@ -158,7 +158,7 @@ export class Session {
     const vault = Vault.make(phrase, passphrase, wallet);
     await navigator.locks.request(KEEPING, async () => {
       // Another tab may have finished first: its keys are not written over.
-      if ((await store.get(VAULT)) !== undefined) throw new Trouble("keys_kept", "this browser keeps somebody's keys already: load the page again");
+      if ((await store.get(VAULT)) !== undefined) throw new WorkerError("keys_kept", "this browser keeps somebody's keys already: load the page again");
       // Kept before anything is written in its name: a ticket whose key is nowhere could never be read again.
       await store.put(VAULT, vault.document());
       await store.remove(SIGNED_OUT);
@@ -257,7 +257,7 @@ export class Session {
   /** Keeps a code that the person typed, or that their link has. */
   async enterInvitation(text: string): Promise<void> {
     const code = text.includes("#") ? linkOf(text).code : text;
-    if (code === null) throw new Trouble("invitation_empty", "this invitation has no code: ask for another one");
+    if (code === null) throw new WorkerError("invitation_empty", "this invitation has no code: ask for another one");
     this.desk.useInvitation(code);
     this.#code = code;
     await this.#useInvitation();

@@ -1,5 +1,5 @@
 // What this browser keeps: the vault, and records that are sealed with its key. Nothing here is in clear but the vault's own envelope.
-import { Trouble } from "./trouble.ts";
+import { WorkerError } from "./workerError.ts";
 
 const NAME = "sealdesk";
 const TABLE = "kept";
@@ -9,7 +9,7 @@ function opened(): Promise<IDBDatabase> {
     const request = indexedDB.open(NAME, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Trouble("not_kept", "this browser keeps nothing"));
+    request.onerror = () => reject(request.error ?? new WorkerError("not_kept", "this browser keeps nothing"));
   });
 }
 
@@ -20,7 +20,7 @@ async function within<T>(mode: IDBTransactionMode, work: (table: IDBObjectStore)
     return await new Promise<T>((resolve, reject) => {
       const transaction = database.transaction(TABLE, mode, { durability: "strict" });
       const request = work(transaction.objectStore(TABLE));
-      const failed = () => reject(transaction.error ?? request.error ?? new Trouble("not_kept", "this browser did not keep it"));
+      const failed = () => reject(transaction.error ?? request.error ?? new WorkerError("not_kept", "this browser did not keep it"));
       // A write is kept when its transaction is over, not when it was taken.
       transaction.oncomplete = () => resolve(request.result);
       transaction.onabort = failed;
@@ -42,7 +42,7 @@ async function together(records: Records): Promise<void> {
       const transaction = database.transaction(TABLE, "readwrite", { durability: "relaxed" });
       const table = transaction.objectStore(TABLE);
       for (const [name, value] of records) value === "" ? table.delete(name) : table.put(value, name);
-      const failed = () => reject(transaction.error ?? new Trouble("not_kept", "this browser did not keep it"));
+      const failed = () => reject(transaction.error ?? new WorkerError("not_kept", "this browser did not keep it"));
       transaction.oncomplete = () => resolve();
       transaction.onabort = failed;
       transaction.onerror = failed;

@@ -3,7 +3,7 @@ import type { Act, DeskDocument, DocumentEdit, Done, ReceiptProof, Rules, Ticket
 
 import type { Told } from "./api.ts";
 import type { Session } from "./session.ts";
-import { Trouble } from "./trouble.ts";
+import { WorkerError } from "./workerError.ts";
 
 /** A message whose sending began. It stays until it is known what came of it. */
 export interface Sending {
@@ -115,14 +115,14 @@ async function erase(session: Session, id: string): Promise<Erased> {
     return { isDone: answer.ok, words: await answer.text() };
   };
   const { isDone, words } = await asked().catch(() => {
-    throw new Trouble("erasure_unknown", "the node did not answer, or not to its end: whether it has destroyed them is not known. Do it again, which does no harm");
+    throw new WorkerError("erasure_unknown", "the node did not answer, or not to its end: whether it has destroyed them is not known. Do it again, which does no harm");
   });
-  if (!isDone) throw new Trouble("erasure_refused", "the node does not erase it", words.slice(0, 300));
+  if (!isDone) throw new WorkerError("erasure_refused", "the node does not erase it", words.slice(0, 300));
   // What is gone there is not to be shown from here either.
   await session.seal(`summary/${id}`, "");
   await session.seal(`answer/read/${id}`, "");
   const { messages } = await session.desk.read(session.me, id);
-  if (messages.some((message) => message.text !== null)) throw new Trouble("erasure_untrue", "the node says that it is erased, and still gives a text");
+  if (messages.some((message) => message.text !== null)) throw new WorkerError("erasure_untrue", "the node says that it is erased, and still gives a text");
   const { texts, pieces } = JSON.parse(words) as Erased;
   return { texts, pieces };
 }

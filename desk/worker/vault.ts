@@ -3,7 +3,7 @@ import { Vault } from "sealdesk";
 
 import type { Proof } from "./api.ts";
 import { store } from "./store.ts";
-import { Trouble } from "./trouble.ts";
+import { WorkerError } from "./workerError.ts";
 
 /** Its name among what is kept. */
 export const VAULT = "vault";
@@ -13,7 +13,7 @@ export const KEEPING = "sealdesk-keep";
 /** The document. */
 export async function keptVault(): Promise<string> {
   const document = await store.get(VAULT);
-  if (document === undefined) throw new Trouble("keys_gone", "this browser no longer keeps your keys: restore them from your recovery phrase");
+  if (document === undefined) throw new WorkerError("keys_gone", "this browser no longer keeps your keys: restore them from your recovery phrase");
   return document;
 }
 

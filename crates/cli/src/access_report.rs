@@ -188,13 +188,13 @@ mod tests {
             (Some(access(&[Lack::Withheld])), None, &[], &["3 of 4", "withholds its text", "--node"]),
             (Some(access(&[Lack::Marked])), None, &[], &["3 of 4", "--grant-marked"]),
             (Some(access(&[Lack::NotGranted])), None, &[], &["3 of 4", "run `AGAIN`"]),
-            (Some(not_later), None, &[], &["4 of 4", "come later are not sealed for bob"]),
+            (Some(not_later), None, &[], &["4 of 4", "later messages are not sealed for bob"]),
             (None, None, &[], &["could not be checked"]),
             (
                 Some(access(&[Lack::NotGranted])),
                 Some("no answer\nfor ever"),
                 &[],
-                &["no answer\\nfor ever", "go on with `AGAIN`"],
+                &["no answer\\nfor ever", "continue with `AGAIN`"],
             ),
             (Some(access(&[])), None, &refused, &["refused for TKT-00000007: suspended\\nhint: x"]),
         ];

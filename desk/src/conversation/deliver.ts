@@ -114,7 +114,7 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
       wait,
     );
     // Not taken in: what was written is still in the field.
-    if (!isHeld) toast(t`Something of this text waits to be sent already. Send that or take it back first.`);
+    if (!isHeld) toast(t`Part of this text is already waiting to be sent. Send that or take it back first.`);
   };
 }
 

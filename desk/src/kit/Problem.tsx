@@ -13,7 +13,7 @@ const FOR_PROGRAMS = /^message \d+: | \(codespace \w+, code \d+\)$/g;
 const InvitationField = lazy(() => import("../session/InvitationField.tsx").then(({ InvitationField }) => ({ default: InvitationField })));
 // What the ledger refuses it refuses whoever is connected. Without these words its own are shown.
 const RefusalWords = lazy(() => ofLater(() => import("./RefusalWords.tsx")), Own);
-const TroubleWords = lazy(() => ofLater(() => import("./TroubleWords.tsx")), Own);
+const WorkerErrorText = lazy(() => ofLater(() => import("./WorkerErrorText.tsx")), Own);
 const WalletProblem = lazy(() => ofLater(() => import("../wallet/WalletProblem.tsx")), Own);
 
 export function wordsOf(error: unknown): string {
@@ -33,7 +33,7 @@ export function Words({ error }: { error: unknown }) {
   if (!(error instanceof DeskError)) return <Own error={error} />;
   if (error.away) return <Trans>The desk does not answer. Check your connection and try again.</Trans>;
   if (error.wallet !== undefined) return <Suspense><WalletProblem error={error} /></Suspense>;
-  if (error.kind !== undefined) return <Suspense><TroubleWords error={error} /></Suspense>;
+  if (error.kind !== undefined) return <Suspense><WorkerErrorText error={error} /></Suspense>;
   if (error.code !== undefined) return <Suspense><RefusalWords error={error} /></Suspense>;
   return <Own error={error} />;
 }

@@ -1,7 +1,7 @@
-// What goes wrong in this worker itself, by kinds for which the page has words in each of its languages (src/kit/trouble.ts). What the node or
+// What goes wrong in this worker itself, by kinds for which the page has words in each of its languages (src/kit/workerErrors.ts). What the node or
 // the module says comes in their own words.
 
-export type TroubleKind =
+export type WorkerErrorKind =
   | "claim_damaged"
   | "claim_missing"
   | "claim_taken"
@@ -26,9 +26,9 @@ export type TroubleKind =
   | "tickets_withheld";
 
 /** A fault with a kind. Its message is English, for programs and for a page that cannot load its words. */
-export class Trouble extends Error {
+export class WorkerError extends Error {
   constructor(
-    readonly kind: TroubleKind,
+    readonly kind: WorkerErrorKind,
     message: string,
     /** What the node said of it. */
     readonly said?: string,

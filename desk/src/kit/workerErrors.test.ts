@@ -2,12 +2,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-import { WORDS } from "./trouble.ts";
+import { WORDS } from "./workerErrors.ts";
 
 /** What is not shown in such words: what another part of the page asks after, and what the node or the module said itself. */
 const UNSHOWN = ['throw new Error(fault)', "throw new Error(typeof said", "throw new Error(`status ${answer.status}`)"];
 
-test("every kind of trouble has words in German", () => {
+test("every kind of fault in the worker has words in German", () => {
   const german = readFileSync("src/pages/locales/later.de.po", "utf8");
   for (const [kind, { message }] of Object.entries(WORDS)) {
     const [, words] = german.split(`msgid "${message}"\nmsgstr "`);

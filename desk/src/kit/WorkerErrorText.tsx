@@ -4,9 +4,9 @@ import { useLingui } from "@lingui/react/macro";
 
 import type { DeskError } from "../door.ts";
 import { wordsOf } from "./Problem.tsx";
-import { WORDS } from "./trouble.ts";
+import { WORDS } from "./workerErrors.ts";
 
-export default function TroubleWords({ error }: { error: DeskError }) {
+export default function WorkerErrorText({ error }: { error: DeskError }) {
   const { i18n } = useLingui();
   if (error.kind === undefined) return <span dir="auto">{wordsOf(error)}</span>;
   const words: MessageDescriptor = { ...WORDS[error.kind], values: { said: error.said ?? "" } };
