@@ -167,8 +167,8 @@ async function losses(person) {
   await person.page.context().setOffline(false);
   await person.page.getByText("Not connected").waitFor({ state: "detached" });
 
-  // Neither the desk has it, nor what this browser keeps of the page.
-  const assets = "**/assets/Settings-*.js";
+  // Neither the desk has it, nor what this browser keeps of the page; nor is the line there yet that says so of a page that has been open for a while.
+  const assets = "**/assets/{Settings,Newer}-*.js";
   await person.page.context().route(assets, (route) => route.abort());
   await person.page.evaluate(() => caches.delete("sealdesk-page"));
   await person.reload();

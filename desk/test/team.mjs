@@ -247,7 +247,7 @@ async function merge(admin, anna, into) {
     await admin.picture("team-merge");
   });
   await status(admin, "closed");
-  await admin.sees(`same as ${into}`);
+  await admin.sees(`duplicate of ${into}`);
   const { ticket } = await read(id);
   expect(ticket.status === "closed" && ticket.links[0].ticket_id === into && ticket.links[0].kind === "duplicate_of", "merged");
   expect((await read(into)).ticket.links.some((link) => link.ticket_id === id), "the other one names it");
@@ -486,7 +486,7 @@ async function leftBehind(admin) {
   await part(admin, "What each role may do", "people");
   await row(admin, "leo").getByText("Active").waitFor();
   await desk.ask("tx", "roles", "revoke-role", "leo", "support_agent", "--from", "admin", "--yes");
-  const left = row(admin, "leo").filter({ hasText: "No longer on the team: 1 key of theirs is still sealed to" });
+  const left = row(admin, "leo").filter({ hasText: "No longer on the team: 1 of their keys still receives sealed messages" });
   await left.waitFor();
   await admin.picture("team-left");
   await left.getByRole("button", { name: "Change" }).click();

@@ -111,7 +111,7 @@ async function sorting(agent, customer) {
   await agent.picture("ticket-link");
   await inDialog(agent, "Link").click();
   await now(agent);
-  await agent.page.locator(".head .tag", { hasText: "belongs with TKT-00000001" }).waitFor();
+  await agent.page.locator(".head .tag", { hasText: "related to TKT-00000001" }).waitFor();
   await agent.page.keyboard.press("p");
   await agent.pick("low");
   await gone(agent);
@@ -142,7 +142,7 @@ async function canned(agent, other) {
   // What stands for nothing is not kept.
   await agent.field("Text").fill("Hello {company}, about {ticket}:");
   await inDialog(agent, "Save").click();
-  await agent.sees(/^\{company\}: nothing is called so/);
+  await agent.sees(/^\{company\}: unknown variable/);
   await agent.axe("a canned reply that is refused");
   await agent.picture("ticket-canned-refused");
   await agent.field("Text").fill("Hello {customer}, about {ticket}:");

@@ -184,7 +184,7 @@ const LIES: &[(Lie, &str, &str)] = &[
             }
         },
         "endless",
-        "/icon.svg goes on after 16 MiB",
+        "/icon.svg is longer than 16 MiB",
     ),
     (
         |answer| {
