@@ -202,7 +202,7 @@ async function canned(agent, other) {
     }, [text, chosen]);
   // This customer gave no name: what stands for it is what is written next, and is not sent as it stands unseen.
   await composed("Good day {customer}, about TKT-00000002:", "{customer}");
-  const asked = agent.page.getByRole("alert").filter({ hasText: "{customer} stands for nothing here" });
+  const asked = agent.page.getByRole("alert").filter({ hasText: "{customer} has no value here" });
   await agent.button("Send").click();
   await asked.waitFor();
   expect((await agent.page.getByRole("list", { name: "Not sent yet" }).count()) === 0, "nothing is sent");
@@ -219,7 +219,7 @@ async function canned(agent, other) {
   // Nor with the acts of a ticket, by whichever way.
   await agent.button("Resolve").click();
   await inDialog(agent, "Resolve this ticket").click();
-  await dialog(agent).getByRole("alert").filter({ hasText: "{customer} stands for nothing here" }).waitFor();
+  await dialog(agent).getByRole("alert").filter({ hasText: "{customer} has no value here" }).waitFor();
   await inDialog(agent, "Cancel").click();
   await gone(agent);
   await agent.button("More ways to send").click();
