@@ -272,7 +272,7 @@ fn bug_95_what_a_clock_that_was_ahead_wrote_is_set_back_to_when_the_ledger_begin
     assert_eq!(checked.time, TIME + 60);
     assert_eq!(checked.tickets[1].due_at, Some(TIME + 60 + 7 * 86_400));
     let text = String::from_utf8(back.to_json().unwrap()).unwrap();
-    assert!(!text.contains("2033"), "nothing lies ahead any more");
+    assert!(!text.contains("2033-"), "nothing lies ahead any more");
     // What was in time stays when it was.
     assert_eq!(back.app_state.tickets[0], ahead.app_state.tickets[0]);
     assert_eq!(back.app_state.customers[0].created_at, [TIME + 60, TIME + 60]);
