@@ -1,5 +1,6 @@
 //! What has happened, as pages, for the surfaces beside gRPC.
 
+use sealdesk_protocol::wire::virtengine::support::v1::QueryTicketRequest;
 use tonic::Status;
 
 use super::Api;
@@ -10,7 +11,8 @@ impl Api {
     /// The events after a cursor, at most so many.
     ///
     /// # Errors
-    /// A status where the node's history begins later, where the ledger has not come so far, or where the node is too busy, or cannot be read.
+    /// A status where the node's history begins later, where the ledger has not come so far, where the ticket does not exist, or where the node is
+    /// too busy, or cannot be read.
     pub(crate) async fn events_after(
         &self,
         source: Source,
@@ -19,7 +21,14 @@ impl Api {
         most: usize,
     ) -> Result<EventPage, Status> {
         self.reached(after).await?;
-        let page = self.read(source, move |machine, tip| feed::read_to_tip(machine, tip, after, &filter));
+        let page = self.read(source, move |machine, tip| {
+            let page = feed::read_to_tip(machine, tip, after, &filter)?;
+            // "Nothing has happened to it" is no answer about a ticket that does not exist.
+            if let (true, Some(ticket)) = (page.events.is_empty(), filter.ticket) {
+                machine.ticket(&tip.snapshot, &QueryTicketRequest { ticket_id: ticket.to_string() })?;
+            }
+            Ok(page)
+        });
         Ok(cut(page.await?, most))
     }
 

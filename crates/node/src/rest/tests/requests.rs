@@ -27,6 +27,17 @@ async fn a_ticket_is_what_the_program_prints() {
 }
 
 #[tokio::test]
+async fn nothing_has_happened_is_no_answer_about_a_ticket_that_does_not_exist() {
+    let desk = Desk::new();
+    let absent = desk.get("/api/v1/tickets/TKT-00000099").await;
+    let events = desk.get("/api/v1/tickets/TKT-00000099/events").await;
+    assert_eq!((absent.status, events.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
+    assert_eq!(events.json()["detail"], absent.json()["detail"]);
+    let none = desk.get("/api/v1/tickets/TKT-00000002/events?type=EventTicketRated").await;
+    assert_eq!((none.status, &none.json()["events"]), (StatusCode::OK, &json!([])));
+}
+
+#[tokio::test]
 async fn paths_of_cosmos_take_what_its_gateway_takes() {
     let desk = Desk::new();
     // Wallets and explorers ask for a thousand, and go on by what they are given.
