@@ -162,8 +162,8 @@ fn line(mut answers: &File) -> io::Result<Zeroizing<String>> {
 /// Begins to take signals; they are taken to the end of the program then.
 fn watch() -> io::Result<()> {
     let begun = WATCHED.get_or_init(|| {
-        let ignored = ignored();
-        let taken = TAKEN.into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0);
+        // What whoever began this program wants ignored stays ignored.
+        let taken = TAKEN.into_iter().filter(|signal| !signals::is_ignored(*signal));
         let signals = Signals::new(taken);
         let mut signals = signals.map_err(|error| error.to_string())?;
         let thread = std::thread::Builder::new().name("terminal".to_owned());
@@ -171,13 +171,6 @@ fn watch() -> io::Result<()> {
         thread.map(drop).map_err(|error| error.to_string())
     });
     begun.clone().map_err(io::Error::other)
-}
-
-/// The signals that whoever began this program wants ignored, as `nohup` does, one bit each from 1 on. They stay ignored.
-fn ignored() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or(0)
 }
 
 /// Puts the terminal back, and lets the signal do what it does in a program that takes none.

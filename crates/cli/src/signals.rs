@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGTERM};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -37,19 +38,26 @@ impl Signals {
     }
 }
 
-/// What a SIGHUP is about.
+/// How often the program looks whether its terminal is still there.
+const LOOK_AT_TERMINAL: Duration = Duration::from_secs(2);
+
+/// What a SIGHUP, or the end of a terminal, is about.
 pub(crate) enum Hangup {
     /// An operator has files read again.
     ReadAgain,
-    /// The terminal of the program is gone, and with it whoever could stop it there.
+    /// The terminal of the program was closed, and with it whoever could stop it there.
     TerminalClosed,
+    /// The terminal is gone and no signal came with that, as where a shell leaves its background jobs alone: the program outlives it.
+    Outlived,
 }
 
-/// SIGHUP, from the beginning on: one during the start is not lost. A program that is told to read its files never ends by it.
+/// SIGHUP, from the beginning on: one during the start is not lost. The program ends only by one that comes as its terminal is closed.
 pub(crate) struct Hangups {
     signal: Signal,
-    /// Whether the program was started in a terminal.
+    /// Whether the program is in a terminal whose end is to end it.
     in_terminal: bool,
+    /// Whether the terminal was gone at the last look.
+    is_gone: bool,
     /// Whether one came that nobody was told of yet.
     is_left: bool,
 }
@@ -57,18 +65,31 @@ pub(crate) struct Hangups {
 impl Hangups {
     /// Begins to catch them.
     pub(crate) fn catch() -> Result<Self, Failure> {
+        // Who has it ignored, as `nohup` does, wants the program to outlive the terminal. It reads its files again all the same.
+        let outlives = is_ignored(SIGHUP);
         let signal = signal(SignalKind::hangup())?;
         HANGUPS_CAUGHT.store(true, Ordering::SeqCst);
-        Ok(Self { signal, in_terminal: is_in_terminal(), is_left: false })
+        Ok(Self { signal, in_terminal: !outlives && is_in_terminal(), is_gone: false, is_left: false })
     }
 
     /// Waits for the next one.
     pub(crate) async fn next(&mut self) -> Hangup {
-        if !self.is_left {
-            self.signal.recv().await;
+        if std::mem::take(&mut self.is_left) {
+            return self.meant();
         }
-        self.is_left = false;
-        self.meant()
+        loop {
+            tokio::select! {
+                _ = self.signal.recv() => return self.meant(),
+                () = tokio::time::sleep(LOOK_AT_TERMINAL), if self.in_terminal => {
+                    let was_gone = std::mem::replace(&mut self.is_gone, !is_in_terminal());
+                    // The signal of a terminal that is being closed may still be on its way at the first look.
+                    if was_gone && self.is_gone {
+                        self.in_terminal = false;
+                        return Hangup::Outlived;
+                    }
+                }
+            }
+        }
     }
 
     /// Waits until the terminal is closed. What an operator sends meanwhile is left for [`Hangups::next`].
@@ -77,7 +98,7 @@ impl Hangups {
             self.signal.recv().await;
             match self.meant() {
                 Hangup::TerminalClosed => return,
-                Hangup::ReadAgain => self.is_left = true,
+                Hangup::ReadAgain | Hangup::Outlived => self.is_left = true,
             }
         }
     }
@@ -90,6 +111,14 @@ impl Hangups {
 /// A terminal that was closed is none any more.
 fn is_in_terminal() -> bool {
     std::io::stdin().is_terminal() || std::io::stdout().is_terminal() || std::io::stderr().is_terminal()
+}
+
+/// Whether whoever began this program wants a signal ignored, as `nohup` does with SIGHUP.
+pub(crate) fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or(0);
+    mask & (1 << (signal - 1)) != 0
 }
 
 /// Whether somebody waits for a signal, who then sees to what runs.

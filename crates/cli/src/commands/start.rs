@@ -30,8 +30,6 @@ use crate::{table, variables};
 
 /// The variable that says what the log tells.
 const LOG: &str = "SEALDESK_LOG";
-/// From which level on it tells.
-const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// Options of `start`.
 #[derive(Debug, clap::Args)]
@@ -180,6 +178,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             hangup = hangups.next() => match hangup {
                 Hangup::ReadAgain => read_files_again(context, &node),
                 Hangup::TerminalClosed => break None,
+                Hangup::Outlived => context.output().note("The terminal is gone, and the desk keeps running: SIGTERM stops it."),
             },
             reason = node.ended() => break Some(reason),
         }
@@ -352,7 +351,9 @@ fn log_to_stderr() -> Result<(), Failure> {
 fn log_filter() -> Result<EnvFilter, Failure> {
     let said = variables::get(LOG).unwrap_or_default().to_string_lossy().into_owned();
     let parts: Vec<&str> = said.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
-    let is_known = |part: &&str| LEVELS.contains(&part.rsplit_once('=').map_or(*part, |(_, level)| level));
+    let is_known = |part: &&str| {
+        part.rsplit_once('=').map_or(*part, |(_, level)| level).parse::<LevelFilter>().is_ok()
+    };
     let read =
         parts.iter().all(is_known).then(|| EnvFilter::builder().parse(format!("warn,{}", parts.join(","))));
     let read = read.and_then(Result::ok);

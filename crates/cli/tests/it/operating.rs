@@ -76,7 +76,7 @@ fn what_a_variable_says_wrongly_is_told_with_its_name() {
         assert!(!said.contains("invalid digit"), "{said}");
     }
     // One that says nothing is as none, and a level that is known is taken.
-    for value in ["", "debug", "warn, sealdesk_node=info"] {
+    for value in ["", "debug", "INFO", "3", "warn, sealdesk_node=Info"] {
         let mut start = desk.command(&["start"]);
         start.env("SEALDESK_LOG", value);
         crate::desk::node::Node::start(start).stop();

@@ -90,6 +90,11 @@ impl Api {
 }
 
 fn filter_of(request: FollowRequest) -> Result<Filter, Status> {
+    // Each name is looked for among all that there are.
+    if request.types.len() > Event::type_names().len() {
+        let most = format!("a subscription names at most {} events, each once", Event::type_names().len());
+        return Err(Status::invalid_argument(most));
+    }
     let types: Result<BTreeSet<String>, String> =
         request.types.iter().map(|name| Event::full_name(name)).collect();
     let types = types.map_err(Status::invalid_argument)?.into_iter().collect();
@@ -267,6 +272,16 @@ mod tests {
             assert_eq!(refused.code(), Code::InvalidArgument);
             assert!(refused.message().contains("EventRoleAssigned"), "{refused}");
         }
+    }
+
+    #[tokio::test]
+    async fn more_names_than_there_are_events_are_refused_before_any_is_looked_for() {
+        let api = api_with_events(1);
+        let types = vec!["EventRoleAssigned".to_owned(); 1_000];
+        let refused = follow(&api, FollowRequest { types, ..from_start(Vec::new()) }, Source::Own);
+        let refused = refused.err().unwrap();
+        assert_eq!(refused.code(), Code::InvalidArgument);
+        assert!(refused.message().contains("at most"), "{refused}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -91,10 +91,10 @@ impl Api {
             }
             Ok(Submitted::New(_)) => Ok(TxResponse { txhash: hash.to_string(), ..TxResponse::default() }),
             Ok(Submitted::Waiting(_)) => Ok(refused(hash, &SdkError::TxInMempool.into())),
-            Ok(Submitted::Committed { height, .. }) => Ok(TxResponse {
-                height: i64::try_from(height).unwrap_or(i64::MAX),
-                ..refused(hash, &SdkError::TxCommitted { height }.into())
-            }),
+            // A height beside a code would say that this very block refused it.
+            Ok(Submitted::Committed { height, .. }) => {
+                Ok(refused(hash, &SdkError::TxCommitted { height }.into()))
+            }
             Err(SubmitError::Refused(refusal)) => Ok(refused(hash, &refusal)),
             Err(stopped) => Err(status::of_stop(&stopped)),
         }

@@ -31,6 +31,9 @@ pub(super) const SOURCE_BYTES_MAX: u64 = 320 << 20;
 pub(super) const TAKES_MIN: u64 = 128 << 10;
 /// Bytes that come in a day because a message names them, but for the operator's own machine and the staff.
 pub(super) const UNSIGNED_BYTES_MAX: u64 = 2 << 30;
+/// What a piece of which something came, and not all, takes at least of these: who breaks off is remembered until tomorrow, and so there are
+/// half a million of them at most.
+const BROKEN_OFF_TAKES_MIN: u64 = 4 << 10;
 /// Of these, from one source.
 pub(super) const UNSIGNED_SOURCE_BYTES_MAX: u64 = 320 << 20;
 /// One of so many parts of all that the node keeps is the staff's alone.
@@ -93,13 +96,40 @@ impl Held {
 #[derive(Debug)]
 struct Unsigned {
     bytes: u64,
-    /// What is given back where it does not come: of which day, and from where. Nothing once it has come, or where nothing was counted.
+    /// Of which day it is counted, and from where. Nothing where it is not counted.
     counted: Option<(u64, Source)>,
 }
 
 /// What a piece without a signature takes of a day.
 fn takes_of_day(bytes: u64) -> u64 {
     bytes.max(TAKES_MIN)
+}
+
+/// What it takes where only so many of its bytes came.
+fn broken_off_takes(arrived: u64) -> u64 {
+    if arrived == 0 { 0 } else { arrived.max(BROKEN_OFF_TAKES_MIN) }
+}
+
+/// What came without a signature on one day.
+#[derive(Debug, Default)]
+struct Day {
+    /// The day since 1970.
+    number: u64,
+    bytes: u64,
+    /// Of which from where; nothing of whom nothing came.
+    of_source: BTreeMap<Source, u64>,
+}
+
+impl Day {
+    /// Gives back what did not come of what a source took.
+    fn give_back(&mut self, source: Source, bytes: u64) {
+        let Some(of_source) = self.of_source.get_mut(&source) else { return };
+        *of_source = of_source.saturating_sub(bytes);
+        if *of_source == 0 {
+            self.of_source.remove(&source);
+        }
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
 }
 
 /// See the module.
@@ -112,8 +142,8 @@ pub(super) struct Pending {
     next: UploadId,
     /// On their way without a signature.
     unsigned_coming: BTreeMap<UploadId, Unsigned>,
-    /// The day since 1970 that the bytes without a signature are of, and from where they came.
-    unsigned: (u64, BTreeMap<Source, u64>),
+    /// What came today without a signature.
+    unsigned: Day,
     /// Bytes that are kept for good.
     kept: u64,
     /// The most bytes that the folder may have.
@@ -138,7 +168,7 @@ impl Pending {
             coming: BTreeMap::new(),
             next: 0,
             unsigned_coming: BTreeMap::new(),
-            unsigned: (0, BTreeMap::new()),
+            unsigned: Day::default(),
             kept,
             most,
         }
@@ -238,27 +268,18 @@ impl Pending {
         now: SystemTime,
     ) -> Result<(u64, Source), NoRoom> {
         let today = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() / WAITS.as_secs();
-        if self.unsigned.0 != today {
-            self.unsigned = (today, BTreeMap::new());
+        if self.unsigned.number != today {
+            self.unsigned = Day { number: today, ..Day::default() };
         }
-        let of_day = &mut self.unsigned.1;
-        let (takes, all) = (takes_of_day(bytes), of_day.values().copied().fold(0, u64::saturating_add));
-        if all.saturating_add(takes) > UNSIGNED_BYTES_MAX {
+        let (takes, day) = (takes_of_day(bytes), &mut self.unsigned);
+        let all = day.bytes.saturating_add(takes);
+        let of_source = day.of_source.get(&source).copied().unwrap_or_default().saturating_add(takes);
+        if all > UNSIGNED_BYTES_MAX || of_source > UNSIGNED_SOURCE_BYTES_MAX {
             return Err(NoRoom::Unsigned);
         }
-        let of_source = of_day.get(&source).copied().unwrap_or_default().saturating_add(takes);
-        if of_source > UNSIGNED_SOURCE_BYTES_MAX {
-            return Err(NoRoom::Unsigned);
-        }
-        of_day.insert(source, of_source);
+        day.bytes = all;
+        day.of_source.insert(source, of_source);
         Ok((today, source))
-    }
-
-    /// All bytes of an upload have come, whether they are kept or not: what they count for the day without a signature stays.
-    pub(super) fn came(&mut self, upload: UploadId) {
-        if let Some(unsigned) = self.unsigned_coming.get_mut(&upload) {
-            unsigned.counted = None;
-        }
     }
 
     /// All that waits or is on its way with a signature.
@@ -273,14 +294,15 @@ impl Pending {
         }
     }
 
-    /// An upload has ended: gives back the room that it still has, and of the day what never came. Else who only says that a piece is coming
-    /// would use up the day of everybody.
-    pub(super) fn ended(&mut self, upload: UploadId) {
+    /// An upload has ended after so many bytes: gives back the room that it still has, and of the day what never came. Else who only says that
+    /// a piece is coming would use up the day of everybody; and what did come was read, whatever became of it.
+    pub(super) fn ended(&mut self, upload: UploadId, arrived: u64) {
         self.coming.remove(&upload);
         let Some(Unsigned { bytes, counted }) = self.unsigned_coming.remove(&upload) else { return };
-        let Some((day, source)) = counted else { return };
-        if let Some(of_source) = self.unsigned.1.get_mut(&source).filter(|_| self.unsigned.0 == day) {
-            *of_source = of_source.saturating_sub(takes_of_day(bytes));
+        let Some((_, source)) = counted.filter(|(day, _)| *day == self.unsigned.number) else { return };
+        if arrived < bytes {
+            let never_came = takes_of_day(bytes).saturating_sub(broken_off_takes(arrived));
+            self.unsigned.give_back(source, never_came);
         }
     }
 
@@ -381,10 +403,10 @@ mod tests {
         let first = pending.begin(MIB, &bringer("ann", [10, 0, 0, 1], Known), START).unwrap();
         let second = pending.begin(MIB, &bringer("bob", [10, 0, 0, 2], Known), START).unwrap();
         assert_eq!((pending.bytes(), pending.coming_bytes()), (2 * MIB, 2 * MIB), "of one piece");
-        pending.ended(second);
+        pending.ended(second, 0);
         assert_eq!(pending.bytes(), MIB);
         pending.arrived(first, hash(1));
-        pending.ended(first);
+        pending.ended(first, 0);
         assert_eq!((pending.bytes(), pending.account_of(&hash(1))), (MIB, Some("ann".to_owned())));
         let old = |pending: &Pending, at| pending.waiting(START + at).iter().filter(|one| one.2).count();
         assert_eq!((old(&pending, WAITS - Duration::from_secs(1)), old(&pending, WAITS)), (0, 1));
@@ -410,20 +432,34 @@ mod tests {
         let mut pending = empty(u64::MAX);
         for _ in 0..3_000 {
             let broken_off = pending.begin(MIB, &unsigned([10, 0, 0, 1]), START).unwrap();
-            pending.ended(broken_off);
+            pending.ended(broken_off, 0);
         }
+        assert!(pending.unsigned.of_source.is_empty(), "whoever brought nothing is not remembered");
         let on_its_way = pending.begin(MIB, &unsigned([10, 0, 0, 1]), START).unwrap();
         let rest = fill(&mut pending, MIB, &|_| unsigned([10, 0, 0, 1]));
         assert_eq!(rest, (319, NoRoom::Unsigned), "no more is on its way than may come");
-        pending.came(on_its_way);
-        pending.ended(on_its_way);
+        pending.ended(on_its_way, MIB);
         assert_eq!(pending.begin(MIB, &unsigned([10, 0, 0, 1]), START), Err(NoRoom::Unsigned), "that came");
         let of_yesterday = pending.begin(MIB, &unsigned([10, 0, 0, 2]), START).unwrap();
         fill(&mut pending, MIB, &|_| unsigned([10, 0, 0, 3]));
         assert!(pending.begin(MIB, &unsigned([10, 0, 0, 2]), START + WAITS).is_ok());
-        pending.ended(of_yesterday);
-        let today = |pending: &Pending| pending.unsigned.1.values().sum::<u64>();
-        assert_eq!(today(&pending), MIB, "nothing of another day is given back");
+        pending.ended(of_yesterday, 0);
+        assert_eq!(pending.unsigned.bytes, MIB, "nothing of another day is given back");
+    }
+
+    #[test]
+    fn what_came_of_a_piece_that_was_broken_off_counts_for_the_day() {
+        let mut pending = empty(u64::MAX);
+        for _ in 0..320 {
+            let broken_off = pending.begin(MIB, &unsigned([10, 0, 0, 1]), START).unwrap();
+            pending.ended(broken_off, MIB - 1);
+        }
+        let refused = pending.begin(MIB, &unsigned([10, 0, 0, 1]), START);
+        assert_eq!(refused, Err(NoRoom::Unsigned), "320 MiB were read");
+        let one_byte = pending.begin(MIB, &unsigned([10, 0, 0, 2]), START).unwrap();
+        let before = pending.unsigned.bytes;
+        pending.ended(one_byte, 1);
+        assert_eq!(before - pending.unsigned.bytes, MIB - BROKEN_OFF_TAKES_MIN, "and so does a single byte");
     }
 
     #[test]

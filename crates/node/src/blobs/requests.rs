@@ -1,5 +1,7 @@
 //! What is asked of the pieces over HTTP. A body is read only once its bringer has been judged.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use axum::Json;
@@ -7,6 +9,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http_body_util::BodyExt as _;
 use sealdesk_machine::admission::Standing;
 use sealdesk_machine::{Machine, QueryError};
 use sealdesk_protocol::account::AccountState;
@@ -136,13 +139,12 @@ async fn take(blobs: &Blobs, hash: &str, request: Request) -> Result<StatusCode,
         drop(to_bytes(request.into_body(), BLOB_BYTES_MAX).await);
         return Ok(StatusCode::OK);
     };
-    let body = to_bytes(request.into_body(), BLOB_BYTES_MAX).await;
+    let body = to_bytes(place.counted(request.into_body()), BLOB_BYTES_MAX).await;
     let body = body.map_err(|error| match body::unread(error.into()) {
         Some(Unread::Late(why)) => refuse(StatusCode::REQUEST_TIMEOUT, why),
         Some(Unread::NoRoom(status)) => of_status(status),
         None => refuse(StatusCode::BAD_REQUEST, "the piece did not arrive as a whole: send it again"),
     })?;
-    place.came();
     if u64::try_from(body.len()) != Ok(bytes) || !is_of(&hash, &body) {
         return Err(refuse(
             StatusCode::BAD_REQUEST,
@@ -270,18 +272,25 @@ fn standing(
 pub(super) struct OnItsWay {
     blobs: Blobs,
     upload: UploadId,
+    /// How many of its bytes have come.
+    arrived: Arc<AtomicU64>,
 }
 
 impl OnItsWay {
     pub(super) fn begin(blobs: &Blobs, bytes: u64, bringer: &Bringer) -> Result<Self, Refused> {
         let begun = blobs.pending().begin(bytes, bringer, SystemTime::now());
         let upload = begun.map_err(|why| refuse(StatusCode::TOO_MANY_REQUESTS, why.to_string()))?;
-        Ok(Self { blobs: blobs.clone(), upload })
+        Ok(Self { blobs: blobs.clone(), upload, arrived: Arc::default() })
     }
 
-    /// All of its bytes are here, whatever comes of them.
-    fn came(&self) {
-        self.blobs.pending().came(self.upload);
+    /// The body that brings it, of which each byte is counted as it comes.
+    fn counted(&self, body: Body) -> Body {
+        let arrived = self.arrived.clone();
+        Body::new(body.map_frame(move |frame| {
+            let bytes = frame.data_ref().map_or(0, |data| data.len().try_into().unwrap_or(u64::MAX));
+            arrived.fetch_add(bytes, Ordering::Relaxed);
+            frame
+        }))
     }
 
     /// Keeps the piece: for good, or until it is named for the account that signed for it.
@@ -330,7 +339,7 @@ impl OnItsWay {
 
 impl Drop for OnItsWay {
     fn drop(&mut self) {
-        self.blobs.pending().ended(self.upload);
+        self.blobs.pending().ended(self.upload, self.arrived.load(Ordering::Relaxed));
     }
 }
 

@@ -1,9 +1,10 @@
 //! However a question for a passphrase ends, the terminal shows afterwards what is typed.
 
+use std::fs;
 use std::process::Command;
 
 use super::{Person, first_child};
-use crate::desk::wait_until;
+use crate::desk::{wait_for, wait_until};
 
 /// What `stty` says of a terminal that shows what is typed, takes lines, and makes signals of keys.
 #[track_caller]
@@ -124,6 +125,30 @@ fn keys_that_type_no_text_are_refused_and_an_empty_end_is_not_a_passphrase() {
         let (shown, code) = person.reads();
         assert!(code == 1 && shown.contains(says), "{shown}");
     }
+}
+
+#[test]
+fn a_desk_that_outlived_its_terminal_reads_its_files_again_and_does_not_end() {
+    let home = tempfile::tempdir().unwrap();
+    let log = home.path().join("log");
+    let said = |words: &str| {
+        wait_for(words, || {
+            let log = fs::read_to_string(&log).unwrap_or_default();
+            if log.contains(words) { Ok(()) } else { Err(log) }
+        });
+    };
+    // No signal comes with the end of a terminal that is not the one of its session.
+    let mut person = Person::types(home.path(), "exec setsid --wait sealdesk start --keyring-backend test 2> log");
+    person.sees("Stop with Ctrl-C.");
+    let desk = first_child(first_child(person.child.id()).unwrap()).unwrap();
+    person.child.kill().unwrap();
+    said("The terminal is gone, and the desk keeps running");
+    send("HUP", desk);
+    said("There is nothing to read again");
+    let address = home.path().join(".sealdesk/node.address");
+    assert!(address.exists(), "it keeps running");
+    send("TERM", desk);
+    wait_until("the desk to end", || !address.exists());
 }
 
 #[test]
