@@ -306,17 +306,19 @@ fn give_to(file: &File, owner: &std::fs::Metadata) {
 #[cfg(not(unix))]
 fn give_to_owner_of_place(_file: &File, _path: &Path) {}
 
-/// Gives a draft the owner and mode of the file whose place it takes; but no owner that somebody chose who may write there, too.
+/// Gives a draft the owner and mode of the file whose place it takes; but nothing that somebody else chose who may write there, too.
 #[cfg(unix)]
 fn be_like(file: &File, path: &Path, earlier: Option<&std::fs::Metadata>) -> Result<()> {
-    match earlier {
-        None => give_to_owner_of_place(file, path),
-        Some(earlier) => {
-            if !is_shared(&std::fs::metadata(place_of(path))?) {
-                give_to(file, earlier);
-            }
-            file.set_permissions(earlier.permissions())?;
-        }
+    use std::os::unix::fs::MetadataExt as _;
+    let Some(earlier) = earlier else {
+        give_to_owner_of_place(file, path);
+        return Ok(());
+    };
+    if !is_shared(&std::fs::metadata(place_of(path))?) {
+        give_to(file, earlier);
+        file.set_permissions(earlier.permissions())?;
+    } else if earlier.uid() == file.metadata()?.uid() {
+        file.set_permissions(earlier.permissions())?;
     }
     Ok(())
 }
@@ -381,7 +383,7 @@ mod tests {
             let place = dir.path().join(format!("{mode:o}"));
             create_dir(&place).unwrap();
             write(place.join("planted"), "").unwrap();
-            set_permissions(place.join("planted"), Permissions::from_mode(0o600)).unwrap();
+            set_permissions(place.join("planted"), Permissions::from_mode(0o666)).unwrap();
             for theirs in [place.clone(), place.join("planted")] {
                 chown(theirs, Some(somebody), Some(somebody)).unwrap();
             }
@@ -394,6 +396,9 @@ mod tests {
             for made in ["deep", "deep/folder", "key", "written", "planted", "kept", ".kept.lock"] {
                 let found = metadata(place.join(made)).unwrap();
                 assert_eq!((found.uid(), found.gid()), (owner, owner), "{made} in a place of mode {mode:o}");
+                // Whoever owns the place may have opened their own file to others.
+                let is_theirs = made == "planted" && owner == somebody;
+                assert_eq!(found.mode() & 0o066, if is_theirs { 0o066 } else { 0 }, "{made} in {mode:o}");
             }
         }
     }

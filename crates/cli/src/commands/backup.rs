@@ -5,7 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use rustix::fs::{Access, access};
+use rustix::fs::{Access, access, statvfs};
 use sealdesk_client::sealed_files;
 use sealdesk_node::backup::{self, About, FrameReader, FrameWriter, Part, ReadBackup, socket};
 use sealdesk_node::comet::is_replicated;
@@ -55,7 +55,7 @@ pub(crate) struct Args {
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if args.check {
         let file = std::fs::File::open(&args.file).map_err(|error| at(&args.file, &error))?;
-        let place = place_to_check(&args.file);
+        let place = place_to_check(&args.file, room_in);
         let read = tokio::task::block_in_place(|| read(context, &args.file, file, &place))?;
         remember_checked(context, &read);
         return report(context, &args.file, &read, "is whole");
@@ -288,14 +288,21 @@ fn read(context: &Context, name: &Path, file: std::fs::File, place: &Path) -> Re
     read.map_err(|error| of_backup(name, place, error))
 }
 
-/// Where the state of a backup is made while it is checked: beside the file, where there is room for such files; for what comes through a
-/// pipe, or is on a disk that can only be read, in the folder for what is temporary.
-fn place_to_check(file: &Path) -> PathBuf {
+/// Where the state of a backup is made while it is checked: beside the file, where that can be written and has room for as much again; else, as
+/// for what comes through a pipe, in the folder for what is temporary.
+fn place_to_check(file: &Path, room_in: impl Fn(&Path) -> u64) -> PathBuf {
     let beside = folder_of(file);
-    if file.is_file() && access(beside, Access::WRITE_OK | Access::EXEC_OK).is_ok() {
+    let bytes = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file).map(|found| found.len());
+    let can_be_written = || access(beside, Access::WRITE_OK | Access::EXEC_OK).is_ok();
+    if bytes.is_some_and(|bytes| can_be_written() && room_in(beside) >= bytes) {
         return beside.to_owned();
     }
     variables::get("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from)
+}
+
+/// Bytes that are free on the disk of a folder; without end where the system does not say.
+fn room_in(folder: &Path) -> u64 {
+    statvfs(folder).map_or(u64::MAX, |room| room.f_bavail.saturating_mul(room.f_frsize))
 }
 
 /// A line that says how far it is, where there is a terminal.
@@ -341,7 +348,8 @@ fn note_of(read: &ReadBackup) -> LastBackup {
 /// A backup of this home's ledger that is whole somewhere counts, however it came there.
 fn remember_checked(context: &Context, read: &ReadBackup) {
     let home = Home::new(context.home());
-    if home.genesis().is_ok_and(|genesis| genesis.chain_id == read.chain_id.as_str()) {
+    // Two desks may have one name.
+    if home.genesis().is_ok_and(|genesis| genesis.identity().is_ok_and(|identity| identity == read.identity)) {
         remember(context, &note_of(read).keep_if_newest(home.path()));
     }
 }
@@ -396,4 +404,19 @@ fn report(context: &Context, file: &Path, read: &ReadBackup, does: &str) -> Resu
             does => format!("{file} {does}.\n{facts}"),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backup_is_checked_beside_itself_where_there_is_room_for_as_much_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("desk.backup");
+        std::fs::write(&file, [0; 100]).unwrap();
+        assert_eq!(place_to_check(&file, |_| 100), dir.path());
+        assert_ne!(place_to_check(&file, |_| 99), dir.path());
+        assert_ne!(place_to_check(Path::new("/dev/stdin"), |_| 100), Path::new("/dev"));
+    }
 }

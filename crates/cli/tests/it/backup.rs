@@ -170,7 +170,10 @@ fn a_backup_that_went_to_a_pipe_counts_and_one_that_was_read_where_it_is() {
     fs::remove_file(desk.home().join(".sealdesk/last_backup.json")).unwrap();
     let mut to_full = isolated(Command::new("sh"), desk.home());
     assert!(!to_full.args(["-c", "sealdesk backup - > /dev/full"]).status().unwrap().success());
-    let other = Session::start();
+    // Also where it has the same name.
+    let mut other = Session::idle();
+    other.ask(&["init", "--chain-id", desk.ask(&["status"])["chain_id"].as_str().unwrap()]);
+    other.start_node("127.0.0.1:0");
     other.ask(&["backup", "other.backup"]);
     let other = other.home().join("other.backup");
     desk.ask(&["backup", "--check", other.to_str().unwrap()]);
