@@ -2,7 +2,7 @@
 //!
 //! What is posted is what everyone may know of an event, in the JSON of REST ([`Message`]), signed ([`signing`]). The operator's commands
 //! keep the endpoints in files of the home ([`Webhooks`]); the running node has a task for each (`deliveries`, `worker`), which reads the
-//! feed at its own policy, posts in order (`courier`), and tries again (`pace`) until an event has arrived. So every event of the feed
+//! feed at its own pace, posts in order (`courier`), and tries again (`retry_policy`) until an event has arrived. So every event of the feed
 //! arrives at least once, and an endpoint that hangs holds up nobody else. Where it may be posted to is the law of `http::guard`.
 //!
 //! [Standard Webhooks]: https://www.standardwebhooks.com

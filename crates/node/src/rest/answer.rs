@@ -27,6 +27,22 @@ pub(super) fn json<T: Serialize>(asked: &HeaderMap, value: &T) -> Result<Respons
     Ok(tagged(asked, JSON, (text::escaped_json(&text) + "\n").into_bytes()))
 }
 
+/// An answer in JSON of which a part may move though nothing has happened: its ETag, a weak one, is that of what `happened`.
+///
+/// # Errors
+/// As [`json`].
+pub(super) fn json_of<T: Serialize>(
+    asked: &HeaderMap,
+    value: &T,
+    happened: &impl Serialize,
+) -> Result<Response, Problem> {
+    let of = |text: String| (text::escaped_json(&text) + "\n").into_bytes();
+    let bytes = serde_json::to_string(value).map(of).map_err(|_| Problem::broken())?;
+    let happened = serde_json::to_string(happened).map(of).map_err(|_| Problem::broken())?;
+    let tag = format!("W/{}", tag_of(&happened));
+    Ok(Tagged { media_type: JSON, bytes: bytes.into(), tag }.answer(asked))
+}
+
 /// An answer with the ETag of its bytes; nothing but that for who has it.
 pub(super) fn tagged(asked: &HeaderMap, media_type: &'static str, bytes: Vec<u8>) -> Response {
     Tagged::new(media_type, bytes).answer(asked)
@@ -43,9 +59,8 @@ impl Tagged {
     /// Bytes, tagged once.
     pub(super) fn new(media_type: &'static str, bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
-        let digest = Sha256::digest(&bytes);
-        let tag = URL_SAFE_NO_PAD.encode(digest.get(..TAG_BYTES).unwrap_or(&digest));
-        Self { media_type, bytes, tag: format!("\"{tag}\"") }
+        let tag = tag_of(&bytes);
+        Self { media_type, bytes, tag }
     }
 
     /// An answer of them; nothing but the tag for who has it.
@@ -69,11 +84,17 @@ impl Tagged {
     }
 }
 
-/// Whether who asks names this tag as one that they have.
+fn tag_of(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    format!("\"{}\"", URL_SAFE_NO_PAD.encode(digest.get(..TAG_BYTES).unwrap_or(&digest)))
+}
+
+/// Whether who asks names this tag as one that they have, a weak one or not.
 fn has(asked: &HeaderMap, tag: &str) -> bool {
+    let strong = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
     let named = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     let mut named = named.flat_map(|value| value.split(',')).map(str::trim);
-    named.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+    named.any(|known| known == "*" || strong(known) == strong(tag))
 }
 
 #[cfg(test)]

@@ -79,7 +79,8 @@ async fn page(rest: Rest, asked: Asked) -> Result<Response, Problem> {
         let next = if page.more { end.as_str() } else { "" };
         let events = events.map_err(|_| Problem::broken())?;
         let shown = json!({ "events": events, "next_cursor": next, "end_cursor": end });
-        answer::json(&asked.headers, &shown)
+        // The end moves with every block, and what it moved from still leads on.
+        answer::json_of(&asked.headers, &shown, &(&shown["events"], next.is_empty()))
     };
     written(&rest, source, bytes, write).await
 }

@@ -336,6 +336,21 @@ async fn whoever_has_the_history_goes_on_where_it_ended_and_gets_nothing_twice()
 }
 
 #[tokio::test]
+async fn a_page_of_the_past_is_as_it_was_where_nothing_has_happened() {
+    let mut desk = Desk::new();
+    desk.appoint(20);
+    let path = "/api/v1/tickets/TKT-00000002/events";
+    let had = desk.get(path).await;
+    let tag = had.header("etag").to_owned();
+    let again = || Request::get(path).header("if-none-match", &tag).body(Body::empty()).unwrap();
+    assert_eq!(desk.ask(again()).await.status, StatusCode::NOT_MODIFIED);
+    // A block that is about something else moves the end of the page alone.
+    desk.appoint(21);
+    assert_ne!(desk.get(path).await.json()["end_cursor"], had.json()["end_cursor"]);
+    assert_eq!(desk.ask(again()).await.status, StatusCode::NOT_MODIFIED);
+}
+
+#[tokio::test]
 async fn a_receipt_verifies_without_this_node() {
     use sealdesk_protocol::receipt::{Trust, VerifiedReceipt};
     let desk = Desk::new();

@@ -1,4 +1,4 @@
-//! A desk, its webhooks at a quick policy, and endpoints that answer as a test wants.
+//! A desk, its webhooks at a quick pace, and endpoints that answer as a test wants.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
