@@ -70,7 +70,7 @@ export interface Message {
   is_agent: boolean;
   /** The files that its author names, in the author's words; `Desk.files` says which of them can be opened. */
   attachments: FileNamed[];
-  /** Of a note that says what the ticket's tags are from there on, and of which readers are warned of nothing. */
+  /** Of a note that says what the ticket's tags are from there on, and of which it is certain who wrote it. */
   tags?: string[];
   /** Who wrote it elsewhere, as its author tells. */
   imported?: { author: string; by_staff: boolean; created_at: string | null };

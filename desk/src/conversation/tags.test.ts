@@ -13,10 +13,12 @@ test("the newest note that names tags says which there are", () => {
   expect(tagsOf([])).toEqual([]);
 });
 
-test("a message that is no note or that readers are warned of sets no tags", () => {
-  const [honest, marked] = [note(["a"]), note(["spam"], { warned: [{ kind: "staff_by_ledger" }] })];
+test("a message that is no note sets no tags, and what readers are warned of is no line of the desk's", () => {
+  const [honest, marked] = [note(["a"]), note(undefined, { text: "Tags: spam", warned: [{ kind: "key_by_ledger" }] })];
   expect(tagsOf([honest, marked, note(["spam"], { internal: false })])).toEqual(["a"]);
   expect([isTagsAlone(marked), namedTags(marked)]).toEqual([false, undefined]);
+  const left = note(["b"], { text: tagsText(["b"]), warned: [{ kind: "staff_by_ledger" }] });
+  expect([isTagsAlone(left), namedTags(left)]).toEqual([false, ["b"]]);
   expect(keptOf({ ticket: { updated_at: "", response_count: 2 }, messages: [honest, marked] } as unknown as Look).tags).toEqual(["a"]);
 });
 

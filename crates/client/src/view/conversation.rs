@@ -178,10 +178,11 @@ impl Message {
         files(self.attachments())
     }
 
-    /// The ticket's tags from this note on; `None` where it is not a note, or says nothing of them. What is not to be believed sets none.
+    /// The ticket's tags from this note on; `None` where it is not a note, or says nothing of them, or where it is not certain who wrote it.
     pub fn tags(&self) -> Option<Vec<String>> {
+        let is_doubted = self.warnings.iter().any(Warning::doubts_origin);
         match &self.body {
-            Body::Message(content) if self.internal && self.warnings.is_empty() => content.tags(),
+            Body::Message(content) if self.internal && !is_doubted => content.tags(),
             _ => None,
         }
     }

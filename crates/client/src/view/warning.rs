@@ -37,6 +37,15 @@ pub enum Warning {
 }
 
 impl Warning {
+    /// Whether it leaves in doubt who wrote the message, or for which place. The others are about who else reads it, what its author knew, and
+    /// who is staff today: who leaves the staff takes nothing of what they did along.
+    pub const fn doubts_origin(&self) -> bool {
+        match self {
+            Self::KeyByLedger | Self::KeyByNode { .. } | Self::Mark(_) => true,
+            Self::StaffByLedger | Self::CircleHidden { .. } | Self::ClosedTo { .. } => false,
+        }
+    }
+
     /// A word for programs, which does not change.
     pub const fn kind(&self) -> &'static str {
         match self {

@@ -173,7 +173,10 @@ async fn a_note_that_is_not_to_be_believed_sets_no_tags() {
     desk.respond(&people().admin, id, &note).await.unwrap();
     let tagged = last_answer(&desk, id).await;
     assert_eq!(tagged.tags(), Some(vec!["vip".to_owned()]));
-    let marked = Message { warnings: vec![Warning::StaffByLedger], ..tagged };
+    // Who has left the staff is staff by the ledger's word alone, and what they did stays.
+    let left = Message { warnings: vec![Warning::StaffByLedger], ..tagged };
+    assert_eq!(left.tags(), Some(vec!["vip".to_owned()]));
+    let marked = Message { warnings: vec![Warning::KeyByLedger], ..left };
     assert_eq!(marked.tags(), None);
     assert!(serde_json::to_value(&marked).unwrap().get("tags").is_none());
 }
