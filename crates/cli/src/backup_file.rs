@@ -1,98 +1,16 @@
-//! The file that a backup goes to: a draft beside it until it is whole, on the device and read back.
+//! The file that a backup goes to.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read as _, Result};
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use rustix::fs::{Mode, OFlags, fchmod, open};
-use rustix::process::geteuid;
 use sealdesk_node::backup::MAGIC;
 
-/// A file in the making. Dropped before it is whole, it goes.
-#[derive(Debug)]
-pub(crate) struct Draft {
-    file: File,
-    draft: PathBuf,
-    to: PathBuf,
-    /// Whether it has its name: what has the draft's name from then on is another's.
-    is_finished: bool,
-}
-
-impl Draft {
-    /// Begins beside the file that it will be. It has one name, so that what a killed attempt left is written over by the next.
-    ///
-    /// # Errors
-    /// What the system says; also where another backup is being written there, or a file stands there that is not a backup.
-    pub(crate) fn begin(to: &Path) -> Result<Self> {
-        let name = to.file_name().ok_or(ErrorKind::InvalidInput)?.to_string_lossy().into_owned();
-        may_be_replaced(to)?;
-        let draft = to.with_file_name(format!(".{name}.draft"));
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file = File::from(open(&draft, flags, Mode::RUSR | Mode::WUSR)?);
-        let found = file.metadata()?;
-        // In a folder where others may write, somebody else can have put a file of theirs there.
-        if !found.is_file() || found.uid() != geteuid().as_raw() || found.nlink() != 1 {
-            return Err(Error::new(ErrorKind::PermissionDenied, "someone else's file is in the way"));
-        }
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => {
-                return Err(Error::new(ErrorKind::ResourceBusy, "another backup is being written there"));
-            }
-            Err(std::fs::TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
-            Err(std::fs::TryLockError::Error(error)) => return Err(error),
-        }
-        // Another attempt may have ended between opening and locking: then the file that is locked has this name no more.
-        let named = std::fs::symlink_metadata(&draft);
-        if !named.is_ok_and(|named| (named.dev(), named.ino()) == (found.dev(), found.ino())) {
-            return Err(Error::new(ErrorKind::ResourceBusy, "another backup is being written there"));
-        }
-        fchmod(&file, Mode::RUSR | Mode::WUSR)?;
-        file.set_len(0)?;
-        Ok(Self { file, draft, to: to.to_owned(), is_finished: false })
-    }
-
-    /// The file to write to.
-    pub(crate) fn file(&self) -> &File {
-        &self.file
-    }
-
-    /// The file as it is on the device, from its beginning.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub(crate) fn read_back(&self) -> Result<File> {
-        self.file.sync_all()?;
-        File::open(&self.draft)
-    }
-
-    /// Gives the file its name, in the place of an earlier backup.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub(crate) fn finish(mut self) -> Result<()> {
-        std::fs::rename(&self.draft, &self.to)?;
-        self.is_finished = true;
-        File::open(folder_of(&self.to))?.sync_all()
-    }
-}
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        if !self.is_finished {
-            let _ = std::fs::remove_file(&self.draft);
-        }
-    }
-}
-
-/// The folder that a file is in.
-pub(crate) fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Nothing but an earlier backup is written over.
-fn may_be_replaced(path: &Path) -> Result<()> {
+/// Whether a backup may take this name: nothing but an earlier backup is written over.
+///
+/// # Errors
+/// What the system says; also where a file stands there that is not a backup.
+pub(crate) fn may_be_replaced(path: &Path) -> Result<()> {
     let file = match std::fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
@@ -109,47 +27,17 @@ fn may_be_replaced(path: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
-
     use super::*;
 
     #[test]
-    fn a_draft_takes_its_name_when_it_is_whole_and_goes_when_it_is_not() {
+    fn nothing_but_an_earlier_backup_is_written_over() {
         let dir = tempfile::tempdir().unwrap();
-        let to = dir.path().join("desk.backup");
-        let draft = Draft::begin(&to).unwrap();
-        assert_eq!(Draft::begin(&to).unwrap_err().kind(), ErrorKind::ResourceBusy);
-        drop(draft);
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
-        for round in 0..2 {
-            let draft = Draft::begin(&to).unwrap();
-            draft.file().write_all(MAGIC).unwrap();
-            draft.finish().unwrap();
-            assert_eq!(std::fs::read(&to).unwrap(), MAGIC, "round {round}");
-        }
-        assert_eq!(std::fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn what_a_killed_attempt_left_is_written_over_and_nothing_else_is() {
-        let dir = tempfile::tempdir().unwrap();
-        let (to, left) = (dir.path().join("desk.backup"), dir.path().join(".desk.backup.draft"));
-        std::fs::write(&left, "of before, and longer").unwrap();
-        let draft = Draft::begin(&to).unwrap();
-        draft.file().write_all(b"now").unwrap();
-        draft.finish().unwrap();
-        assert_eq!(std::fs::read(&to).unwrap(), b"now");
-        assert_eq!(Draft::begin(&to).unwrap_err().kind(), ErrorKind::AlreadyExists, "it is not a backup");
-        std::fs::remove_file(&to).unwrap();
-        let other = dir.path().join("other");
-        std::fs::write(&other, "theirs").unwrap();
-        symlink(&other, &left).unwrap();
-        assert!(Draft::begin(&to).is_err());
-        std::fs::remove_file(&left).unwrap();
-        std::fs::hard_link(&other, &left).unwrap();
-        assert_eq!(Draft::begin(&to).unwrap_err().kind(), ErrorKind::PermissionDenied);
-        assert_eq!(std::fs::read(&other).unwrap(), b"theirs");
+        let file = dir.path().join("desk.backup");
+        may_be_replaced(&file).unwrap();
+        std::fs::write(&file, [MAGIC, &b"and more"[..]].concat()).unwrap();
+        may_be_replaced(&file).unwrap();
+        std::fs::write(&file, "a letter").unwrap();
+        assert_eq!(may_be_replaced(&file).unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(may_be_replaced(dir.path()).unwrap_err().kind(), ErrorKind::AlreadyExists);
     }
 }

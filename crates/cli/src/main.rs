@@ -15,6 +15,7 @@ mod config;
 mod context;
 mod contract_call;
 mod disclosed;
+mod draft_file;
 mod editor;
 mod event_command;
 mod event_forward;

@@ -1,53 +1,71 @@
 //! The file that a person names for an answer. What stood there under that name stays until the new one is whole and on the device.
 
-use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{ErrorKind, Result, Write as _};
-use std::os::unix::fs::{MetadataExt as _, fchown};
-use std::path::{Path, PathBuf};
+use std::fs::{self, Metadata, Permissions};
+use std::io::{Result, Write as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+use std::path::Path;
 
-use crate::backup_file::folder_of;
+use rustix::io::Errno;
+
+use crate::draft_file::Draft;
 
 /// Writes a file as open as other programs make theirs, in the place of one of that name, whose owner and mode it keeps. Where a link stands,
 /// what it leads to is written; a device or a pipe takes the bytes, and is replaced by nothing.
 ///
 /// # Errors
-/// What the system says; the earlier file is as it was then.
+/// What the system says; the earlier file is as it was then, unless its folder takes no other file in its place.
 pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<()> {
-    let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let Ok(place) = fs::canonicalize(path).or_else(|error| match fs::symlink_metadata(path) {
+        // A link that leads to nothing yet.
+        Ok(_) => Err(error),
+        Err(_) => Ok(path.to_owned()),
+    }) else {
+        return fs::write(path, bytes);
+    };
     let earlier = fs::metadata(&place).ok();
     if earlier.as_ref().is_some_and(|found| !found.is_file()) {
         return fs::write(&place, bytes);
     }
-    let draft = draft_of(&place)?;
-    let put = write(&draft, bytes, earlier.as_ref()).and_then(|()| fs::rename(&draft, &place));
-    if put.is_err() {
-        // What is not whole is not left behind.
-        let _ = fs::remove_file(&draft);
+    match replace(&place, bytes, earlier.as_ref()) {
+        // A file that is mounted by itself, or in a folder of somebody else's, can be written where it is and in no other way.
+        Err(error) if earlier.is_some() && is_of_place(&error) => fs::write(&place, bytes),
+        replaced => replaced,
     }
-    put?;
-    File::open(folder_of(&place))?.sync_all()
 }
 
-/// A name beside the file's own that nobody uses.
-fn draft_of(path: &Path) -> Result<PathBuf> {
-    let name = path.file_name().ok_or(ErrorKind::InvalidInput)?.to_string_lossy().into_owned();
-    Ok(path.with_file_name(format!(".{name}.{}.draft", std::process::id())))
-}
-
-fn write(draft: &Path, bytes: &[u8], earlier: Option<&Metadata>) -> Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(draft)?;
+fn replace(place: &Path, bytes: &[u8], earlier: Option<&Metadata>) -> Result<()> {
+    let draft = Draft::begin(place)?;
+    let mut file = draft.file();
     file.write_all(bytes)?;
-    if let Some(earlier) = earlier {
-        file.set_permissions(earlier.permissions())?;
-        // Only root writes over a file of somebody else, and may give it back.
-        let _ = fchown(&file, Some(earlier.uid()), Some(earlier.gid()));
+    match earlier {
+        Some(earlier) => {
+            file.set_permissions(earlier.permissions())?;
+            // Only root writes over a file of somebody else, and may give it back.
+            let _ = fchown(file, Some(earlier.uid()), Some(earlier.gid()));
+        }
+        None => file.set_permissions(Permissions::from_mode(0o666 & !umask()))?,
     }
-    file.sync_all()
+    file.sync_all()?;
+    draft.finish()
+}
+
+/// Whether the folder, and not the file, is what cannot be written.
+fn is_of_place(error: &std::io::Error) -> bool {
+    let known = [Errno::ACCESS, Errno::PERM, Errno::BUSY, Errno::ROFS];
+    known.into_iter().any(|one| error.raw_os_error() == Some(one.raw_os_error()))
+}
+
+/// Which permissions this program gives to nobody; as most have it, where the system does not say.
+fn umask() -> u32 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("Umask:"));
+    mask.and_then(|octal| u32::from_str_radix(octal.trim(), 8).ok()).unwrap_or(0o022)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::fs::File;
+    use std::os::unix::fs::symlink;
 
     use super::*;
 
@@ -73,5 +91,23 @@ mod tests {
         assert!(!fs::metadata("/dev/null").unwrap().is_file());
         let dir = tempfile::tempdir().unwrap();
         assert!(put(dir.path(), b"no").is_err() && put(&dir.path().join("absent/file"), b"no").is_err());
+    }
+
+    #[test]
+    fn what_could_be_written_in_place_still_is_and_a_killed_attempt_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("theirs");
+        fs::create_dir(&folder).unwrap();
+        let (file, link) = (folder.join("desk.json"), dir.path().join("link"));
+        symlink("theirs/desk.json", &link).unwrap();
+        put(&link, b"first").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink(), "it leads to what was made");
+        fs::write(folder.join(".desk.json.draft"), "of a killed attempt, and longer").unwrap();
+        put(&file, b"second").unwrap();
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        fs::set_permissions(&folder, Permissions::from_mode(0o555)).unwrap();
+        put(&file, b"third").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"third");
+        fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
     }
 }

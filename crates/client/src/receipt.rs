@@ -295,7 +295,9 @@ mod tests {
         assert_eq!(came(Some(&here), 7, &when), "in a block of second 7");
         let said = came(Some(&earlier), 7, &when);
         assert!(
-            said.contains("desk-0") && said.contains("only claimed by the maker of this ledger") && !said.contains("in a block"),
+            said.contains("desk-0")
+                && said.contains("only claimed by the maker of this ledger")
+                && !said.contains("in a block"),
             "{said}"
         );
     }

@@ -15,9 +15,10 @@ use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::receipt::{Trust, VerifiedReceipt};
 use serde_json::json;
 
-use crate::backup_file::{Draft, folder_of};
+use crate::backup_file::may_be_replaced;
 use crate::backup_passphrase;
 use crate::context::Context;
+use crate::draft_file::{Draft, folder_of};
 use crate::failure::{Failure, at, of_backup};
 use crate::home_files::{self, Kept};
 use crate::last_backup::LastBackup;
@@ -85,7 +86,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if args.file.as_os_str() == "-" {
         return to_stdout(context, &home, passphrase.as_deref()).await;
     }
-    let draft = Draft::begin(&args.file).map_err(|error| at(&args.file, &error))?;
+    let draft = may_be_replaced(&args.file).and_then(|()| Draft::begin(&args.file));
+    let draft = draft.map_err(|error| at(&args.file, &error))?;
     let out = BufWriter::new(draft.file());
     written(context, &home, passphrase.as_deref(), out).await.map_err(|error| error.at(&args.file))?;
     let place = folder_of(&args.file);
@@ -349,7 +351,8 @@ fn note_of(read: &ReadBackup) -> LastBackup {
 fn remember_checked(context: &Context, read: &ReadBackup) {
     let home = Home::new(context.home());
     // Two desks may have one name.
-    if home.genesis().is_ok_and(|genesis| genesis.identity().is_ok_and(|identity| identity == read.identity)) {
+    if home.genesis().is_ok_and(|genesis| genesis.identity().is_ok_and(|identity| identity == read.identity))
+    {
         remember(context, &note_of(read).keep_if_newest(home.path()));
     }
 }

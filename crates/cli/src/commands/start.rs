@@ -351,9 +351,8 @@ fn log_to_stderr() -> Result<(), Failure> {
 fn log_filter() -> Result<EnvFilter, Failure> {
     let said = variables::get(LOG).unwrap_or_default().to_string_lossy().into_owned();
     let parts: Vec<&str> = said.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
-    let is_known = |part: &&str| {
-        part.rsplit_once('=').map_or(*part, |(_, level)| level).parse::<LevelFilter>().is_ok()
-    };
+    let is_known =
+        |part: &&str| part.rsplit_once('=').map_or(*part, |(_, level)| level).parse::<LevelFilter>().is_ok();
     let read =
         parts.iter().all(is_known).then(|| EnvFilter::builder().parse(format!("warn,{}", parts.join(","))));
     let read = read.and_then(Result::ok);

@@ -138,7 +138,8 @@ fn a_desk_that_outlived_its_terminal_reads_its_files_again_and_does_not_end() {
         });
     };
     // No signal comes with the end of a terminal that is not the one of its session.
-    let mut person = Person::types(home.path(), "exec setsid --wait sealdesk start --keyring-backend test 2> log");
+    let mut person =
+        Person::types(home.path(), "exec setsid --wait sealdesk start --keyring-backend test 2> log");
     person.sees("Stop with Ctrl-C.");
     let desk = first_child(first_child(person.child.id()).unwrap()).unwrap();
     person.child.kill().unwrap();
