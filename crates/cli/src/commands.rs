@@ -83,7 +83,7 @@ use crate::tx_file;
         sealdesk inbox --from admin       what waits for the administrator\n  \
         sealdesk read 1 --from alice      what was said in it\n\n\
         A passphrase is asked for at the terminal; scripts name a file that holds it by SEALDESK_PASSPHRASE_FILE, or pipe it in.\n\
-        Exit codes: 0 done, 1 refused or failed, 2 not understood. Answers go to standard output, everything else to standard error.\n\
+        Exit codes: 0 done, 1 refused or failed, 2 the command cannot be carried out as given; of verify and sla also: the receipt is not pinned. Answers go to standard output, everything else to standard error.\n\
         --output json prints answers for programs, and there errors, too: look at the exit code first. --json status,ticket_id prints \
         only these fields; sealdesk inbox --json open.ticket_id those within another one."
 )]
@@ -169,7 +169,7 @@ pub(crate) enum Command {
     Read(read::Args),
     /// Write a ticket; at a terminal you are asked for what is missing
     #[command(
-        after_help = "Subject and message are sealed on this computer: only you, the administrators and the assignee can read them.\n\
+        after_help = "Subject and message are sealed on this computer: you, the administrators and those who work on the ticket can read them, and where the queue is open every agent whom an administrator appointed.\n\
         Category, priority, provider and resource are PUBLIC, as are the times and the number of answers. For example:\n  \
         sealdesk new\n  \
         sealdesk new --category technical --subject \"Node does not start\" \"Since this morning.\" --from alice\n  \

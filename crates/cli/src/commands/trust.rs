@@ -17,7 +17,7 @@ use crate::text_input::{self, GENESIS_BYTES_MAX};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "The person who made the desk sees its identity with `sealdesk status`. Get it by a route other than the node: by telephone, on paper.\n\
-    Another ledger that this home knows under the same name is trusted no longer. Of this one nothing is forgotten, but with --anew how far it was seen."
+    Another ledger that this home knows under the same name is trusted no longer. Nothing about this ledger is forgotten, unless you add --anew (how far it was seen) or --forget (tickets, keys and votes)."
 )]
 pub(crate) struct Args {
     /// The ledger's identity (64 hex digits), its genesis.json, or a link to the desk; a contract on Stacks with --forget

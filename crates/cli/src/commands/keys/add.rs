@@ -12,7 +12,7 @@ use crate::table;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "The recovery phrase is shown once. Write it down: it restores the key and everything sealed for it, \
-    and nothing else does."
+    and without it only a backup made with --with-keys does."
 )]
 pub(crate) struct Args {
     /// Name of the key in this home; others do not see it

@@ -24,7 +24,7 @@ use crate::failure::Failure;
 pub(crate) enum Command {
     /// Write a ticket, sealed for the administrators and yourself
     #[command(
-        after_help = "Subject and message are sealed on this computer: only you, the administrators and the assignee can read them.\nCategory, priority, provider and resource are PUBLIC, \
+        after_help = "Subject and message are sealed on this computer: you, the administrators and those who work on the ticket can read them, and where the queue is open every agent whom an administrator appointed.\nCategory, priority, provider and resource are PUBLIC, \
         as are the times and the number of answers. For example:\n  \
         sealdesk tx support create-ticket --category technical --subject S --message M --from alice"
     )]
