@@ -261,7 +261,7 @@ try {
 } catch (error) {
   for (const person of people) {
     await person.picture(`${person.name}-failed`).catch(() => undefined);
-    console.error(person.name, person.page.url(), person.problems);
+    await person.last();
   }
   console.error(error);
   process.exit(1);

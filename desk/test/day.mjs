@@ -208,6 +208,7 @@ async function patiently(person, work) {
     // What was under way when the line came may still come to its end once the desk answers.
     const stuck = async () => {
       await until("the desk answers", async () => (await unreachable(person).count()) === 0);
+      await until("nothing is under way", async () => (await person.page.locator("[data-pending]").count()) === 0);
       await person.page.waitForTimeout((await alert.count()) > 0 ? 0 : 15_000);
       return false;
     };
