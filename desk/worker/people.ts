@@ -31,7 +31,7 @@ export interface PeopleApi {
 const OWN = "people/own";
 const SAID = "people/said";
 const ME = "people/me";
-/** That somebody took their name back: their earlier tickets say one all the same. */
+/** That somebody took their name back, also where their newest ticket says one all the same. */
 const NO_NAME = "-";
 /** So many of one's own tickets are looked into for the name that they say. */
 const OWN_LOOKED = 3;
@@ -51,13 +51,16 @@ export function people(session: Session): PeopleApi & { nameToSeal(): Promise<{ 
 
   let looked = "";
 
-  /** What this person's newest tickets say that they are called; null where none says it. */
+  /** What this person said last that they are called, in the newest ticket that is theirs from the start; null where they gave no name there. */
   async function saidBefore(): Promise<string | null> {
     const { own, closed } = await session.desk.inbox(session.me);
     const newest = [...own, ...closed].map(({ ticket_id }) => ticket_id).sort().reverse().slice(0, OWN_LOOKED);
     for (const id of newest) {
-      const { said_name: said } = await session.desk.look(session.me, id);
-      if (said?.address === session.address) return said.name;
+      const { said_name: said, messages, ticket } = await session.desk.look(session.me, id);
+      const [first] = messages;
+      // What somebody else wrote, or nobody can open any more, says nothing of their name.
+      if (first?.author !== session.address || first.text === null || ticket.imported !== null) continue;
+      return said?.address === session.address ? said.name : null;
     }
     return null;
   }
@@ -70,6 +73,9 @@ export function people(session: Session): PeopleApi & { nameToSeal(): Promise<{ 
     // A desk that does not answer is asked the next time.
     const said = await saidBefore().catch(() => undefined);
     if (said === undefined) return null;
+    // They may have said or taken back one while it was looked for.
+    const since = await session.sealed(ME);
+    if (since !== null) return since === NO_NAME ? null : since;
     looked = session.address;
     if (said !== null) await session.seal(ME, said).catch(() => undefined);
     return said;

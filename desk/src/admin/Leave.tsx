@@ -66,7 +66,7 @@ export function Leave({ member, roster, onClose }: LeaveProps) {
       </p>
       <Going isBusy={remove.isPending} />
       {remove.error && <Problem error={remove.error} />}
-      <AskEnd onClose={onClose} onDo={() => remove.mutate()} isBusy={remove.isPending} isDisabled={!held.data || (needsWho && to === null)}>
+      <AskEnd isGrave onClose={onClose} onDo={() => remove.mutate()} isBusy={remove.isPending} isDisabled={!held.data || (needsWho && to === null)}>
         {member.former ? <Trans>Do the rest</Trans> : member.role === "administrator" ? <Trans>Vote for it</Trans> : <Trans>Remove them</Trans>}
       </AskEnd>
     </Ask>

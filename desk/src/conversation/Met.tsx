@@ -14,7 +14,9 @@ export default function Met({ entry }: { entry: Entry }) {
   const names = useNames();
   const keys = useKeys("undo");
   const met = entry.met ?? [];
-  const who = new Intl.ListFormat(i18n.locale).format(met.map(({ by, isStaff }) => names(by, isStaff)));
+  const called = met.map(({ by, isStaff }) => names(by, isStaff));
+  // Customers chose what they are called: no name turns what stands around it.
+  const who = <>{new Intl.ListFormat(i18n.locale).formatToParts(called).map(({ type, value }, n) => (type === "element" ? <bdi key={n}>{value}</bdi> : value))}</>;
   return (
     <>
       <strong>{entry.label}</strong>

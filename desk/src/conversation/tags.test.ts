@@ -1,9 +1,13 @@
+import { i18n } from "@lingui/core";
 import type { Look, Message } from "sealdesk/views";
 import { expect, test } from "vitest";
 
 import { keptOf } from "../../worker/search.ts";
 import { tagsText } from "../../worker/tags.ts";
-import { changed, changeOf, isTagsAlone, namedTags, type Planned, settled, TAGS_MAX, tagsAct, tagsIn, tagsOf, withTag } from "./tags.ts";
+import { TagsFull } from "./staff/tagsFull.ts";
+import { changed, changeOf, isTagsAlone, isTooMany, namedTags, type Planned, settled, TAGS_MAX, tagsAct, tagsIn, tagsOf, withTag } from "./tags.ts";
+
+i18n.loadAndActivate({ locale: "en", messages: {} });
 
 const note = (tags: string[] | undefined, more: object = {}) =>
   ({ internal: true, text: "", attachments: [], warned: [], ...(tags && { tags }), ...more }) as unknown as Message;
@@ -35,7 +39,6 @@ test("what is typed becomes tags", () => {
   expect(tagsIn("x".repeat(50))[0]).toHaveLength(32);
   expect(withTag(["b", "c"], "a")).toEqual(["a", "b", "c"]);
   expect(withTag(["a"], "a")).toEqual(["a"]);
-  expect(Array.from({ length: 40 }, (_, n) => `t${n}`).reduce(withTag, [] as string[])).toHaveLength(TAGS_MAX);
 });
 
 test("programs without tags read them in words", () => {
@@ -48,6 +51,20 @@ test("tags that were given meanwhile stay: what is sent is what was changed, ove
   expect(settled(acts, has("new", "paper", "vip"))).toEqual([tagsAct(["jam", "paper", "vip"]), { act: "resolve", reference: "" }]);
   expect(settled(acts, has("jam", "paper")), "it has them already").toEqual([{ act: "resolve", reference: "" }]);
   expect(settled(acts, [])).toEqual([tagsAct(["jam"]), { act: "resolve", reference: "" }]);
+});
+
+test("a tag that a ticket has no room for is refused, and takes nobody's place", () => {
+  const full = Array.from({ length: TAGS_MAX }, (_, n) => `t${n}`);
+  const has = (tags: string[]) => [note(tags)];
+  const plan = (added: string[], removed: string[] = []): Planned[] => [{ act: "retag", added, removed }];
+  expect(() => settled(plan(["a"]), has(full))).toThrow(TagsFull);
+  expect(() => settled(plan(["a", "b"]), has(full.slice(1)))).toThrow(TagsFull);
+  expect(settled(plan(["t3"]), has(full)), "it has that already").toEqual([]);
+  expect(settled(plan(["a"], ["t0"]), has(full))).toEqual([tagsAct([...full.slice(1), "a"].sort())]);
+  // Another program gave it more.
+  expect(settled(plan([], ["t0"]), has([...full, "x", "y"]))).toEqual([tagsAct([...full.slice(1), "x", "y"])]);
+  expect(withTag(full, "a"), "a dialog shows all of them").toHaveLength(TAGS_MAX + 1);
+  expect([isTooMany(full, withTag(full, "a")), isTooMany(full, full)]).toEqual([true, false]);
 });
 
 test("a second change begins with the held one, takes its place, and says all of both, also where the first was sent meanwhile", () => {

@@ -2,6 +2,7 @@
 import type { Act, Message } from "sealdesk/views";
 
 import { tagsOf, tagsText } from "../../worker/tags.ts";
+import { TagsFull } from "./staff/tagsFull.ts";
 
 export { namedTags, isTagsAlone, tagsOf } from "../../worker/tags.ts";
 
@@ -19,8 +20,11 @@ export function tagsIn(typed: string): string[] {
 
 /** The tags with one more, in the order in which they are shown. */
 export function withTag(tags: readonly string[], tag: string): string[] {
-  return [...new Set([...tags, tag])].sort().slice(0, TAGS_MAX);
+  return [...new Set([...tags, tag])].sort();
 }
+
+/** Whether a ticket would have more tags than it can have, by what is new to it. Of one that has more already, some can be taken away. */
+export const isTooMany = (before: readonly string[], after: readonly string[]): boolean => after.length > TAGS_MAX && after.some((tag) => !before.includes(tag));
 
 /** What is done with tags, whatever they are by then. */
 export interface TagChange {
@@ -45,12 +49,13 @@ export function changeOf(has: readonly string[], shown: readonly string[], after
 
 export const changed = (tags: readonly string[], { added, removed }: TagChange): string[] => added.reduce(withTag, tags.filter((tag) => !removed.includes(tag)));
 
-/** Acts as they are sent, by what the ledger has then. What changes no tag is left out. */
+/** Acts as they are sent, by what the ledger has then. What changes no tag is left out; throws where a ticket has no room for what is added. */
 export function settled(acts: readonly Planned[], messages: readonly Message[]): Act[] {
   const before = tagsOf(messages);
   return acts.flatMap((one) => {
     if (!isRetag(one)) return [one];
     const after = changed(before, one);
+    if (isTooMany(before, after)) throw new TagsFull();
     return after.join("\n") === [...before].sort().join("\n") ? [] : [tagsAct(after)];
   });
 }

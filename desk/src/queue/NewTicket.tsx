@@ -21,6 +21,8 @@ import { useTold } from "../conversation/told.tsx";
 import { AwayLine, DeskButton, useReaching } from "../offline/NeedsDesk.tsx";
 import { orKept } from "../offline/shown.ts";
 import { client, keys } from "../queries.ts";
+import { asksName } from "./asksName.ts";
+import { useInbox } from "./Row.tsx";
 import { category, PRIORITY } from "./words.ts";
 
 const PRIORITIES = ["low", "normal", "high", "urgent"] as const satisfies TicketPriority[];
@@ -61,6 +63,7 @@ export function NewTicket() {
   const [nameProblem, setNameProblem] = useState<string>();
   const isNaming = useRef(false);
   const { data: ownName } = useQuery({ queryKey: keys.ownName, queryFn: () => door.ownName() });
+  const { data: inbox } = useInbox();
   const { data: categories = [], error: unknown } = useQuery({ queryKey: keys.categories, queryFn: () => orKept("categories") });
   const send = useMutation({
     async mutationFn({ sent, ticket }: { sent: string; ticket: { category: string } & Omit<Draft, "category"> }) {
@@ -169,7 +172,7 @@ export function NewTicket() {
             value={draft.priority}
             onChange={(priority) => set({ priority })}
           />
-          {ownName === "" || ownName === null ? (
+          {asksName({ ownName, inbox, typed: name }) && (
             <Field
               label={t`Your name`}
               hint={t`You may leave this empty. Your name is sealed too: only support can read it.`}
@@ -178,7 +181,7 @@ export function NewTicket() {
               maxLength={NAME_LETTERS_MAX}
               problem={nameProblem}
             />
-          ) : null}
+          )}
           <div className="sealed-for">
             <Seal state={send.isPending ? "closing" : "closed"} />
             <span className="quiet small">

@@ -28,8 +28,8 @@ function Own({ inbox, chosen }: { inbox: Inbox; chosen: string | undefined }) {
     return { isEmpty: tickets.length === 0, isCustomer: true, more, tickets: () => tickets };
   }, [inbox, tickets]);
   const claimed = useClaimed(true);
-  // Whoever is about to get one is not told to write it.
-  if (tickets.length === 0) return claimed && !claimed.isOver ? null : <NoTickets />;
+  // Whoever has one before them that they can make theirs is not told to write it. Once they have asked for it, support may never give it to them.
+  if (tickets.length === 0) return claimed && !claimed.isOver && !claimed.isAsked ? null : <NoTickets />;
   return (
     <Searching listed={listed} chosen={chosen}>
     <ul className="scroll" aria-label={t`Tickets`}>

@@ -2,15 +2,19 @@
 import { useEffect, useSyncExternalStore } from "react";
 import type { Ticket } from "sealdesk/views";
 
+import type { Summary } from "../../worker/api.ts";
 import { door } from "../door.ts";
 
-/** Of each ticket how the newest message began when it was open last. Not their count: notes of the team are counted, too. */
-export type Opened = Readonly<Record<string, string>>;
+/**
+ * Of each ticket when its newest message was written, as it was open last, in milliseconds. Not how it began: answers share their greetings. Not their
+ * count: notes of the team are counted, too.
+ */
+export type Opened = Readonly<Record<string, number>>;
 
 /** Where this browser knows nothing of a ticket, what is older is no news. */
 const FIRST_MS = 7 * 24 * 60 * 60_000;
-/** Enough of a message to tell it from the one before. */
-const LETTERS = 80;
+/** One tab after the other adds to what is kept. */
+const KEEPING = "sealdesk-answers";
 
 /** Whether support spoke last in a ticket that goes on, and waits for nothing. */
 export function isAnswered({ status }: Pick<Ticket, "status">, author: string | null | undefined, me: string): boolean {
@@ -18,18 +22,15 @@ export function isAnswered({ status }: Pick<Ticket, "status">, author: string | 
 }
 
 /** What is told of a ticket's newest message. */
-export interface Latest {
-  latest: string | null;
-  latestAuthor: string | null;
-}
+export type Latest = Pick<Summary, "latestAuthor" | "lastSaid">;
 
-const begun = ({ latest }: Latest): string => (latest ?? "").slice(0, LETTERS);
+const saidAt = ({ lastSaid }: Latest): number => (lastSaid === null ? 0 : Date.parse(lastSaid.at));
 
 /** Whether somebody else spoke last, and the ticket was not open since. */
 export function isNew({ ticket_id: id, updated_at }: Ticket, said: Latest, me: string, { opened, now }: { opened: Opened; now: number }): boolean {
   if (said.latestAuthor === null || said.latestAuthor === me) return false;
   const known = opened[id];
-  return known === undefined ? Date.parse(updated_at ?? "") > now - FIRST_MS : begun(said) !== known;
+  return known === undefined ? Date.parse(updated_at ?? "") > now - FIRST_MS : saidAt(said) > known;
 }
 
 let opened: Opened = {};
@@ -41,11 +42,27 @@ function set(next: Opened): void {
   for (const listener of listeners) listener();
 }
 
+/** What is known of two sides: what was opened last. */
+function together(one: Opened, other: Opened): Opened {
+  const all = { ...one };
+  for (const [id, at] of Object.entries(other)) all[id] = Math.max(at, all[id] ?? 0);
+  return all;
+}
+
+/** What this browser keeps. Records once said how messages began, which is not known as a time any more. */
+async function kept(): Promise<Opened> {
+  const text = await door.kept("answers-seen");
+  const known = text === null ? {} : (JSON.parse(text) as Record<string, unknown>);
+  return Object.fromEntries(Object.entries(known).filter((entry): entry is [string, number] => typeof entry[1] === "number"));
+}
+
 async function read(): Promise<void> {
-  const kept = await door.kept("answers-seen").catch(() => null);
-  const before = kept === null ? {} : (JSON.parse(kept) as Opened);
-  // What was opened meanwhile is newer.
-  set({ ...before, ...opened });
+  try {
+    set(together(await kept(), opened));
+  } catch {
+    // It is read again with the next list or ticket.
+    reading = undefined;
+  }
 }
 
 function subscribe(listener: () => void): () => void {
@@ -61,8 +78,14 @@ export function useAnswersOpened(): Opened {
 /** Says that a ticket is open in front of somebody, with this as its newest message. */
 export async function open(id: string, said: Latest): Promise<void> {
   await (reading ??= read());
-  if (opened[id] === begun(said)) return;
-  set({ ...opened, [id]: begun(said) });
-  // A browser that keeps nothing says it anew after a reload.
-  await door.keep("answers-seen", JSON.stringify(opened)).catch(() => undefined);
+  const at = saidAt(said);
+  if ((opened[id] ?? -1) >= at) return;
+  set({ ...opened, [id]: at });
+  // Other tabs have kept theirs since this one has read. What cannot be read is not written over, and a browser that keeps nothing says it anew after a reload.
+  await navigator.locks
+    .request(KEEPING, async () => {
+      set(together(await kept(), opened));
+      await door.keep("answers-seen", JSON.stringify(opened));
+    })
+    .catch(() => undefined);
 }

@@ -1,3 +1,4 @@
+import { i18n } from "@lingui/core";
 import { afterEach, expect, test, vi } from "vitest";
 
 vi.mock("../door.ts", () => {
@@ -16,12 +17,15 @@ vi.mock("../door.ts", () => {
 });
 
 import type { Told } from "../../worker/api.ts";
+import { TagsFull } from "../conversation/staff/tagsFull.ts";
 import { DeskError } from "../door.ts";
 import { type Progress, withEach } from "./bulk.ts";
 
 const told = (rest: Partial<Told> = {}): Told => ({ proven: true, notes: [], ...rest }) as Told;
 const BOB = { text: "sealed for bob", reader: null };
 const shown: Progress[] = [];
+// What the page itself refuses it says in its own words.
+i18n.loadAndActivate({ locale: "en", messages: {} });
 const WATCH = { onProgress: (progress: Progress) => void shown.push(progress), isStopped: () => false };
 afterEach(() => void shown.splice(0));
 
@@ -61,4 +65,17 @@ test("a desk that is away is not asked a thousand times", async () => {
   const result = await withEach(Array.from({ length: 1_000 }, (_, n) => String(n)), work, WATCH);
   expect(work).toHaveBeenCalledTimes(3);
   expect(result.untried).toHaveLength(997);
+});
+
+test("tickets with no room for a tag are refused one by one, and end nothing", async () => {
+  const full = ["a", "b", "c", "d"];
+  const result = await withEach(
+    [...full, "e"],
+    async (id) => {
+      if (full.includes(id)) throw new TagsFull();
+      return told();
+    },
+    WATCH,
+  );
+  expect(result).toMatchObject({ done: ["e"], refused: full.map((id) => ({ id })), untried: [] });
 });

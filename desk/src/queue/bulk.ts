@@ -2,6 +2,7 @@
 import type { Note } from "sealdesk/views";
 
 import type { Told } from "../../worker/api.ts";
+import { TagsFull } from "../conversation/staff/tagsFull.ts";
 import { DeskError } from "../door.ts";
 
 export interface Progress {
@@ -51,7 +52,9 @@ export async function withEach(
     } catch (why) {
       const isUnanswered = why instanceof DeskError && why.unanswered;
       (isUnanswered ? result.unanswered : result.refused).push({ id, why });
-      const words = why instanceof DeskError && why.code !== undefined ? "" : String(why);
+      // What is refused of one ticket says nothing of the next one.
+      const isRefusal = why instanceof TagsFull || (why instanceof DeskError && why.code !== undefined);
+      const words = isRefusal ? "" : String(why);
       same = { words, times: words === "" ? 0 : words === same.words ? same.times + 1 : 1 };
     }
     onProgress({ done: n + 1, of: ids.length });

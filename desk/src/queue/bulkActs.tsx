@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import type { TicketPriority } from "sealdesk/views";
 
 import { addTags } from "../conversation/retag.ts";
+import { assignBeside } from "../conversation/staff/assigning.ts";
 import { tagsIn } from "../conversation/tags.ts";
 import { door } from "../door.ts";
 import type { Work } from "./bulk.ts";
@@ -47,7 +48,7 @@ export const ACTS: Record<What, BulkAct> = {
     title: msg`Assign these tickets`,
     Fields: ({ given, onGive }) => <Agent value={given.agent} onChange={(agent) => onGive({ agent })} />,
     Doing: ({ count }) => <Plural value={count} one="Assign # ticket" other="Assign # tickets" />,
-    work: ({ agent }) => agent === null ? null : (id) => door.assign(id, agent),
+    work: ({ agent }) => agent === null ? null : (id) => assignBeside(id, agent),
   },
   take: {
     title: msg`Take these tickets`,

@@ -1,7 +1,7 @@
 // A ticket that support wrote down for somebody who called: who followed its link reads it, and asks for it to be theirs.
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 
 import type { Claimed } from "../../worker/caller.ts";
 import { useTold } from "../conversation/told.tsx";
@@ -36,26 +36,18 @@ export function ClaimTicket({ claimed }: { claimed: Claimed }) {
   }, [claimed.isAsked, isGiven]);
   if (claimed.isAsked) {
     const subject = <bdi>{oneLine(claimed.subject) ?? claimed.ticket}</bdi>;
+    // What was asked stays in the ticket: whoever does not want to see it on every page takes away the notice alone.
     return (
-      <section className="claim notice" aria-label={t`A ticket for you`}>
-        <span>
-          <Trans>Asked for: {subject}. Support gives it to you.</Trans>
-        </span>
-      </section>
+      <Line onDismiss={() => void drop()}>
+        <Trans>Asked for: {subject}. Support gives it to you.</Trans>
+      </Line>
     );
   }
   if (claimed.isOver) {
     return (
-      <section className="claim notice" aria-label={t`A ticket for you`}>
-        <span>
-          <Trans>This link has already been used. If that was not you, tell support.</Trans>
-        </span>
-        <div className="row">
-          <Button onPress={() => void drop()}>
-            <Trans>Dismiss</Trans>
-          </Button>
-        </div>
-      </section>
+      <Line onDismiss={() => void drop()}>
+        <Trans>This link has already been used. If that was not you, tell support.</Trans>
+      </Line>
     );
   }
   const { ticket } = claimed;
@@ -73,6 +65,20 @@ export function ClaimTicket({ claimed }: { claimed: Claimed }) {
         </DeskEnd>
         <Button onPress={() => void drop()}>
           <Trans>Not mine</Trans>
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function Line({ onDismiss, children }: { onDismiss(): void; children: ReactNode }) {
+  const { t } = useLingui();
+  return (
+    <section className="claim notice" aria-label={t`A ticket for you`}>
+      <span>{children}</span>
+      <div className="row">
+        <Button onPress={onDismiss}>
+          <Trans>Dismiss</Trans>
         </Button>
       </div>
     </section>

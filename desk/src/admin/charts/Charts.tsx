@@ -73,14 +73,14 @@ export function Charts() {
 }
 
 /** What is shown does not move while somebody looks at it: it says when it was counted, and is counted again when it is asked to. */
-function Counted({ at, isBusy }: { at: number; isBusy: boolean }) {
+export function Counted({ at, isBusy }: { at: number; isBusy: boolean }) {
   const { i18n } = useLingui();
-  const today = new Date(at).toDateString() === new Date().toDateString();
-  const time = dates(regional(i18n.locale), today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(at);
+  const isToday = new Date(at).toDateString() === new Date().toDateString();
+  const time = dates(regional(i18n.locale), isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(at);
   return (
     <div className="row small">
       <span className="quiet" role="status">
-        <Trans>Counted at {time}</Trans>
+        {isToday ? <Trans>Counted at {time}</Trans> : <Trans>Counted on {time}</Trans>}
       </span>
       <Button kind="plain" isPending={isBusy} onPress={() => void client.invalidateQueries({ queryKey: adminKeys.charts })}>
         <Trans>Count again</Trans>

@@ -45,3 +45,26 @@ test("a text stays as it was typed, and theirs is told as a whole", () => {
   expect(moved("page", { version: 1, over: "{}", text: '{"a":1}' }, 2, '{"b":2}')).toEqual({ version: 2, over: '{"b":2}', text: '{"a":1}', theirs: { "": '{"b":2}' } });
   expect(moved("page", { version: 1, over: "{}", text: '{"a":1}' }, 2, "{}").theirs, "it was only published again").toEqual({});
 });
+
+test("what both changed is told over every version that follows, until one's own is what the ledger has", () => {
+  const typed = { version: 1, over, form: { ...HOURS, zone: "Europe/Paris" } };
+  const vienna = { ...HOURS, zone: "Europe/Vienna", week: { ...WEEK, tuesday: "" } };
+  const second = moved("office-hours", typed, 2, hoursBody(vienna));
+  const third = moved("office-hours", second, 3, hoursBody({ ...vienna, holidays: "2027-05-01 May Day" }));
+  expect(third).toMatchObject({ form: { zone: "Europe/Paris", week: { tuesday: "" }, holidays: "2027-05-01 May Day" }, theirs: { zone: "Europe/Vienna" } });
+  // A field of which nothing was typed follows theirs, however often they change it.
+  const fourth = moved("office-hours", third, 4, hoursBody({ ...vienna, week: { ...WEEK, tuesday: "10:00-12:00" } }));
+  expect(fourth).toMatchObject({ form: { zone: "Europe/Paris", week: { tuesday: "10:00-12:00" }, holidays: "" } });
+  expect(fourth.theirs).toEqual({ zone: "Europe/Vienna" });
+  expect(moved("office-hours", fourth, 5, hoursBody({ ...vienna, zone: "Europe/Paris" })).theirs, "they took mine").toEqual({});
+  const taken = { ...fourth, form: { ...HOURS, zone: "Europe/Vienna" } };
+  expect(moved("office-hours", taken, 5, hoursBody({ ...vienna, zone: "UTC" })), "I took theirs").toMatchObject({ form: { zone: "UTC" }, theirs: {} });
+});
+
+test("a version that is only published again hides nothing, of a day or of a text", () => {
+  const typed = { version: 1, over, form: mine };
+  const theirs = hoursBody({ ...HOURS, week: { ...WEEK, monday: "10:00-18:00" } });
+  expect(moved("office-hours", moved("office-hours", typed, 2, theirs), 3, theirs).theirs).toEqual({ "week.monday": "10:00-18:00" });
+  const text = moved("page", { version: 1, over: "{}", text: '{"a":1}' }, 2, '{"b":2}');
+  expect(moved("page", text, 3, '{"b":2}').theirs).toEqual({ "": '{"b":2}' });
+});

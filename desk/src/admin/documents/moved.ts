@@ -13,14 +13,26 @@ const said = (value: unknown): string => (typeof value === "string" ? value : Ar
 /** Rows have no name but their place: of two lists that are not as long nobody knows which is which. */
 const areAlike = (one: Fields, other: Fields): boolean => isSame(Object.keys(one), Object.keys(other));
 
-function met(base: unknown, mine: unknown, theirs: unknown, place: string, both: Record<string, string>): unknown {
-  if (isSame(mine, theirs) || isSame(base, theirs)) return mine;
+/** Whether two places are one, or one is in the other. */
+const meets = (one: string, other: string): boolean => one === other || one === "" || other === "" || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
+
+interface Merge {
+  /** Where both had changed the same in an earlier version. */
+  before: readonly string[];
+  /** Where they have now. */
+  both: Record<string, string>;
+}
+
+function met(base: unknown, mine: unknown, theirs: unknown, place: string, merge: Merge): unknown {
+  if (isSame(mine, theirs)) return mine;
   if (isSame(base, mine)) return theirs;
+  // Where both had changed the same it is told until one's own is what the ledger has: else the next version, which leaves theirs as it was, hides it.
+  if (isSame(base, theirs) && !merge.before.some((one) => meets(one, place))) return mine;
   if (isFields(mine) && isFields(theirs) && areAlike(mine, theirs) && (!isFields(base) || areAlike(base, mine))) {
-    const fields = Object.keys(mine).map((name) => [name, met(isFields(base) ? base[name] : undefined, mine[name], theirs[name], place === "" ? name : `${place}.${name}`, both)] as const);
+    const fields = Object.keys(mine).map((name) => [name, met(isFields(base) ? base[name] : undefined, mine[name], theirs[name], place === "" ? name : `${place}.${name}`, merge)] as const);
     return Array.isArray(mine) ? fields.map(([, value]) => value) : Object.fromEntries(fields);
   }
-  both[place] = said(theirs);
+  merge.both[place] = said(theirs);
   return mine;
 }
 
@@ -30,11 +42,12 @@ export function moved(name: string, typed: TypedDocument, version: number, body:
   const shape = shapeOf(name);
   const theirs = typed.form && shape?.read(body);
   const both: Record<string, string> = {};
+  const before = Object.keys(typed.theirs ?? {});
   if (typed.form && theirs) {
     const base = typed.over === undefined ? undefined : shape?.read(typed.over);
-    const form = met(base ?? undefined, typed.form, theirs, "", both) as TypedDocument["form"] & object;
+    const form = met(base ?? undefined, typed.form, theirs, "", { before, both }) as TypedDocument["form"] & object;
     return { version, over: body, theirs: both, form };
   }
-  if (body !== typed.over && body !== typed.text) both[""] = body;
+  if (body !== typed.text && (body !== typed.over || before.length > 0)) both[""] = body;
   return { ...typed, version, over: body, theirs: both };
 }

@@ -30,11 +30,14 @@ export function AssignAsk({ opened: { ticket }, onClose }: AskProps) {
   const names = useNames();
   const act = useDo();
   const id = ticket.ticket_id;
-  const { data: agents = [] } = useQuery({ queryKey: keys.members("support_agent"), queryFn: () => door.members("support_agent") });
+  const { data } = useQuery({ queryKey: keys.members("support_agent"), queryFn: () => door.members("support_agent") });
+  const held = useGiven<Given>(id, "assign");
+  // As long as nobody knows the team, whoever helps goes on: the ledger judges who of them still may.
+  const agents = data ?? [...new Set([...ticket.collaborators, ...(held?.beside ?? [])])];
   const others = agents.filter((agent) => agent !== ticket.customer_address);
   const choices = [...new Set([address, ...others])].map((id) => ({ id, label: id === address ? t`Me` : names(id, true) }));
   const stands: Given = { agent: ticket.assigned_to, beside: ticket.collaborators };
-  const begun = useGiven<Given>(id, "assign") ?? stands;
+  const begun = held ?? stands;
   const [agent, setAgent] = useState<string | null>(begun.agent === "" ? null : begun.agent);
   const [beside, setBeside] = useState<string[]>(begun.beside);
   const helpers = others.filter((other) => other !== agent);

@@ -4,6 +4,7 @@ import { type RefObject, useEffect, useRef } from "react";
 import { Autocomplete, Dialog, Header, Input, Menu, MenuItem, MenuSection, Popover, SearchField, useFilter } from "react-aria-components";
 import type { Warning } from "sealdesk/views";
 
+import { steady } from "../../kit/letters.ts";
 import { Warned } from "../Warned.tsx";
 import type { Macro, Reply } from "./canned.ts";
 
@@ -46,9 +47,9 @@ export default function CannedList({ of, typed, replies, macros, isEmpty, warned
                 </Header>
                 {replies.map((reply) => (
                   <MenuItem key={reply.id} id={`reply-${reply.id}`} textValue={`${reply.name} ${reply.text}`} className="option canned-line">
-                    <bdi>{reply.name}</bdi>
+                    <bdi>{steady(reply.name)}</bdi>
                     <span className="quiet small" dir="auto">
-                      {reply.text.slice(0, 90)}
+                      {steady(reply.text.slice(0, 90))}
                     </span>
                   </MenuItem>
                 ))}
@@ -61,7 +62,7 @@ export default function CannedList({ of, typed, replies, macros, isEmpty, warned
                 </Header>
                 {macros.map((macro) => (
                   <MenuItem key={macro.id} id={`macro-${macro.id}`} textValue={`${macro.name} ${macro.text}`} className="option">
-                    <bdi>{macro.name}</bdi>
+                    <bdi>{steady(macro.name)}</bdi>
                   </MenuItem>
                 ))}
               </MenuSection>

@@ -14,6 +14,7 @@ import { useRole } from "../../queue/role.ts";
 import { useOpened } from "../../session/session.tsx";
 import type { Kind } from "../deliver.ts";
 import { buries } from "../meanwhile.ts";
+import { assignBeside } from "./assigning.ts";
 import { useDo } from "./doing.ts";
 import { actPlanned } from "../retag.ts";
 import { type Planned, tagsOf } from "../tags.ts";
@@ -158,7 +159,7 @@ export function useMacro(opened: Conversation, onText: (text: string) => void, o
       const id = ticket.ticket_id;
       const then = actsOf(macro, ticket, tagsOf(opened.messages));
       const takes = macro.takes && ticket.assigned_to !== address;
-      const before = takes ? () => (role === "administrator" ? door.assign(id, address) : door.take(id)) : undefined;
+      const before = takes ? () => (role === "administrator" ? assignBeside(id, address) : door.take(id)) : undefined;
       const label = t`${macro.name}: ${id}`;
       const said = [typed.trim(), filled(macro.text, facts)].filter((part) => part !== "").join("\n\n");
       if (said !== "") {

@@ -11,6 +11,7 @@ import { Ask } from "../../kit/Ask.tsx";
 import "../../kit/choices.css";
 import { Choices } from "../../kit/Choices.tsx";
 import { Button, Field } from "../../kit/controls.tsx";
+import { steady } from "../../kit/letters.ts";
 import { Problem } from "../../kit/Problem.tsx";
 import { DeskEnd, useReaching } from "../../offline/NeedsDesk.tsx";
 import { PRIORITY } from "../../queue/words.ts";
@@ -180,7 +181,7 @@ function Both({ of, mine, theirs, isBusy, onMine, onBoth, onTheirs }: BothProps)
 }
 
 /** What stands in one version, of the fields in which the two differ. */
-function Version({ of, fields, value }: { of: Editing["of"]; fields: readonly EntryField[]; value: Record<string, unknown> }) {
+export function Version({ of, fields, value }: { of: Editing["of"]; fields: readonly EntryField[]; value: Record<string, unknown> }) {
   const { i18n, t } = useLingui();
   const thens = useThens();
   const labels: Record<EntryField, string> = {
@@ -203,7 +204,7 @@ function Version({ of, fields, value }: { of: Editing["of"]; fields: readonly En
   return fields.map((field) => (
     <div key={field}>
       <span className="quiet small">{labels[field]}</span>
-      <pre dir="auto">{said(field) || "–"}</pre>
+      <pre dir="auto">{steady(said(field)) || "–"}</pre>
     </div>
   ));
 }

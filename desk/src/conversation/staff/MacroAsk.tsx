@@ -3,6 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import type { Warning } from "sealdesk/views";
 
 import { Ask, AskEnd } from "../../kit/Ask.tsx";
+import { steady } from "../../kit/letters.ts";
 import { Warned } from "../Warned.tsx";
 import type { Macro } from "./canned.ts";
 
@@ -16,14 +17,14 @@ interface MacroAskProps {
 export default function MacroAsk({ macro, warned, onUse, onClose }: MacroAskProps) {
   const { t } = useLingui();
   return (
-    <Ask title={t`Use “${macro.name}”?`} isOpen onClose={onClose}>
+    <Ask title={t`Use “${steady(macro.name)}”?`} isOpen onClose={onClose}>
       <Warned of={warned} />
       <p>
         <Trans>Check what it does before you use it.</Trans>
       </p>
       {macro.text !== "" && (
         <p className="quiet small" dir="auto">
-          {macro.text}
+          {steady(macro.text)}
         </p>
       )}
       <AskEnd onClose={onClose} onDo={onUse} isBusy={false}>

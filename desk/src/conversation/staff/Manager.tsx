@@ -5,6 +5,7 @@ import { type ReactNode, useState } from "react";
 import type { DeskDocument } from "sealdesk/views";
 
 import { Button } from "../../kit/controls.tsx";
+import { steady } from "../../kit/letters.ts";
 import { Problem } from "../../kit/Problem.tsx";
 import { Warned } from "../Warned.tsx";
 import "../conversation.css";
@@ -101,7 +102,7 @@ function Section<T extends { id: string; name: string; text: string }>({ id, tit
             <li key={entry.id}>
               <div className="row">
                 <strong className="grow">
-                  <bdi>{entry.name}</bdi>
+                  <bdi>{steady(entry.name)}</bdi>
                 </strong>
                 <Button onPress={() => onEdit(entry)} aria-label={t`Change ${entry.name}`}>
                   <Trans>Change</Trans>
@@ -109,7 +110,7 @@ function Section<T extends { id: string; name: string; text: string }>({ id, tit
               </div>
               {entry.text !== "" && (
                 <p className="said-text" dir="auto">
-                  {entry.text}
+                  {steady(entry.text)}
                 </p>
               )}
             </li>

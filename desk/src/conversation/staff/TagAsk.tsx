@@ -9,7 +9,7 @@ import { Button, Field } from "../../kit/controls.tsx";
 import { oneLine } from "../../kit/letters.ts";
 import { retag } from "../retag.ts";
 import { useDo, useGiven } from "./doing.ts";
-import { changed, changeOf, type TagChange, tagsIn, tagsOf, withTag } from "../tags.ts";
+import { changed, changeOf, isTooMany, type TagChange, tagsIn, tagsOf, withTag } from "../tags.ts";
 import type { AskProps } from "./Dialogs.tsx";
 import { useStaffDocument } from "./documents.ts";
 
@@ -25,6 +25,7 @@ export function TagAsk({ opened, onClose }: AskProps) {
   const [typed, setTyped] = useState("");
   const { data: known } = useStaffDocument("tags");
   const all = tagsIn(typed).reduce(withTag, tags);
+  const isFull = isTooMany(before, all);
   const suggested = Object.keys(known?.entries ?? {}).filter((tag) => !all.includes(tag)).sort().slice(0, 24);
   const go = () => {
     const names = all.join(", ");
@@ -63,12 +64,20 @@ export function TagAsk({ opened, onClose }: AskProps) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
+          if (isFull) return;
           if (typed.trim() === "") return go();
           setTags(all);
           setTyped("");
         }}
       >
-        <Field label={t`Add tags, separated by commas`} hint={t`Sealed: only the team reads them.`} value={typed} onChange={setTyped} autoFocus />
+        <Field
+          label={t`Add tags, separated by commas`}
+          hint={t`Sealed: only the team reads them.`}
+          value={typed}
+          onChange={setTyped}
+          problem={isFull ? t`This ticket already has as many tags as it can have. Remove one first.` : undefined}
+          autoFocus
+        />
       </form>
       {suggested.length > 0 && (
         <div className="field">
@@ -86,7 +95,7 @@ export function TagAsk({ opened, onClose }: AskProps) {
           </ul>
         </div>
       )}
-      <AskEnd onClose={onClose} isBusy={all.join() === begun.join()} onDo={go}>
+      <AskEnd onClose={onClose} isBusy={all.join() === begun.join()} isDisabled={isFull} onDo={go}>
         <Trans>Save the tags</Trans>
       </AskEnd>
     </Ask>
