@@ -107,7 +107,7 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
         ticket,
         label,
         run: () => holding(draft, () => new Error(t`Another tab is already sending this.`), deliver),
-        look: isLooked ? () => whoWrote(ticket, message.seen ?? count, address) : undefined,
+        look: isLooked ? (since) => whoWrote(ticket, since ?? message.seen ?? count, address) : undefined,
         onUndo,
         isKept: true,
       },

@@ -2,7 +2,7 @@
 import type { Message } from "sealdesk/views";
 
 import { door } from "../door.ts";
-import type { Writer } from "./outbox.ts";
+import type { Found, Writer } from "./outbox.ts";
 import { isTagsAlone, type Planned } from "./tags.ts";
 
 const BURYING: readonly string[] = ["reply", "resolve", "close", "await_customer"];
@@ -16,5 +16,11 @@ export function wroteSince(messages: readonly Message[], count: number, me: stri
   return [...new Map(others.map(({ author, is_agent: isStaff }) => [author, { by: author, isStaff }])).values()];
 }
 
+/** The same, and how many responses there are, by what was read at once: what comes later counts for the next look. */
+export const foundIn = (messages: readonly Message[], count: number, me: string): Found => ({
+  met: wroteSince(messages, count, me),
+  count: Math.max(count, ...messages.map((one) => (one.response_index ?? -1) + 1)),
+});
+
 /** The same, by what the ledger has now. */
-export const whoWrote = async (ticket: string, count: number, me: string): Promise<Writer[]> => wroteSince((await door.read(ticket)).messages, count, me);
+export const whoWrote = async (ticket: string, count: number, me: string): Promise<Found> => foundIn((await door.read(ticket)).messages, count, me);

@@ -1,9 +1,18 @@
 import { expect, test, vi } from "vitest";
 
-import { type Act, createOutbox, UNDO_MS, type Writer } from "./outbox.ts";
+import { type Act, createOutbox, type Found, UNDO_MS, type Writer } from "./outbox.ts";
 import { rested } from "./rested.ts";
 
 const ANNA: Writer = { by: "anna", isStaff: false };
+const BEN: Writer = { by: "ben", isStaff: true };
+const NOBODY: Found = { met: [], count: 1 };
+
+/** A ticket with one response when an act begins, and those who wrote into it since. */
+function ticket() {
+  const wrote: Writer[] = [];
+  const look = vi.fn(async (since = 1): Promise<Found> => ({ met: wrote.slice(since - 1), count: 1 + wrote.length }));
+  return { wrote, look };
+}
 
 function world() {
   let now = 0;
@@ -24,8 +33,7 @@ function world() {
     const due = timers.filter((timer) => timer.at <= now);
     timers = timers.filter((timer) => timer.at > now);
     for (const timer of due) timer.work();
-    await Promise.resolve();
-    await Promise.resolve();
+    for (let turns = 0; turns < 8; turns++) await Promise.resolve();
   };
   const act = (key: string, more: Partial<Act> = {}): Act => ({
     key,
@@ -132,10 +140,9 @@ test("what failed is sent again when somebody says so, once at a time, and in th
 
 test("what somebody wrote into meanwhile is held until its person has seen that, and is sent when they say so", async () => {
   const { outbox, sent, pass, act } = world();
-  let wrote: Writer[] = [];
-  const looked = vi.fn(async () => wrote);
-  outbox.hold(act("resolve", { look: looked }), UNDO_MS);
-  wrote = [ANNA];
+  const { wrote, look } = ticket();
+  outbox.hold(act("resolve", { look }), UNDO_MS);
+  wrote.push(ANNA);
   await pass(UNDO_MS);
   await pass(10 * UNDO_MS);
   expect(sent).toEqual([]);
@@ -143,12 +150,46 @@ test("what somebody wrote into meanwhile is held until its person has seen that,
   expect(entry).toMatchObject({ state: "held", met: [ANNA] });
   outbox.sendNow(entry?.id ?? 0);
   await pass(0);
-  expect([sent, outbox.list(), looked.mock.calls.length], "they know").toEqual([["resolve"], [], 1]);
+  expect([sent, outbox.list(), look.mock.calls], "they know, and nothing came since").toEqual([["resolve"], [], [[undefined], [2]]]);
+});
+
+test("what came after somebody was told is told before it is sent, too", async () => {
+  const { outbox, sent, pass, act } = world();
+  const { wrote, look } = ticket();
+  outbox.hold(act("resolve", { look }), UNDO_MS);
+  const id = outbox.list()[0]?.id ?? 0;
+  wrote.push(ANNA);
+  await pass(UNDO_MS);
+  wrote.push(BEN);
+  outbox.sendNow(id);
+  await pass(0);
+  expect(sent).toEqual([]);
+  expect(outbox.list()).toMatchObject([{ state: "held", met: [BEN], count: 3 }]);
+  outbox.sendNow(id);
+  await pass(0);
+  expect(sent).toEqual(["resolve"]);
+});
+
+test("what its person knew is not told again where sending failed after that", async () => {
+  const { outbox, sent, pass, act } = world();
+  const { wrote, look } = ticket();
+  let isAway = true;
+  outbox.hold(act("resolve", { look, run: async () => (isAway ? Promise.reject(new Error("away")) : void sent.push("resolve")) }), UNDO_MS);
+  const id = outbox.list()[0]?.id ?? 0;
+  wrote.push(ANNA);
+  await pass(UNDO_MS);
+  outbox.sendNow(id);
+  await pass(0);
+  expect(outbox.list()[0]?.state).toBe("failed");
+  isAway = false;
+  outbox.again(id);
+  await pass(0);
+  expect([sent, outbox.list()]).toEqual([["resolve"], []]);
 });
 
 test("what was met can be taken back, and who leaves the page is told of it instead of waiting for ever", async () => {
   const { outbox, sent, pass, act } = world();
-  const look = async () => [ANNA];
+  const look = async () => ({ met: [ANNA], count: 2 });
   outbox.hold(act("reply", { look, isKept: true }), UNDO_MS);
   outbox.hold(act("close", { look, label: "Closing TKT-1" }), UNDO_MS);
   const left = expect(rested(outbox)).rejects.toThrow("Closing TKT-1");
@@ -162,7 +203,7 @@ test("what was met can be taken back, and who leaves the page is told of it inst
 
 test("now is the end of the time, too: whoever presses it may not have seen what came", async () => {
   const { outbox, sent, pass, act } = world();
-  outbox.hold(act("resolve", { look: async () => [ANNA] }), UNDO_MS);
+  outbox.hold(act("resolve", { look: async () => ({ met: [ANNA], count: 2 }) }), UNDO_MS);
   outbox.sendNow(outbox.list()[0]?.id ?? 0);
   await pass(0);
   expect([sent, outbox.list()[0]?.met]).toEqual([[], [ANNA]]);
@@ -171,7 +212,7 @@ test("now is the end of the time, too: whoever presses it may not have seen what
 test("where it cannot be told who wrote, nothing is sent, and the next time it is asked again", async () => {
   const { outbox, sent, pass, act } = world();
   let isAway = true;
-  outbox.hold(act("resolve", { look: async () => (isAway ? Promise.reject(new Error("away")) : []) }), 0);
+  outbox.hold(act("resolve", { look: async () => (isAway ? Promise.reject(new Error("away")) : NOBODY) }), 0);
   await pass(0);
   await pass(0);
   expect([sent, outbox.list()[0]?.state]).toEqual([[], "failed"]);

@@ -11,6 +11,14 @@ export interface Writer {
   isStaff: boolean;
 }
 
+/** What a look found. */
+export interface Found {
+  /** Who wrote, each once. */
+  met: readonly Writer[];
+  /** How many responses the ticket had: what the next look begins after. */
+  count: number;
+}
+
 export interface Act {
   /** What it is about, so that the same is not done twice meanwhile: a draft's name, or a ticket's id. */
   key: string;
@@ -19,8 +27,11 @@ export interface Act {
   label: string;
   /** Does it. Whatever it throws is told beside the label until somebody has read it. */
   run(): Promise<void>;
-  /** Asked right before it is done: who wrote since it was begun. Where somebody did it stays held, until its person has seen that. */
-  look?: (() => Promise<readonly Writer[]>) | undefined;
+  /**
+   * Asked right before it is done: who wrote since it was begun or, where its person was told of somebody, since so many responses. Where somebody
+   * did it stays held, until its person has seen that.
+   */
+  look?: ((since?: number) => Promise<Found>) | undefined;
   /** After it was taken back. */
   onUndo?: (() => void) | undefined;
   /** Whether it takes the place of what is held under the same key: of one kind of act on a ticket what was said last counts. */
@@ -38,6 +49,8 @@ export interface Entry extends Act {
   due: number;
   /** Who wrote meanwhile: it is sent when its person says so, and not before. */
   met?: readonly Writer[] | undefined;
+  /** How many responses the ticket had when its person was told that. What came later they may not have seen. */
+  count?: number;
   error?: unknown;
 }
 
@@ -61,7 +74,7 @@ export interface Outbox {
   undo(id: number): void;
   /** Takes back the newest one that still can be. False where there is none. */
   undoLast(): boolean;
-  /** Sends at once; also what somebody wrote into meanwhile, once that is told. */
+  /** Sends at once; also what somebody wrote into meanwhile, once that is told and nothing more came since. */
   sendNow(id: number): void;
   /** Does what failed once more, at once. */
   again(id: number): void;
@@ -93,9 +106,9 @@ export function createOutbox(clock: Clock = browser): Outbox {
     change(id, { state: "sending", met: undefined, error: undefined });
     const failed = (error: unknown) => change(id, { state: "failed", error });
     const run = () => entry.run().then(() => remove(id), failed);
-    const isTold = entry.met !== undefined;
-    if (!entry.look || isTold) return void run();
-    entry.look().then((met) => (met.length > 0 ? change(id, { state: "held", due: Number.POSITIVE_INFINITY, met }) : run()), failed);
+    if (!entry.look) return void run();
+    const found = ({ met, count }: Found) => (met.length > 0 ? change(id, { state: "held", due: Number.POSITIVE_INFINITY, met, count }) : run());
+    entry.look(entry.count).then(found, failed);
   };
   const undo = (id: number) => {
     const entry = entries.find((entry) => entry.id === id);

@@ -60,7 +60,7 @@ export function useDo(): (doing: Doing) => boolean {
         label,
         replaces: true,
         given,
-        look: seen === undefined ? undefined : () => whoWrote(ticket, seen, address),
+        look: seen === undefined ? undefined : (since) => whoWrote(ticket, since ?? seen, address),
         async run() {
           try {
             told(await work(), done);
