@@ -237,3 +237,115 @@ test("what was said last of one kind of act counts, from then on for the whole t
   outbox.hold(act("assign", { replaces: true, run: () => new Promise(() => undefined) }), 0);
   expect(assign("carl"), "it is on its way").toBe(false);
 });
+
+/** A reply, and a resolution that comes after it. */
+function replyFirst(reply: Partial<Act> = {}, wait = UNDO_MS) {
+  const all = world();
+  const { outbox, act } = all;
+  outbox.hold(act("reply", reply), wait);
+  outbox.hold(act("resolve", { after: "reply" }), wait);
+  const entry = (key: string) => outbox.list().find((one) => one.key === key);
+  const id = (key: string) => entry(key)?.id ?? 0;
+  return { ...all, entry, id };
+}
+
+test("what comes after a reply is sent after it, with or without time to take it back", async () => {
+  for (const wait of [UNDO_MS, 0]) {
+    const { outbox, sent, pass } = replyFirst({}, wait);
+    await pass(wait);
+    expect([sent, outbox.list()]).toEqual([["reply", "resolve"], []]);
+  }
+});
+
+test("what comes after a reply waits as long as that is on its way: its files may take minutes", async () => {
+  for (const wait of [UNDO_MS, 0]) {
+    let arrives = () => {};
+    const { outbox, sent, pass, entry, id } = replyFirst({ run: () => new Promise((done) => (arrives = done)) }, wait);
+    await pass(wait);
+    await pass(2 * UNDO_MS);
+    outbox.sendNow(id("resolve"));
+    await pass(0);
+    expect([sent, entry("resolve")?.state, entry("resolve")?.behind]).toEqual([[], "held", "goes"]);
+    arrives();
+    await pass(0);
+    expect([sent, outbox.list()]).toEqual([["resolve"], []]);
+  }
+});
+
+test("a reply that somebody wrote into holds what comes after it, until its person sends it or takes it back", async () => {
+  const { wrote, look } = ticket();
+  wrote.push(ANNA);
+  const { outbox, sent, pass, entry, id } = replyFirst({ look });
+  await pass(UNDO_MS);
+  await pass(2 * UNDO_MS);
+  outbox.sendNow(id("resolve"));
+  await pass(0);
+  expect([sent, entry("resolve")?.behind]).toEqual([[], "stays"]);
+  outbox.sendNow(id("reply"));
+  await pass(0);
+  expect([sent, outbox.list()]).toEqual([["reply", "resolve"], []]);
+});
+
+test("a reply that failed holds what comes after it; both go once it is sent again", async () => {
+  for (const wait of [UNDO_MS, 0]) {
+    let isAway = true;
+    const { outbox, sent, pass, entry, id } = replyFirst({ run: async () => (isAway ? Promise.reject(new Error("refused")) : undefined) }, wait);
+    await pass(wait);
+    await pass(2 * UNDO_MS);
+    outbox.sendNow(id("resolve"));
+    await pass(0);
+    expect([sent, entry("reply")?.state, entry("resolve")?.behind]).toEqual([[], "failed", "stays"]);
+    isAway = false;
+    outbox.again(id("reply"));
+    expect(entry("resolve")?.behind, "it goes by itself again").toBe("goes");
+    await pass(0);
+    expect([sent, outbox.list()]).toEqual([["resolve"], []]);
+  }
+});
+
+test("without its reply it is sent only by its person", async () => {
+  const undone = replyFirst();
+  undone.outbox.undo(undone.id("reply"));
+  const dismissed = replyFirst({ run: () => Promise.reject(new Error("refused")) });
+  await dismissed.pass(UNDO_MS);
+  dismissed.outbox.dismiss(dismissed.id("reply"));
+  const stopped = replyFirst({ run: async () => false });
+  await stopped.pass(UNDO_MS);
+  for (const { outbox, sent, pass, entry, id } of [undone, dismissed, stopped]) {
+    await pass(2 * UNDO_MS);
+    expect([sent, outbox.list().length, entry("resolve")?.behind]).toEqual([[], 1, "gone"]);
+    await expect(rested(outbox), "who leaves is told").rejects.toThrow("resolve");
+    outbox.sendNow(id("resolve"));
+    await pass(0);
+    expect(sent).toEqual(["resolve"]);
+  }
+});
+
+test("whoever takes a reply back to go on writing, and sends that, has both in their order", async () => {
+  const { outbox, sent, pass, act, entry, id } = replyFirst();
+  outbox.undo(id("reply"));
+  outbox.hold(act("reply"), UNDO_MS);
+  expect(entry("resolve")?.behind).toBe("goes");
+  await pass(UNDO_MS);
+  expect([sent, outbox.list()]).toEqual([["reply", "resolve"], []]);
+});
+
+test("now sends what goes first, too, and before it", async () => {
+  const { outbox, sent, pass, id } = replyFirst();
+  outbox.sendNow(id("resolve"));
+  await pass(0);
+  expect([sent, outbox.list()]).toEqual([["reply", "resolve"], []]);
+});
+
+test("who leaves waits for what follows a reply that is on its way", async () => {
+  let arrives = () => {};
+  const { outbox, sent, pass } = replyFirst({ run: () => new Promise((done) => (arrives = done)) });
+  await pass(UNDO_MS);
+  let isRested = false;
+  void rested(outbox).then(() => (isRested = true));
+  await pass(0);
+  expect(isRested).toBe(false);
+  arrives();
+  await pass(0);
+  expect([isRested, sent]).toEqual([true, ["resolve"]]);
+});
