@@ -4,10 +4,11 @@ import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from "rea
 import { useNavigate } from "@tanstack/react-router";
 import type { QueueRole } from "sealdesk/views";
 
-import { useResting } from "../keyboard/resting.ts";
-import { act, type ActionId, isBound, leadBy, subscribe, useAction } from "../keyboard/actions.ts";
+import { type Resting, useResting } from "../keyboard/resting.ts";
+import { type ActionId, actOnOpen, isBoundByOpen, leadBy, subscribe, useAction } from "../keyboard/actions.ts";
 import { home, homeSoon } from "../keyboard/place.ts";
 import { lazy } from "../kit/lost.ts";
+import { useToast } from "../kit/toast.tsx";
 import type { Is, Listed } from "../search/listed.ts";
 import { useIsSearching } from "../search/query.ts";
 import { Searching } from "../search/Searching.tsx";
@@ -17,7 +18,7 @@ import { useViewInAddress } from "./address.ts";
 import type { What } from "./bulkActs.tsx";
 import { useGoing } from "./going.ts";
 import { lastSaidIn } from "./lastSaid.ts";
-import { createLead, opensFirst } from "./lead.ts";
+import { createLead, type Lead, leaderOf } from "./lead.ts";
 import { List } from "./List.tsx";
 import { look } from "./store.ts";
 import "./queue.css";
@@ -51,10 +52,11 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
   const isSearching = useIsSearching();
   const isHidden = useIsOnePane() && chosen !== undefined;
   const seenIds = isSearching ? NO_ROWS : rows.ids;
-  const walk = useListWalk({ ids: seenIds, chosen, view: view.id, isHidden });
+  const opening = useOpening(view.id);
   const about = aboutWhat({ ids: rows.ids, placeOf: rows.placeOf, cursor, chosen, selected: selection.ids, isSearching, isHidden });
   const { at, isSelecting } = about;
-  useLead(about, chosen, walk.goNow);
+  const lead = useLead({ about, chosen, opening, isAdministrator: role.role === "administrator" });
+  const walk = useListWalk({ ids: seenIds, chosen, view: view.id, isHidden, opening, lead });
   useViewInAddress();
   // Whoever ends a search is back in the list.
   const wasSearching = useRef(isSearching);
@@ -77,7 +79,7 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
     },
     [ids],
   );
-  const { go } = walk;
+  const { go } = opening;
   const press = useCallback(
     (id: string, withShift: boolean) => {
       if (withShift) return select(id, true);
@@ -157,17 +159,16 @@ function useListed({ queue, eyes }: Desk): Listed {
   }, [queue, eyes, tickets]);
 }
 
-interface ListWalk {
-  ids: readonly string[];
-  chosen: string | undefined;
-  view: string;
-  isHidden: boolean;
+interface Opening {
+  resting: Resting;
+  go(id: string): void;
+  /** The same at once, and not what keys led to before. */
+  goNow(id: string): void;
 }
 
-/** Moving through the list by keys, and opening what keys led to where a ticket is open beside it, or in its place. */
-function useListWalk({ ids, chosen, view, isHidden }: ListWalk) {
+/** Opening tickets from the list. */
+function useOpening(view: string): Opening {
   const navigate = useNavigate();
-  const [focused, setFocused] = useState<string>();
   const resting = useResting();
   const go = useCallback(
     (id: string) => {
@@ -176,6 +177,22 @@ function useListWalk({ ids, chosen, view, isHidden }: ListWalk) {
     },
     [navigate, view],
   );
+  return { resting, go, goNow: (id) => (resting.stop(), go(id)) };
+}
+
+interface ListWalk {
+  ids: readonly string[];
+  chosen: string | undefined;
+  view: string;
+  isHidden: boolean;
+  opening: Opening;
+  lead: Lead;
+}
+
+/** Moving through the list by keys, and opening what keys led to where a ticket is open beside it, or in its place. */
+function useListWalk({ ids, chosen, view, isHidden, opening: { resting, go }, lead }: ListWalk) {
+  const navigate = useNavigate();
+  const [focused, setFocused] = useState<string>();
   useArrived(ids, chosen);
   const onFocused = useCallback(() => setFocused(undefined), []);
   const move = (by: number) => {
@@ -184,7 +201,8 @@ function useListWalk({ ids, chosen, view, isHidden }: ListWalk) {
     if (next === undefined) return;
     change({ cursor: next, place: ids.indexOf(next) });
     setFocused(next);
-    if (chosen !== undefined) resting.soon(() => go(next));
+    // What an act waits for is opened first, or the act would be lost.
+    if (chosen !== undefined && !lead.isWaiting()) resting.soon(() => go(next));
   };
   // What is gone through to be selected is not opened.
   const extend = (by: number) => {
@@ -215,29 +233,51 @@ function useListWalk({ ids, chosen, view, isHidden }: ListWalk) {
   useAction("extendPrevious", isThere ? () => extend(-1) : undefined);
   const { cursor } = useQueueState();
   useAction("open", cursor === undefined || !isThere ? undefined : () => go(cursor));
-  const goNow = (id: string) => (resting.stop(), go(id));
-  return { move, extend, go, goNow, focused, onFocused, leave: () => void navigate({ to: "/", search: { view } }) };
+  return { move, extend, focused, onFocused, leave: () => void navigate({ to: "/", search: { view } }) };
+}
+
+/** What is done by its key alone. */
+const AT_ONCE: readonly ActionId[] = ["take", "startWork", "awaitCustomer"];
+
+interface Leading {
+  about: About;
+  chosen: string | undefined;
+  opening: Opening;
+  isAdministrator: boolean;
 }
 
 /** While the keys are further than what is open, an act opens that ticket first. */
-function useLead(about: About, chosen: string | undefined, goNow: (id: string) => void): void {
-  const [lead] = useState(() => createLead({ isBound, act: (id) => void act(id), subscribe }));
-  const now = useRef({ about, chosen, goNow });
-  now.current = { about, chosen, goNow };
-  useEffect(() => {
-    const first = (id: ActionId) => opensFirst(id, now.current.about, now.current.chosen);
-    const end = leadBy({
-      leads: (id) => first(id) !== undefined,
-      lead(id) {
-        const ticket = first(id);
-        if (ticket === undefined) return;
-        lead.wait(id, ticket);
-        now.current.goNow(ticket);
+function useLead(leading: Leading): Lead {
+  const { t, i18n } = useLingui();
+  const toast = useToast();
+  const lost = (tickets: string[], isOpen: boolean) => {
+    const which = new Intl.ListFormat(i18n.locale).format(tickets);
+    toast(isOpen ? t`Nothing was done in ${which}: this cannot be done there now.` : t`Nothing was done in ${which}: it did not open in time.`);
+  };
+  const now = useRef({ ...leading, lost });
+  now.current = { ...leading, lost };
+  const [lead] = useState(() =>
+    createLead({
+      isBound: isBoundByOpen,
+      act: (id) => void actOnOpen(id),
+      // The key by which administrators assign takes for everybody else.
+      isAtOnce: (id) => AT_ONCE.includes(id) || (id === "assign" && !now.current.isAdministrator),
+      subscribe,
+      open: (ticket) => now.current.opening.goNow(ticket),
+      lost: (tickets, isOpen) => now.current.lost(tickets, isOpen),
+      done() {
+        const { about, chosen, opening } = now.current;
+        if (chosen !== undefined && about.at !== undefined && about.at !== chosen) opening.go(about.at);
       },
-    });
+    }),
+  );
+  useEffect(() => {
+    const end = leadBy(leaderOf(lead, () => now.current));
     return () => (end(), lead.stop());
   }, [lead]);
+  const { chosen } = leading;
   useEffect(() => lead.opened(chosen), [lead, chosen]);
+  return lead;
 }
 
 /** Keys are about the ticket that is open, whatever opened it. */
