@@ -16,6 +16,7 @@ import { useOpened } from "../session/session.tsx";
 import { type About, aboutWhat, arrived } from "./about.ts";
 import { useViewInAddress } from "./address.ts";
 import type { What } from "./bulkActs.tsx";
+import { selecting, unselected, wentTo } from "./cursor.ts";
 import { useGoing } from "./going.ts";
 import { lastSaidIn } from "./lastSaid.ts";
 import { createLead, type Lead, leaderOf } from "./lead.ts";
@@ -44,7 +45,7 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
   const { address } = useOpened();
   const desk = useDesk(role, address);
   const { queue, view, eyes, nameOf } = desk;
-  const { cursor, selection } = useQueueState();
+  const { cursor, led, selection } = useQueueState();
   const shown = useShown(desk);
   const { rows } = shown;
   const [what, setWhat] = useState<What | null>(null);
@@ -53,7 +54,7 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
   const isHidden = useIsOnePane() && chosen !== undefined;
   const seenIds = isSearching ? NO_ROWS : rows.ids;
   const opening = useOpening(view.id);
-  const about = aboutWhat({ ids: rows.ids, placeOf: rows.placeOf, cursor, chosen, selected: selection.ids, isSearching, isHidden });
+  const about = aboutWhat({ ids: rows.ids, placeOf: rows.placeOf, cursor, led, chosen, selected: selection.ids, isSearching, isHidden });
   const { at, isSelecting } = about;
   const lead = useLead({ about, chosen, opening, isAdministrator: role.role === "administrator" });
   const walk = useListWalk({ ids: seenIds, chosen, view: view.id, isHidden, opening, lead });
@@ -72,10 +73,13 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
   useSeen(open);
   // The same functions for every drawing, or each row would be drawn again with each of them.
   const { ids } = rows;
+  const isOpen = useRef(chosen);
+  isOpen.current = chosen;
   const select = useCallback(
     (id: string, withShift: boolean) => {
-      const { selection } = current();
-      change({ selection: withShift ? range(selection, id, ids) : toggle(selection, id), cursor: id, place: ids.indexOf(id) });
+      const here = current();
+      const selection = withShift ? range(here.selection, id, ids) : toggle(here.selection, id);
+      change(selecting(selection, id, here, isOpen.current, ids));
     },
     [ids],
   );
@@ -83,7 +87,7 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
   const press = useCallback(
     (id: string, withShift: boolean) => {
       if (withShift) return select(id, true);
-      change({ cursor: id, place: ids.indexOf(id) });
+      change(wentTo(id, ids));
       go(id);
     },
     [ids, go, select],
@@ -92,13 +96,14 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
   useAction("selectAll", about.rows.length > 0 ? () => change({ selection: all(about.rows) }) : undefined);
   useAction("unread", about.ids.length > 0 ? () => toggleUnread(about.ids.flatMap((id) => queue.lines.get(id) ?? [])) : undefined);
   useAction("showNew", shown.waits && !isSearching && !isHidden ? shown.show : undefined);
-  const clear = () => change({ selection: NONE });
+  const clear = () => change(unselected(NONE, current(), isOpen.current, ids));
   useAction("back", isSelecting ? clear : chosen !== undefined ? walk.leave : undefined);
 
   const done = (ids: string[]) => {
     const left = new Set(current().selection.ids);
     for (const id of ids) left.delete(id);
-    change({ selection: left.size > 0 ? { ids: left, anchor: undefined } : NONE });
+    if (left.size > 0) change({ selection: { ids: left, anchor: undefined } });
+    else clear();
     void look(ids);
   };
   const name = nameOf(view);
@@ -199,19 +204,21 @@ function useListWalk({ ids, chosen, view, isHidden, opening: { resting, go }, le
     const { cursor, place } = current();
     const next = neighbour(ids, cursor ?? chosen, by, place);
     if (next === undefined) return;
-    change({ cursor: next, place: ids.indexOf(next) });
+    change(wentTo(next, ids));
     setFocused(next);
     // What an act waits for is opened first, or the act would be lost.
     if (chosen !== undefined && !lead.isWaiting()) resting.soon(() => go(next));
   };
   // What is gone through to be selected is not opened.
   const extend = (by: number) => {
-    const { cursor, place, selection } = current();
+    const { cursor, place, led, asked, selection } = current();
     const from = cursor ?? chosen;
     const next = neighbour(ids, from, by, place);
     if (next === undefined) return;
     resting.stop();
-    change({ cursor: next, place: ids.indexOf(next), selection: extended(selection, from, next, ids) });
+    // What keys led to and nobody asked to open yet is not opened any more.
+    const keys = { cursor, place, led: chosen === undefined ? led : (asked.at(-1) ?? chosen) };
+    change({ led: keys.led, ...selecting(extended(selection, from, next, ids), next, keys, chosen, ids) });
     setFocused(next);
   };
   useEffect(
@@ -219,7 +226,7 @@ function useListWalk({ ids, chosen, view, isHidden, opening: { resting, go }, le
       leadsOn((from) => {
         const next = from === chosen ? onward(ids, from) : undefined;
         if (next === undefined) return;
-        change({ cursor: next, place: ids.indexOf(next) });
+        change(wentTo(next, ids));
         setFocused(next);
         go(next);
       }),
@@ -232,7 +239,7 @@ function useListWalk({ ids, chosen, view, isHidden, opening: { resting, go }, le
   useAction("extendNext", isThere ? () => extend(1) : undefined);
   useAction("extendPrevious", isThere ? () => extend(-1) : undefined);
   const { cursor } = useQueueState();
-  useAction("open", cursor === undefined || !isThere ? undefined : () => go(cursor));
+  useAction("open", cursor === undefined || !isThere ? undefined : () => (change(wentTo(cursor, ids)), go(cursor)));
   return { move, extend, focused, onFocused, leave: () => void navigate({ to: "/", search: { view } }) };
 }
 
@@ -267,7 +274,7 @@ function useLead(leading: Leading): Lead {
       lost: (tickets, isOpen) => now.current.lost(tickets, isOpen),
       done() {
         const { about, chosen, opening } = now.current;
-        if (chosen !== undefined && about.at !== undefined && about.at !== chosen) opening.go(about.at);
+        if (chosen !== undefined && about.at !== undefined && about.isLed && about.at !== chosen) opening.go(about.at);
       },
     }),
   );
@@ -287,7 +294,7 @@ function useArrived(ids: readonly string[], chosen: string | undefined): void {
   useEffect(() => {
     const { asked, cursor } = arrived(current().asked, chosen);
     const place = cursor === undefined ? -1 : listed.current.indexOf(cursor);
-    change({ asked, ...(cursor !== undefined && { cursor }), ...(place >= 0 && { place }) });
+    change({ asked, ...(cursor !== undefined && { cursor, led: cursor }), ...(place >= 0 && { place }) });
   }, [chosen]);
 }
 

@@ -7,13 +7,14 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 test("J and then E is about the ticket that J led to, which is opened first", () => {
-  expect(opensFirst("resolve", { at: "b", isSelecting: false }, "a")).toBe("b");
-  expect(opensFirst("reply", { at: "b", isSelecting: false }, "a")).toBe("b");
-  expect(opensFirst("resolve", { at: "a", isSelecting: false }, "a"), "it is open").toBeUndefined();
-  expect(opensFirst("resolve", { at: "b", isSelecting: true }, "a"), "it is about the selection").toBeUndefined();
-  expect(opensFirst("resolve", { at: undefined, isSelecting: false }, "a"), "no row is to be seen").toBeUndefined();
-  expect(opensFirst("send", { at: "b", isSelecting: false }, "a"), "what was written is the open one's").toBeUndefined();
-  expect(opensFirst("next", { at: "b", isSelecting: false }, "a")).toBeUndefined();
+  expect(opensFirst("resolve", { at: "b", isLed: true, isSelecting: false }, "a")).toBe("b");
+  expect(opensFirst("reply", { at: "b", isLed: true, isSelecting: false }, "a")).toBe("b");
+  expect(opensFirst("resolve", { at: "a", isLed: true, isSelecting: false }, "a"), "it is open").toBeUndefined();
+  expect(opensFirst("resolve", { at: "b", isLed: true, isSelecting: true }, "a"), "it is about the selection").toBeUndefined();
+  expect(opensFirst("resolve", { at: "b", isLed: false, isSelecting: false }, "a"), "it was only ticked").toBeUndefined();
+  expect(opensFirst("resolve", { at: undefined, isLed: true, isSelecting: false }, "a"), "no row is to be seen").toBeUndefined();
+  expect(opensFirst("send", { at: "b", isLed: true, isSelecting: false }, "a"), "what was written is the open one's").toBeUndefined();
+  expect(opensFirst("next", { at: "b", isLed: true, isSelecting: false }, "a")).toBeUndefined();
 });
 
 function stage() {
@@ -76,7 +77,7 @@ function list() {
     lost,
     done: () => here.at !== here.chosen && opens.push(here.at),
   });
-  const ends = [leadBy(leaderOf(lead, () => ({ about: { at: here.at, isSelecting: false }, chosen: here.chosen })))];
+  const ends = [leadBy(leaderOf(lead, () => ({ about: { at: here.at, isLed: true, isSelecting: false }, chosen: here.chosen })))];
   const opened = (ticket: string) => {
     here.chosen = ticket;
     for (const id of ["take", "resolve"] as const) ends.push(bind(id, { run: { current: () => done.push(`${id} ${ticket}`) }, goesFirst: false }));

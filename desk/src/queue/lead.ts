@@ -11,9 +11,9 @@ const WAIT_MS = 3_000;
 const OF_WORDS: readonly ActionId[] = ["send", "sendResolve"];
 
 /** The ticket that an act opens first; undefined where it is about what is open, or selected. */
-export function opensFirst(id: ActionId, { at, isSelecting }: Pick<About, "at" | "isSelecting">, chosen: string | undefined): string | undefined {
+export function opensFirst(id: ActionId, { at, isLed, isSelecting }: Pick<About, "at" | "isLed" | "isSelecting">, chosen: string | undefined): string | undefined {
   const isAboutTicket = shortcut(id).group === "ticket" && !OF_WORDS.includes(id);
-  return isAboutTicket && !isSelecting && chosen !== undefined && at !== chosen ? at : undefined;
+  return isAboutTicket && isLed && !isSelecting && chosen !== undefined && at !== chosen ? at : undefined;
 }
 
 interface Acts {
@@ -98,7 +98,7 @@ export function createLead({ isBound, act, isAtOnce, subscribe, open, lost, done
 }
 
 /** Leads acts to where the keys are. */
-export function leaderOf(lead: Pick<Lead, "wait">, here: () => { about: Pick<About, "at" | "isSelecting">; chosen: string | undefined }): Leader {
+export function leaderOf(lead: Pick<Lead, "wait">, here: () => { about: Pick<About, "at" | "isLed" | "isSelecting">; chosen: string | undefined }): Leader {
   const first = (id: ActionId) => opensFirst(id, here().about, here().chosen);
   return {
     leads: (id) => first(id) !== undefined,
