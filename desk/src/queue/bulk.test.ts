@@ -17,7 +17,7 @@ vi.mock("../door.ts", () => {
 
 import type { Told } from "../../worker/api.ts";
 import { DeskError } from "../door.ts";
-import { type Progress, withEach } from "./bulk.ts";
+import { afterReplies, type Progress, withEach } from "./bulk.ts";
 
 const told = (rest: Partial<Told> = {}): Told => ({ proven: true, notes: [], ...rest }) as Told;
 const BOB = { text: "sealed for bob", reader: null };
@@ -61,4 +61,12 @@ test("a desk that is away is not asked a thousand times", async () => {
   const result = await withEach(Array.from({ length: 1_000 }, (_, n) => String(n)), work, WATCH);
   expect(work).toHaveBeenCalledTimes(3);
   expect(result.untried).toHaveLength(997);
+});
+
+test("a ticket in which a reply is on its way stays as it is, and the others are done, however many such there are", async () => {
+  const tried: string[] = [];
+  const work = async (id: string) => (tried.push(id), told());
+  const result = await withEach(["a", "b", "c", "d"], afterReplies(work, (id) => id !== "d", "not sent yet"), WATCH);
+  expect([tried, result.done, result.untried]).toEqual([["d"], ["d"], []]);
+  expect(result.refused.map(({ id, why }) => [id, (why as Error).message])).toEqual([["a", "not sent yet"], ["b", "not sent yet"], ["c", "not sent yet"]]);
 });
