@@ -10,7 +10,7 @@ const TEAM = [
 ];
 const LATER = [
   "src/conversation/receipt/**",
-  "src/conversation/+(CustomerAsk|Failed|Met|Missing|Readers|Settings|ToldLines|WarningWords).*",
+  "src/conversation/+(Behind|CustomerAsk|Failed|Met|Missing|Readers|Settings|ToldLines|WarningWords).*",
   "src/files/+(kinds|MessageFiles|Picture).*",
   "src/pages/Settings.tsx",
   "src/keyboard/+(Palette|synonyms).*",

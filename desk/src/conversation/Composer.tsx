@@ -1,6 +1,6 @@
 // Where a reply or a note is written. It says which of the two before, while and after somebody types.
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Suspense, useEffect, useRef, useState } from "react";
+import { type RefObject, Suspense, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import type { Conversation, Role } from "sealdesk/views";
 
@@ -18,8 +18,9 @@ import { typed } from "../presence/typing.ts";
 import { useOpened } from "../session/session.tsx";
 import { draftOf, type Kind, useDeliver, useIsInterrupted } from "./deliver.ts";
 import { useDraft } from "./draft.ts";
+import { createFieldFocus, type FieldFocus } from "./fieldFocus.ts";
 import { Held, Underway } from "./Held.tsx";
-import { useEntry } from "./outboxTimer.ts";
+import { outbox, useEntry } from "./outboxTimer.ts";
 import { useOtherDevices } from "./devices.ts";
 import type { Sent } from "./staff/CannedMenu.tsx";
 import type { Planned } from "./tags.ts";
@@ -71,13 +72,7 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
   const isOwn = ticket.customer_address === address;
   const mayReply = works || isOwn;
   const isStrange = isCustomer && !isOwn;
-  // The buttons below change while what was written goes out, and whoever pressed one is given the field.
-  const goesOut = useRef(false);
-  const stage = entry?.state;
-  useEffect(() => {
-    if (goesOut.current && document.activeElement === document.body) form.current?.querySelector("textarea")?.focus({ preventScroll: true });
-    if (stage === undefined) goesOut.current = false;
-  }, [stage]);
+  const fieldFocus = useFieldFocus(form, entry?.state);
   // Whose ticket it is reads everything in it.
   const mayNote = !isCustomer && works && !isOwn;
   const isClosed = ticket.status === "closed";
@@ -116,10 +111,10 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
     reaching(() => {
       setProblem(null);
       setAsked(null);
-      goesOut.current = true;
+      fieldFocus.sends();
       const message = { kind, ticket: id, text, count: ticket.response_count, then, label, files, onUndo: () => focus(kind), ...sent };
       // What may be lost with the tab is not held: it is kept first.
-      keep().then(() => deliver(message), setProblem);
+      keep().then(() => deliver(message), (problem: unknown) => (fieldFocus.stays(), setProblem(problem)));
     });
   };
   // Whoever was asked goes on with what they were about to do.
@@ -217,4 +212,20 @@ export function Composer({ opened, role }: { opened: Conversation; role: Role })
       </div>
     </form>
   );
+}
+
+/** The buttons change while what was written goes out: whoever pressed one is given the field. */
+function useFieldFocus(form: RefObject<HTMLFormElement | null>, stage: string | undefined): FieldFocus {
+  const [field] = useState(() =>
+    createFieldFocus({
+      isInside: () => form.current?.contains(document.activeElement) ?? false,
+      isNowhere: () => document.activeElement === document.body,
+      focus: () => form.current?.querySelector("textarea")?.focus({ preventScroll: true }),
+      soon: (work) => void requestAnimationFrame(() => requestAnimationFrame(work)),
+    }),
+  );
+  // The outbox tells before anything is drawn by it: the button is still there then.
+  useEffect(() => outbox.subscribe(field.changes), [field]);
+  useLayoutEffect(field.changed, [field, stage]);
+  return field;
 }

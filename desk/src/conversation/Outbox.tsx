@@ -9,13 +9,14 @@ import { lazy } from "../kit/lost.ts";
 import { ofLater } from "../pages/parts.ts";
 import "./conversation.css";
 import { outbox, useEntries } from "./outboxTimer.ts";
-import type { Entry } from "./outbox.ts";
+import { type Entry, isStuck } from "./outbox.ts";
 import { useNotes } from "./told.tsx";
 
 /** What stands there until it says why, and where it cannot be had. */
 const Label = ({ entry }: { entry: Entry }) => <strong>{entry.label}</strong>;
 const Failed = lazy(() => ofLater(() => import("./Failed.tsx")), Label);
 const Met = lazy(() => ofLater(() => import("./Met.tsx")), Label);
+const Behind = lazy(() => ofLater(() => import("./Behind.tsx")), Label);
 const ToldLines = lazy(() => ofLater(() => import("./ToldLines.tsx")));
 
 export function Outbox() {
@@ -35,18 +36,22 @@ export function Outbox() {
       {entries.length > 0 && (
         <ul aria-label={t`Not sent yet`}>
           {entries.map((entry) => (
-            <li key={entry.id} className={entry.state === "failed" || entry.met ? "outbox-failed" : "outbox-held"}>
-              {entry.state === "failed" || entry.met ? (
-                <Suspense fallback={<Label entry={entry} />}>{entry.met ? <Met entry={entry} /> : <Failed entry={entry} />}</Suspense>
-              ) : (
-                <Held entry={entry} />
-              )}
+            <li key={entry.id} className={isStuck(entry) ? "outbox-failed" : "outbox-held"}>
+              <Suspense fallback={<Label entry={entry} />}>
+                <Line entry={entry} />
+              </Suspense>
             </li>
           ))}
         </ul>
       )}
     </div>
   );
+}
+
+function Line({ entry }: { entry: Entry }) {
+  if (entry.state === "failed") return <Failed entry={entry} />;
+  if (entry.behind !== undefined) return <Behind entry={entry} />;
+  return entry.met ? <Met entry={entry} /> : <Held entry={entry} />;
 }
 
 function Held({ entry }: { entry: Entry }) {

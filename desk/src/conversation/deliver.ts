@@ -55,7 +55,7 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
     const draft = draftOf(message.kind, message.ticket);
     const isNote = message.kind === "note";
     let isBegun = false;
-    const deliver = async () => {
+    const deliver = async (): Promise<void | false> => {
       let claim = await door.claim(draft, message.text, message.count);
       if (claim === "gone") {
         const { messages } = await door.read(message.ticket);
@@ -79,7 +79,7 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
         const sequence = () => door.sequence();
         const came = before === null ? { done: await send() } : await sendAgain({ sequence, look: () => look(before), send, hasPassed });
         // What is not proven may still be there or not: the mark stays until the ledger shows which.
-        if ("done" in came && !told(came.done)) return;
+        if ("done" in came && !told(came.done)) return false;
         if ("there" in came) toast(t`Your earlier message has arrived. Look at it before you send more.`);
         const sent = "there" in came ? came.there : message.text;
         if (sent === message.text) message.files?.drop();
@@ -91,6 +91,7 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
         if (before === null && !(error instanceof DeskError && error.unanswered)) await door.endSending(draft);
         // Whoever stopped their files has sent nothing, and knows it.
         if (!(error instanceof Stopped)) throw error;
+        return false;
       } finally {
         clearInterval(still);
         await client.invalidateQueries({ queryKey: markKey(draft) });
@@ -107,7 +108,7 @@ export function useDeliver(isStaff: boolean): (message: Message) => void {
         ticket,
         label,
         run: () => holding(draft, () => new Error(t`Another tab is already sending this.`), deliver),
-        look: isLooked ? () => whoWrote(ticket, message.seen ?? count, address) : undefined,
+        look: isLooked ? (since) => whoWrote(ticket, since ?? message.seen ?? count, address) : undefined,
         onUndo,
         isKept: true,
       },

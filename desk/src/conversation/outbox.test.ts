@@ -1,9 +1,18 @@
 import { expect, test, vi } from "vitest";
 
-import { type Act, createOutbox, UNDO_MS, type Writer } from "./outbox.ts";
+import { type Act, createOutbox, type Found, UNDO_MS, type Writer } from "./outbox.ts";
 import { rested } from "./rested.ts";
 
 const ANNA: Writer = { by: "anna", isStaff: false };
+const BEN: Writer = { by: "ben", isStaff: true };
+const NOBODY: Found = { met: [], count: 1 };
+
+/** A ticket with one response when an act begins, and those who wrote into it since. */
+function ticket() {
+  const wrote: Writer[] = [];
+  const look = vi.fn(async (since = 1): Promise<Found> => ({ met: wrote.slice(since - 1), count: 1 + wrote.length }));
+  return { wrote, look };
+}
 
 function world() {
   let now = 0;
@@ -24,8 +33,7 @@ function world() {
     const due = timers.filter((timer) => timer.at <= now);
     timers = timers.filter((timer) => timer.at > now);
     for (const timer of due) timer.work();
-    await Promise.resolve();
-    await Promise.resolve();
+    for (let turns = 0; turns < 8; turns++) await Promise.resolve();
   };
   const act = (key: string, more: Partial<Act> = {}): Act => ({
     key,
@@ -132,10 +140,9 @@ test("what failed is sent again when somebody says so, once at a time, and in th
 
 test("what somebody wrote into meanwhile is held until its person has seen that, and is sent when they say so", async () => {
   const { outbox, sent, pass, act } = world();
-  let wrote: Writer[] = [];
-  const looked = vi.fn(async () => wrote);
-  outbox.hold(act("resolve", { look: looked }), UNDO_MS);
-  wrote = [ANNA];
+  const { wrote, look } = ticket();
+  outbox.hold(act("resolve", { look }), UNDO_MS);
+  wrote.push(ANNA);
   await pass(UNDO_MS);
   await pass(10 * UNDO_MS);
   expect(sent).toEqual([]);
@@ -143,12 +150,46 @@ test("what somebody wrote into meanwhile is held until its person has seen that,
   expect(entry).toMatchObject({ state: "held", met: [ANNA] });
   outbox.sendNow(entry?.id ?? 0);
   await pass(0);
-  expect([sent, outbox.list(), looked.mock.calls.length], "they know").toEqual([["resolve"], [], 1]);
+  expect([sent, outbox.list(), look.mock.calls], "they know, and nothing came since").toEqual([["resolve"], [], [[undefined], [2]]]);
+});
+
+test("what came after somebody was told is told before it is sent, too", async () => {
+  const { outbox, sent, pass, act } = world();
+  const { wrote, look } = ticket();
+  outbox.hold(act("resolve", { look }), UNDO_MS);
+  const id = outbox.list()[0]?.id ?? 0;
+  wrote.push(ANNA);
+  await pass(UNDO_MS);
+  wrote.push(BEN);
+  outbox.sendNow(id);
+  await pass(0);
+  expect(sent).toEqual([]);
+  expect(outbox.list()).toMatchObject([{ state: "held", met: [BEN], count: 3 }]);
+  outbox.sendNow(id);
+  await pass(0);
+  expect(sent).toEqual(["resolve"]);
+});
+
+test("what its person knew is not told again where sending failed after that", async () => {
+  const { outbox, sent, pass, act } = world();
+  const { wrote, look } = ticket();
+  let isAway = true;
+  outbox.hold(act("resolve", { look, run: async () => (isAway ? Promise.reject(new Error("away")) : void sent.push("resolve")) }), UNDO_MS);
+  const id = outbox.list()[0]?.id ?? 0;
+  wrote.push(ANNA);
+  await pass(UNDO_MS);
+  outbox.sendNow(id);
+  await pass(0);
+  expect(outbox.list()[0]?.state).toBe("failed");
+  isAway = false;
+  outbox.again(id);
+  await pass(0);
+  expect([sent, outbox.list()]).toEqual([["resolve"], []]);
 });
 
 test("what was met can be taken back, and who leaves the page is told of it instead of waiting for ever", async () => {
   const { outbox, sent, pass, act } = world();
-  const look = async () => [ANNA];
+  const look = async () => ({ met: [ANNA], count: 2 });
   outbox.hold(act("reply", { look, isKept: true }), UNDO_MS);
   outbox.hold(act("close", { look, label: "Closing TKT-1" }), UNDO_MS);
   const left = expect(rested(outbox)).rejects.toThrow("Closing TKT-1");
@@ -162,7 +203,7 @@ test("what was met can be taken back, and who leaves the page is told of it inst
 
 test("now is the end of the time, too: whoever presses it may not have seen what came", async () => {
   const { outbox, sent, pass, act } = world();
-  outbox.hold(act("resolve", { look: async () => [ANNA] }), UNDO_MS);
+  outbox.hold(act("resolve", { look: async () => ({ met: [ANNA], count: 2 }) }), UNDO_MS);
   outbox.sendNow(outbox.list()[0]?.id ?? 0);
   await pass(0);
   expect([sent, outbox.list()[0]?.met]).toEqual([[], [ANNA]]);
@@ -171,7 +212,7 @@ test("now is the end of the time, too: whoever presses it may not have seen what
 test("where it cannot be told who wrote, nothing is sent, and the next time it is asked again", async () => {
   const { outbox, sent, pass, act } = world();
   let isAway = true;
-  outbox.hold(act("resolve", { look: async () => (isAway ? Promise.reject(new Error("away")) : []) }), 0);
+  outbox.hold(act("resolve", { look: async () => (isAway ? Promise.reject(new Error("away")) : NOBODY) }), 0);
   await pass(0);
   await pass(0);
   expect([sent, outbox.list()[0]?.state]).toEqual([[], "failed"]);
@@ -195,4 +236,116 @@ test("what was said last of one kind of act counts, from then on for the whole t
   expect([sent, outbox.list()]).toEqual([["ben"], []]);
   outbox.hold(act("assign", { replaces: true, run: () => new Promise(() => undefined) }), 0);
   expect(assign("carl"), "it is on its way").toBe(false);
+});
+
+/** A reply, and a resolution that comes after it. */
+function replyFirst(reply: Partial<Act> = {}, wait = UNDO_MS) {
+  const all = world();
+  const { outbox, act } = all;
+  outbox.hold(act("reply", reply), wait);
+  outbox.hold(act("resolve", { after: "reply" }), wait);
+  const entry = (key: string) => outbox.list().find((one) => one.key === key);
+  const id = (key: string) => entry(key)?.id ?? 0;
+  return { ...all, entry, id };
+}
+
+test("what comes after a reply is sent after it, with or without time to take it back", async () => {
+  for (const wait of [UNDO_MS, 0]) {
+    const { outbox, sent, pass } = replyFirst({}, wait);
+    await pass(wait);
+    expect([sent, outbox.list()]).toEqual([["reply", "resolve"], []]);
+  }
+});
+
+test("what comes after a reply waits as long as that is on its way: its files may take minutes", async () => {
+  for (const wait of [UNDO_MS, 0]) {
+    let arrives = () => {};
+    const { outbox, sent, pass, entry, id } = replyFirst({ run: () => new Promise((done) => (arrives = done)) }, wait);
+    await pass(wait);
+    await pass(2 * UNDO_MS);
+    outbox.sendNow(id("resolve"));
+    await pass(0);
+    expect([sent, entry("resolve")?.state, entry("resolve")?.behind]).toEqual([[], "held", "goes"]);
+    arrives();
+    await pass(0);
+    expect([sent, outbox.list()]).toEqual([["resolve"], []]);
+  }
+});
+
+test("a reply that somebody wrote into holds what comes after it, until its person sends it or takes it back", async () => {
+  const { wrote, look } = ticket();
+  wrote.push(ANNA);
+  const { outbox, sent, pass, entry, id } = replyFirst({ look });
+  await pass(UNDO_MS);
+  await pass(2 * UNDO_MS);
+  outbox.sendNow(id("resolve"));
+  await pass(0);
+  expect([sent, entry("resolve")?.behind]).toEqual([[], "stays"]);
+  outbox.sendNow(id("reply"));
+  await pass(0);
+  expect([sent, outbox.list()]).toEqual([["reply", "resolve"], []]);
+});
+
+test("a reply that failed holds what comes after it; both go once it is sent again", async () => {
+  for (const wait of [UNDO_MS, 0]) {
+    let isAway = true;
+    const { outbox, sent, pass, entry, id } = replyFirst({ run: async () => (isAway ? Promise.reject(new Error("refused")) : undefined) }, wait);
+    await pass(wait);
+    await pass(2 * UNDO_MS);
+    outbox.sendNow(id("resolve"));
+    await pass(0);
+    expect([sent, entry("reply")?.state, entry("resolve")?.behind]).toEqual([[], "failed", "stays"]);
+    isAway = false;
+    outbox.again(id("reply"));
+    expect(entry("resolve")?.behind, "it goes by itself again").toBe("goes");
+    await pass(0);
+    expect([sent, outbox.list()]).toEqual([["resolve"], []]);
+  }
+});
+
+test("without its reply it is sent only by its person", async () => {
+  const undone = replyFirst();
+  undone.outbox.undo(undone.id("reply"));
+  const dismissed = replyFirst({ run: () => Promise.reject(new Error("refused")) });
+  await dismissed.pass(UNDO_MS);
+  dismissed.outbox.dismiss(dismissed.id("reply"));
+  const stopped = replyFirst({ run: async () => false });
+  await stopped.pass(UNDO_MS);
+  for (const { outbox, sent, pass, entry, id } of [undone, dismissed, stopped]) {
+    await pass(2 * UNDO_MS);
+    expect([sent, outbox.list().length, entry("resolve")?.behind]).toEqual([[], 1, "gone"]);
+    await expect(rested(outbox), "who leaves is told").rejects.toThrow("resolve");
+    outbox.sendNow(id("resolve"));
+    await pass(0);
+    expect(sent).toEqual(["resolve"]);
+  }
+});
+
+test("whoever takes a reply back to go on writing, and sends that, has both in their order", async () => {
+  const { outbox, sent, pass, act, entry, id } = replyFirst();
+  outbox.undo(id("reply"));
+  outbox.hold(act("reply"), UNDO_MS);
+  expect(entry("resolve")?.behind).toBe("goes");
+  await pass(UNDO_MS);
+  expect([sent, outbox.list()]).toEqual([["reply", "resolve"], []]);
+});
+
+test("now sends what goes first, too, and before it", async () => {
+  const { outbox, sent, pass, id } = replyFirst();
+  outbox.sendNow(id("resolve"));
+  await pass(0);
+  expect([sent, outbox.list()]).toEqual([["reply", "resolve"], []]);
+});
+
+test("who leaves waits for what follows a reply that is on its way", async () => {
+  let arrives = () => {};
+  const { outbox, sent, pass } = replyFirst({ run: () => new Promise((done) => (arrives = done)) });
+  await pass(UNDO_MS);
+  let isRested = false;
+  void rested(outbox).then(() => (isRested = true));
+  await pass(0);
+  expect(isRested).toBe(false);
+  arrives();
+  await pass(0);
+  expect([isRested, sent]).toEqual([true, ["resolve"]]);
 });

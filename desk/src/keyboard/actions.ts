@@ -55,10 +55,21 @@ export function act(id: ActionId): boolean {
     return true;
   }
   const handlers = bound.get(id) ?? [];
-  const one = handlers.findLast((handler) => handler.goesFirst) ?? handlers.at(-1);
+  return run(handlers.findLast((handler) => handler.goesFirst) ?? handlers.at(-1));
+}
+
+function run(one: Bound | undefined): boolean {
   one?.run.current();
   return one !== undefined;
 }
+
+/** Who bound it for what is open, and not for what stands over that, like a selection. */
+const ofOpen = (id: ActionId): Bound | undefined => (bound.get(id) ?? []).findLast((handler) => !handler.goesFirst);
+
+export const isBoundByOpen = (id: ActionId): boolean => ofOpen(id) !== undefined;
+
+/** Does an act with what is open, wherever the keys are by now: whoever leads has opened it for that. */
+export const actOnOpen = (id: ActionId): boolean => run(ofOpen(id));
 
 export const isBound = (id: ActionId): boolean => (bound.get(id)?.length ?? 0) > 0;
 

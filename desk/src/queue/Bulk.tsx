@@ -2,10 +2,12 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { useEffect, useRef, useState } from "react";
 
+import { draftOf } from "../conversation/deliver.ts";
+import { outbox } from "../conversation/outboxTimer.ts";
 import { Ask, AskEnd } from "../kit/Ask.tsx";
 import { Button } from "../kit/controls.tsx";
 import { client, keys } from "../queries.ts";
-import { type Progress, type Result, type Work, withEach } from "./bulk.ts";
+import { afterReplies, type Progress, type Result, type Work, withEach } from "./bulk.ts";
 import { ACTS, NOTHING, type What } from "./bulkActs.tsx";
 import { BulkResult } from "./BulkResult.tsx";
 
@@ -17,6 +19,8 @@ interface BulkProps {
   onClose(): void;
 }
 
+const hasReply = (id: string): boolean => outbox.list().some(({ key, state }) => key === draftOf("reply", id) && state !== "failed");
+
 export function Bulk({ what, ids, onDone, onClose }: BulkProps) {
   // What was selected when it began: the selection shrinks as it goes.
   const [chosen] = useState(ids);
@@ -24,10 +28,11 @@ export function Bulk({ what, ids, onDone, onClose }: BulkProps) {
   const [result, setResult] = useState<Result | null>(null);
   const isStopped = useRef(false);
   const [stops, setStops] = useState(false);
-  const { i18n } = useLingui();
+  const { i18n, t } = useLingui();
   const run = async (work: Work) => {
     setProgress({ done: 0, of: chosen.length });
-    const result = await withEach(chosen, work, { onProgress: setProgress, isStopped: () => isStopped.current });
+    const done = ACTS[what].buries ? afterReplies(work, hasReply, t`Your reply in this ticket has not been sent yet.`) : work;
+    const result = await withEach(chosen, done, { onProgress: setProgress, isStopped: () => isStopped.current });
     setProgress(null);
     setResult(result);
     onDone([...result.done, ...result.unproven, ...result.unchanged]);

@@ -4,10 +4,11 @@ import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from "rea
 import { useNavigate } from "@tanstack/react-router";
 import type { QueueRole } from "sealdesk/views";
 
-import { useResting } from "../keyboard/resting.ts";
-import { act, type ActionId, isBound, leadBy, subscribe, useAction } from "../keyboard/actions.ts";
+import { type Resting, useResting } from "../keyboard/resting.ts";
+import { type ActionId, actOnOpen, isBoundByOpen, leadBy, subscribe, useAction } from "../keyboard/actions.ts";
 import { home, homeSoon } from "../keyboard/place.ts";
 import { lazy } from "../kit/lost.ts";
+import { useToast } from "../kit/toast.tsx";
 import type { Is, Listed } from "../search/listed.ts";
 import { useIsSearching } from "../search/query.ts";
 import { Searching } from "../search/Searching.tsx";
@@ -15,9 +16,10 @@ import { useOpened } from "../session/session.tsx";
 import { type About, aboutWhat, arrived } from "./about.ts";
 import { useViewInAddress } from "./address.ts";
 import type { What } from "./bulkActs.tsx";
+import { selecting, unselected, wentTo } from "./cursor.ts";
 import { useGoing } from "./going.ts";
 import { lastSaidIn } from "./lastSaid.ts";
-import { createLead, opensFirst } from "./lead.ts";
+import { createLead, type Lead, leaderOf } from "./lead.ts";
 import { List } from "./List.tsx";
 import { look } from "./store.ts";
 import "./queue.css";
@@ -43,7 +45,7 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
   const { address } = useOpened();
   const desk = useDesk(role, address);
   const { queue, view, eyes, nameOf } = desk;
-  const { cursor, selection } = useQueueState();
+  const { cursor, led, selection } = useQueueState();
   const shown = useShown(desk);
   const { rows } = shown;
   const [what, setWhat] = useState<What | null>(null);
@@ -51,10 +53,11 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
   const isSearching = useIsSearching();
   const isHidden = useIsOnePane() && chosen !== undefined;
   const seenIds = isSearching ? NO_ROWS : rows.ids;
-  const walk = useListWalk({ ids: seenIds, chosen, view: view.id, isHidden });
-  const about = aboutWhat({ ids: rows.ids, placeOf: rows.placeOf, cursor, chosen, selected: selection.ids, isSearching, isHidden });
+  const opening = useOpening(view.id);
+  const about = aboutWhat({ ids: rows.ids, placeOf: rows.placeOf, cursor, led, chosen, selected: selection.ids, isSearching, isHidden });
   const { at, isSelecting } = about;
-  useLead(about, chosen, walk.goNow);
+  const lead = useLead({ about, chosen, opening, isAdministrator: role.role === "administrator" });
+  const walk = useListWalk({ ids: seenIds, chosen, view: view.id, isHidden, opening, lead });
   useViewInAddress();
   // Whoever ends a search is back in the list.
   const wasSearching = useRef(isSearching);
@@ -70,18 +73,21 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
   useSeen(open);
   // The same functions for every drawing, or each row would be drawn again with each of them.
   const { ids } = rows;
+  const isOpen = useRef(chosen);
+  isOpen.current = chosen;
   const select = useCallback(
     (id: string, withShift: boolean) => {
-      const { selection } = current();
-      change({ selection: withShift ? range(selection, id, ids) : toggle(selection, id), cursor: id, place: ids.indexOf(id) });
+      const here = current();
+      const selection = withShift ? range(here.selection, id, ids) : toggle(here.selection, id);
+      change(selecting(selection, id, here, isOpen.current, ids));
     },
     [ids],
   );
-  const { go } = walk;
+  const { go } = opening;
   const press = useCallback(
     (id: string, withShift: boolean) => {
       if (withShift) return select(id, true);
-      change({ cursor: id, place: ids.indexOf(id) });
+      change(wentTo(id, ids));
       go(id);
     },
     [ids, go, select],
@@ -90,13 +96,14 @@ export function Queue({ role, chosen }: { role: QueueRole; chosen: string | unde
   useAction("selectAll", about.rows.length > 0 ? () => change({ selection: all(about.rows) }) : undefined);
   useAction("unread", about.ids.length > 0 ? () => toggleUnread(about.ids.flatMap((id) => queue.lines.get(id) ?? [])) : undefined);
   useAction("showNew", shown.waits && !isSearching && !isHidden ? shown.show : undefined);
-  const clear = () => change({ selection: NONE });
+  const clear = () => change(unselected(NONE, current(), isOpen.current, ids));
   useAction("back", isSelecting ? clear : chosen !== undefined ? walk.leave : undefined);
 
   const done = (ids: string[]) => {
     const left = new Set(current().selection.ids);
     for (const id of ids) left.delete(id);
-    change({ selection: left.size > 0 ? { ids: left, anchor: undefined } : NONE });
+    if (left.size > 0) change({ selection: { ids: left, anchor: undefined } });
+    else clear();
     void look(ids);
   };
   const name = nameOf(view);
@@ -157,17 +164,16 @@ function useListed({ queue, eyes }: Desk): Listed {
   }, [queue, eyes, tickets]);
 }
 
-interface ListWalk {
-  ids: readonly string[];
-  chosen: string | undefined;
-  view: string;
-  isHidden: boolean;
+interface Opening {
+  resting: Resting;
+  go(id: string): void;
+  /** The same at once, and not what keys led to before. */
+  goNow(id: string): void;
 }
 
-/** Moving through the list by keys, and opening what keys led to where a ticket is open beside it, or in its place. */
-function useListWalk({ ids, chosen, view, isHidden }: ListWalk) {
+/** Opening tickets from the list. */
+function useOpening(view: string): Opening {
   const navigate = useNavigate();
-  const [focused, setFocused] = useState<string>();
   const resting = useResting();
   const go = useCallback(
     (id: string) => {
@@ -176,24 +182,43 @@ function useListWalk({ ids, chosen, view, isHidden }: ListWalk) {
     },
     [navigate, view],
   );
+  return { resting, go, goNow: (id) => (resting.stop(), go(id)) };
+}
+
+interface ListWalk {
+  ids: readonly string[];
+  chosen: string | undefined;
+  view: string;
+  isHidden: boolean;
+  opening: Opening;
+  lead: Lead;
+}
+
+/** Moving through the list by keys, and opening what keys led to where a ticket is open beside it, or in its place. */
+function useListWalk({ ids, chosen, view, isHidden, opening: { resting, go }, lead }: ListWalk) {
+  const navigate = useNavigate();
+  const [focused, setFocused] = useState<string>();
   useArrived(ids, chosen);
   const onFocused = useCallback(() => setFocused(undefined), []);
   const move = (by: number) => {
     const { cursor, place } = current();
     const next = neighbour(ids, cursor ?? chosen, by, place);
     if (next === undefined) return;
-    change({ cursor: next, place: ids.indexOf(next) });
+    change(wentTo(next, ids));
     setFocused(next);
-    if (chosen !== undefined) resting.soon(() => go(next));
+    // What an act waits for is opened first, or the act would be lost.
+    if (chosen !== undefined && !lead.isWaiting()) resting.soon(() => go(next));
   };
   // What is gone through to be selected is not opened.
   const extend = (by: number) => {
-    const { cursor, place, selection } = current();
+    const { cursor, place, led, asked, selection } = current();
     const from = cursor ?? chosen;
     const next = neighbour(ids, from, by, place);
     if (next === undefined) return;
     resting.stop();
-    change({ cursor: next, place: ids.indexOf(next), selection: extended(selection, from, next, ids) });
+    // What keys led to and nobody asked to open yet is not opened any more.
+    const keys = { cursor, place, led: chosen === undefined ? led : (asked.at(-1) ?? chosen) };
+    change({ led: keys.led, ...selecting(extended(selection, from, next, ids), next, keys, chosen, ids) });
     setFocused(next);
   };
   useEffect(
@@ -201,7 +226,7 @@ function useListWalk({ ids, chosen, view, isHidden }: ListWalk) {
       leadsOn((from) => {
         const next = from === chosen ? onward(ids, from) : undefined;
         if (next === undefined) return;
-        change({ cursor: next, place: ids.indexOf(next) });
+        change(wentTo(next, ids));
         setFocused(next);
         go(next);
       }),
@@ -214,30 +239,52 @@ function useListWalk({ ids, chosen, view, isHidden }: ListWalk) {
   useAction("extendNext", isThere ? () => extend(1) : undefined);
   useAction("extendPrevious", isThere ? () => extend(-1) : undefined);
   const { cursor } = useQueueState();
-  useAction("open", cursor === undefined || !isThere ? undefined : () => go(cursor));
-  const goNow = (id: string) => (resting.stop(), go(id));
-  return { move, extend, go, goNow, focused, onFocused, leave: () => void navigate({ to: "/", search: { view } }) };
+  useAction("open", cursor === undefined || !isThere ? undefined : () => (change(wentTo(cursor, ids)), go(cursor)));
+  return { move, extend, focused, onFocused, leave: () => void navigate({ to: "/", search: { view } }) };
+}
+
+/** What is done by its key alone. */
+const AT_ONCE: readonly ActionId[] = ["take", "startWork", "awaitCustomer"];
+
+interface Leading {
+  about: About;
+  chosen: string | undefined;
+  opening: Opening;
+  isAdministrator: boolean;
 }
 
 /** While the keys are further than what is open, an act opens that ticket first. */
-function useLead(about: About, chosen: string | undefined, goNow: (id: string) => void): void {
-  const [lead] = useState(() => createLead({ isBound, act: (id) => void act(id), subscribe }));
-  const now = useRef({ about, chosen, goNow });
-  now.current = { about, chosen, goNow };
-  useEffect(() => {
-    const first = (id: ActionId) => opensFirst(id, now.current.about, now.current.chosen);
-    const end = leadBy({
-      leads: (id) => first(id) !== undefined,
-      lead(id) {
-        const ticket = first(id);
-        if (ticket === undefined) return;
-        lead.wait(id, ticket);
-        now.current.goNow(ticket);
+function useLead(leading: Leading): Lead {
+  const { t, i18n } = useLingui();
+  const toast = useToast();
+  const lost = (tickets: string[], isOpen: boolean) => {
+    const which = new Intl.ListFormat(i18n.locale).format(tickets);
+    toast(isOpen ? t`Nothing was done in ${which}: this cannot be done there now.` : t`Nothing was done in ${which}: it did not open in time.`);
+  };
+  const now = useRef({ ...leading, lost });
+  now.current = { ...leading, lost };
+  const [lead] = useState(() =>
+    createLead({
+      isBound: isBoundByOpen,
+      act: (id) => void actOnOpen(id),
+      // The key by which administrators assign takes for everybody else.
+      isAtOnce: (id) => AT_ONCE.includes(id) || (id === "assign" && !now.current.isAdministrator),
+      subscribe,
+      open: (ticket) => now.current.opening.goNow(ticket),
+      lost: (tickets, isOpen) => now.current.lost(tickets, isOpen),
+      done() {
+        const { about, chosen, opening } = now.current;
+        if (chosen !== undefined && about.at !== undefined && about.isLed && about.at !== chosen) opening.go(about.at);
       },
-    });
+    }),
+  );
+  useEffect(() => {
+    const end = leadBy(leaderOf(lead, () => now.current));
     return () => (end(), lead.stop());
   }, [lead]);
+  const { chosen } = leading;
   useEffect(() => lead.opened(chosen), [lead, chosen]);
+  return lead;
 }
 
 /** Keys are about the ticket that is open, whatever opened it. */
@@ -247,7 +294,7 @@ function useArrived(ids: readonly string[], chosen: string | undefined): void {
   useEffect(() => {
     const { asked, cursor } = arrived(current().asked, chosen);
     const place = cursor === undefined ? -1 : listed.current.indexOf(cursor);
-    change({ asked, ...(cursor !== undefined && { cursor }), ...(place >= 0 && { place }) });
+    change({ asked, ...(cursor !== undefined && { cursor, led: cursor }), ...(place >= 0 && { place }) });
   }, [chosen]);
 }
 

@@ -3,21 +3,22 @@ import { expect, test } from "vitest";
 import { aboutWhat, arrived } from "./about.ts";
 
 const ids = ["a", "b", "c"];
-const seen = { ids, placeOf: (id: string) => ids.indexOf(id), cursor: "b", chosen: "c", selected: new Set<string>(), isSearching: false, isHidden: false };
+const seen = { ids, placeOf: (id: string) => ids.indexOf(id), cursor: "b", led: "b", chosen: "c", selected: new Set<string>(), isSearching: false, isHidden: false };
 
 test("beside a list keys are about the row that they led to, or the selection", () => {
-  expect(aboutWhat(seen)).toEqual({ at: "b", rows: ids, isSelecting: false, ids: ["b"] });
+  expect(aboutWhat(seen)).toEqual({ at: "b", isLed: true, rows: ids, isSelecting: false, ids: ["b"] });
   expect(aboutWhat({ ...seen, cursor: "gone" })).toMatchObject({ at: "c", ids: ["c"] });
+  expect(aboutWhat({ ...seen, led: "c" }), "it was only ticked").toMatchObject({ at: "b", isLed: false });
   expect(aboutWhat({ ...seen, selected: new Set(["a", "c"]) })).toMatchObject({ isSelecting: true, ids: ["a", "c"] });
 });
 
 test("where a ticket has the place of the list, keys are about that ticket alone", () => {
   const hidden = { ...seen, isHidden: true, selected: new Set(["a"]) };
-  expect(aboutWhat(hidden)).toEqual({ at: undefined, rows: [], isSelecting: false, ids: ["c"] });
+  expect(aboutWhat(hidden)).toEqual({ at: undefined, isLed: false, rows: [], isSelecting: false, ids: ["c"] });
 });
 
 test("while something is searched for, the list below is left alone", () => {
-  expect(aboutWhat({ ...seen, isSearching: true, selected: new Set(["a"]) })).toEqual({ at: undefined, rows: [], isSelecting: false, ids: ["c"] });
+  expect(aboutWhat({ ...seen, isSearching: true, selected: new Set(["a"]) })).toEqual({ at: undefined, isLed: false, rows: [], isSelecting: false, ids: ["c"] });
   expect(aboutWhat({ ...seen, isSearching: true, chosen: undefined }).ids).toEqual([]);
 });
 

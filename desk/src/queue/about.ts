@@ -4,8 +4,10 @@ interface Seen {
   /** What the list shows, in its order. */
   ids: readonly string[];
   placeOf(id: string): number;
-  /** The row that keys led to. */
+  /** The row that keys are at. */
   cursor: string | undefined;
+  /** Where somebody went: not what was only ticked. */
+  led: string | undefined;
   /** The ticket that is open. */
   chosen: string | undefined;
   selected: ReadonlySet<string>;
@@ -18,6 +20,8 @@ interface Seen {
 export interface About {
   /** The row that can be selected. */
   at: string | undefined;
+  /** Whether somebody went there, so that an act leads there, too. */
+  isLed: boolean;
   /** Rows that all can be selected at once. */
   rows: readonly string[];
   /** Whether the selection is shown, and is what acts are about. */
@@ -26,12 +30,12 @@ export interface About {
   ids: string[];
 }
 
-export function aboutWhat({ ids, placeOf, cursor, chosen, selected, isSearching, isHidden }: Seen): About {
+export function aboutWhat({ ids, placeOf, cursor, led, chosen, selected, isSearching, isHidden }: Seen): About {
   const isListed = !isSearching && !isHidden;
   // A row that is not in the list any more is nobody's any more.
   const at = isListed ? [cursor, chosen].find((id) => id !== undefined && placeOf(id) >= 0) : undefined;
   const isSelecting = isListed && selected.size > 0;
-  return { at, rows: isListed ? ids : [], isSelecting, ids: isSelecting ? [...selected] : [at ?? chosen].filter((id) => id !== undefined) };
+  return { at, isLed: at !== undefined && at === led, rows: isListed ? ids : [], isSelecting, ids: isSelecting ? [...selected] : [at ?? chosen].filter((id) => id !== undefined) };
 }
 
 /**

@@ -19,7 +19,7 @@ vi.mock("../door.ts", () => {
 import type { Told } from "../../worker/api.ts";
 import { TagsFull } from "../conversation/staff/tagsFull.ts";
 import { DeskError } from "../door.ts";
-import { type Progress, withEach } from "./bulk.ts";
+import { afterReplies, type Progress, withEach } from "./bulk.ts";
 
 const told = (rest: Partial<Told> = {}): Told => ({ proven: true, notes: [], ...rest }) as Told;
 const BOB = { text: "sealed for bob", reader: null };
@@ -78,4 +78,12 @@ test("tickets with no room for a tag are refused one by one, and end nothing", a
     WATCH,
   );
   expect(result).toMatchObject({ done: ["e"], refused: full.map((id) => ({ id })), untried: [] });
+});
+
+test("a ticket in which a reply is on its way stays as it is, and the others are done, however many such there are", async () => {
+  const tried: string[] = [];
+  const work = async (id: string) => (tried.push(id), told());
+  const result = await withEach(["a", "b", "c", "d"], afterReplies(work, (id) => id !== "d", "not sent yet"), WATCH);
+  expect([tried, result.done, result.untried]).toEqual([["d"], ["d"], []]);
+  expect(result.refused.map(({ id, why }) => [id, (why as Error).message])).toEqual([["a", "not sent yet"], ["b", "not sent yet"], ["c", "not sent yet"]]);
 });

@@ -25,11 +25,22 @@ export interface Result {
   notes: Note[];
 }
 
-/** After so many failures in a row that are no refusals and say the same, the rest would say it too: nothing more is tried. */
+/** After so many failures in a row that are no refusals, wait for no reply, and say the same, the rest would say it too: nothing more is tried. */
 const SAME_MAX = 3;
+
+/** A reply of this person's is on its way in a ticket: whatever ends that or puts it off goes after it. */
+export class ReplyFirst extends Error {}
 
 /** What is done with one ticket; null where there was nothing to do. */
 export type Work = (id: string) => Promise<Told | null>;
+
+/** Does it with tickets in which no reply is on its way. */
+export const afterReplies =
+  (work: Work, hasReply: (id: string) => boolean, why: string): Work =>
+  async (id) => {
+    if (hasReply(id)) throw new ReplyFirst(why);
+    return work(id);
+  };
 
 /** Does it with each. `stop` is asked before each next one; what is on its way ends. */
 export async function withEach(
@@ -53,7 +64,7 @@ export async function withEach(
       const isUnanswered = why instanceof DeskError && why.unanswered;
       (isUnanswered ? result.unanswered : result.refused).push({ id, why });
       // What is refused of one ticket says nothing of the next one.
-      const isRefusal = why instanceof TagsFull || (why instanceof DeskError && why.code !== undefined);
+      const isRefusal = why instanceof TagsFull || why instanceof ReplyFirst || (why instanceof DeskError && why.code !== undefined);
       const words = isRefusal ? "" : String(why);
       same = { words, times: words === "" ? 0 : words === same.words ? same.times + 1 : 1 };
     }

@@ -36,6 +36,8 @@ interface BulkAct {
   Fields(props: FieldsProps): ReactNode;
   /** What the button does, to how many. */
   Doing(props: { count: number }): ReactNode;
+  /** Whether it ends a ticket or puts it off: a reply that is on its way goes before that. */
+  buries?: true;
   /** Null as long as something is missing for it. */
   work(given: Given): Work | null;
 }
@@ -65,18 +67,21 @@ export const ACTS: Record<What, BulkAct> = {
   awaitCustomer: {
     title: msg`Set these tickets to waiting`,
     Fields: None,
+    buries: true,
     Doing: ({ count }) => <Plural value={count} one="Set # ticket to waiting" other="Set # tickets to waiting" />,
     work: () => (id) => door.awaitCustomer(id),
   },
   resolve: {
     title: msg`Resolve these tickets`,
     Fields: Why,
+    buries: true,
     Doing: ({ count }) => <Plural value={count} one="Resolve # ticket" other="Resolve # tickets" />,
     work: ({ reason }) => (id) => door.resolve(id, reason.trim()),
   },
   close: {
     title: msg`Close these tickets`,
     Fields: Why,
+    buries: true,
     Doing: ({ count }) => <Plural value={count} one="Close # ticket" other="Close # tickets" />,
     work: ({ reason }) => (id) => door.close(id, reason.trim()),
   },
@@ -94,6 +99,7 @@ export const ACTS: Record<What, BulkAct> = {
   snooze: {
     title: msg`Put these tickets aside`,
     Fields: ({ given, onGive }) => <Until value={given.until} onChange={(until) => onGive({ until })} />,
+    buries: true,
     Doing: ({ count }) => <Plural value={count} one="Put # ticket aside" other="Put # tickets aside" />,
     work: ({ until }) => until === null ? null : (id) => door.act(id, [{ act: "snooze", until }]),
   },

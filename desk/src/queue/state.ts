@@ -14,12 +14,14 @@ export interface State {
   /** The row that keys are about, and where it stood last. */
   cursor: string | undefined;
   place: number;
+  /** The row that keys led to, or the ticket that was opened. What is only ticked, or passed to be selected, takes the cursor and is none. */
+  led: string | undefined;
   selection: Selection;
   /** Tickets that the list asked to be opened, and that are not open yet. */
   asked: readonly string[];
 }
 
-let state: State = { view: null, rows: [], rowsOf: null, cursor: undefined, place: 0, selection: NONE, asked: [] };
+let state: State = { view: null, rows: [], rowsOf: null, cursor: undefined, place: 0, led: undefined, selection: NONE, asked: [] };
 /** How far the list is scrolled, in pixels. Nobody draws by it. */
 let scrolled = 0;
 const listeners = new Set<() => void>();
@@ -33,7 +35,7 @@ export function change(change: Partial<State>): void {
 export function showView(view: string): void {
   scrolled = 0;
   setQuery("");
-  change({ view, selection: NONE, cursor: undefined, place: 0 });
+  change({ view, selection: NONE, cursor: undefined, place: 0, led: undefined });
 }
 
 export const scrolledTo = (to: number): void => void (scrolled = to);

@@ -6,6 +6,7 @@ import type { Told } from "../../../worker/api.ts";
 import { useToast } from "../../kit/toast.tsx";
 import { useReaching } from "../../offline/NeedsDesk.tsx";
 import { useOpened } from "../../session/session.tsx";
+import { draftOf } from "../deliver.ts";
 import { whoWrote } from "../meanwhile.ts";
 import { outbox, refresh, useEntry, waitOf } from "../outboxTimer.ts";
 import type { Act, Entry } from "../outbox.ts";
@@ -60,7 +61,9 @@ export function useDo(): (doing: Doing) => boolean {
         label,
         replaces: true,
         given,
-        look: seen === undefined ? undefined : () => whoWrote(ticket, seen, address),
+        // Whatever ends a ticket or puts it off goes after the reply that is on its way, and not without it.
+        after: seen === undefined ? undefined : draftOf("reply", ticket),
+        look: seen === undefined ? undefined : (since) => whoWrote(ticket, since ?? seen, address),
         async run() {
           try {
             told(await work(), done);
