@@ -19,7 +19,7 @@ const LATER = [
   "src/presence/ShowsSwitch.tsx",
   "src/queue/DensityChoice.tsx",
   "src/search/+(Filters|NotSearched|Results|spoken).*",
-  "src/session/+(ChoosePassphrase|DeskName|Keep|KeyWarning|NewPassphrase|OpenFile|Restore|useSaveKit).*",
+  "src/session/+(ChoosePassphrase|ClaimTicket|DeskName|InvitationField|Keep|KeyWarning|LeaveAsk|NewPassphrase|OpenFile|Restore|useSaveKit).*",
   "src/settings/**",
   "src/wallet/**",
 ];

@@ -10,7 +10,7 @@ import { lazy } from "./lost.ts";
 /** What the ledger writes around a refusal for programs: which message of the transaction, and its code. */
 const FOR_PROGRAMS = /^message \d+: | \(codespace \w+, code \d+\)$/g;
 // Few desks ask for one.
-const InvitationField = lazy(() => import("../session/InvitationField.tsx").then(({ InvitationField }) => ({ default: InvitationField })));
+const InvitationField = lazy(() => ofLater(() => import("../session/InvitationField.tsx")).then(({ InvitationField }) => ({ default: InvitationField })));
 // What the ledger refuses it refuses whoever is connected. Without these words its own are shown.
 const RefusalWords = lazy(() => ofLater(() => import("./RefusalWords.tsx")), Own);
 const WorkerErrorText = lazy(() => ofLater(() => import("./WorkerErrorText.tsx")), Own);

@@ -21,11 +21,11 @@ import { isStaff } from "../queue/views.ts";
 import { stayIfTouched, useOpened, useSession } from "../session/session.tsx";
 import { useClaimed } from "../session/useClaimed.ts";
 import { isFirst } from "./first.ts";
-import { staff } from "./parts.ts";
+import { ofLater, staff } from "./parts.ts";
 import { ofCustomers, ofStaff } from "./presses.ts";
 
 const NoticesRenewal = lazy(() => import("../notices/Renewal.tsx"));
-const ClaimTicket = lazy(() => import("../session/ClaimTicket.tsx").then(({ ClaimTicket }) => ({ default: ClaimTicket })));
+const ClaimTicket = lazy(() => ofLater(() => import("../session/ClaimTicket.tsx")).then(({ ClaimTicket }) => ({ default: ClaimTicket })));
 const MissingKey = lazy(() => staff().then(({ MissingKey }) => ({ default: MissingKey })));
 
 export function Frame() {

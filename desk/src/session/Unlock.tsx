@@ -9,11 +9,12 @@ import { Button, Field } from "../kit/controls.tsx";
 import { wordsOf } from "../kit/Problem.tsx";
 import { Seal } from "../kit/Seal.tsx";
 import { lazy } from "../kit/lost.ts";
+import { ofLater } from "../pages/parts.ts";
 import { usePasskey } from "./passkey.ts";
 import { PasskeyProblem } from "./PasskeyProblem.tsx";
 import { useSession } from "./session.tsx";
 
-const LeaveAsk = lazy(() => import("./LeaveAsk.tsx"));
+const LeaveAsk = lazy(() => ofLater(() => import("./LeaveAsk.tsx")));
 
 /** Whether it is what the vault says of another passphrase (crates/client/src/vault.rs). */
 const isWrong = (error: unknown): boolean => /the passphrase does not open it/i.test(wordsOf(error));

@@ -13,6 +13,7 @@ use sealdesk_protocol::ids::ChainId;
 use sealdesk_protocol::text;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::admission::AdmissionArgs;
 use crate::config::RunningNode;
