@@ -77,7 +77,7 @@ const PUSH: Kind = Kind {
 };
 const BACKUP: Kind = Kind {
     place: "*.bak, *.old, *.orig, *.save, *.swp, *.tmp, *.tar, *.tgz, *.gz, *.zip, *.zst, *~, also in other folders; a secret file's name with more behind it",
-    opens: "what the files open that it may be a copy of",
+    opens: "whatever the file opens of which it may be a copy",
 };
 const HOLDS: Kind = Kind {
     place: "ANY OTHER SMALL FILE with a recovery phrase or a key in it",
