@@ -59,7 +59,8 @@ export async function note(tab, text) {
 export async function act(tab, name, confirm, choose) {
   await tab.press(tab.button(name));
   if (!confirm) return;
-  const dialog = tab.page.getByRole("dialog");
+  // The list of a field within it is a dialog of its own.
+  const dialog = tab.page.locator(".dialog");
   if (choose) await choose(dialog);
   await tab.press(dialog.getByRole("button", { name: confirm, exact: true }));
   await dialog.waitFor({ state: "detached" });

@@ -194,28 +194,27 @@ async function ended(person, ticket) {
   ticket.status = "closed";
 }
 
-/** Once more where a node was away in the middle. */
+/** Again where a node was away in the middle, and never twice at once: what was begun ends first. */
 async function patiently(person, work) {
   const alert = person.page.getByRole("alert").filter({ visible: true });
   for (;;) {
     await until("the desk answers", async () => (await unreachable(person).count()) === 0);
     let isOver = false;
+    const done = work().then(() => true).finally(() => (isOver = true));
     // Looked for, and not waited for: of two locators of one page that wait at once, Playwright may leave one waiting for good where
     // something has to be pressed away before them.
-    const isAway = async () => (await alert.count()) + (await unreachable(person).count()) > 0;
-    const away = until("an alert", async () => isOver || (await isAway())).then(() => !isOver, () => false);
-    const done = work().then(() => true);
-    // What was under way when the line came may still come to its end once the desk answers.
-    const stuck = async () => {
+    const seen = (what) => until("an alert", async () => isOver || (await what())).then(() => !isOver, () => false);
+    const away = seen(async () => (await alert.count()) + (await unreachable(person).count()) > 0);
+    // What was under way when the line came may still come to its end once the desk answers; what failed says so, and is put aside.
+    const failed = async () => {
       await until("the desk answers", async () => (await unreachable(person).count()) === 0);
       await until("nothing is under way", async () => (await person.page.locator("[data-pending]").count()) === 0);
-      await person.page.waitForTimeout((await alert.count()) > 0 ? 0 : 15_000);
+      if (!(await seen(async () => (await alert.count()) > 0))) return done;
+      await person.page.keyboard.press("Escape");
+      await done.catch(() => undefined);
       return false;
     };
-    const isDone = await Promise.race([done, away.then((isAway) => (isAway ? stuck() : done))]);
-    isOver = true;
-    if (isDone) return;
-    await person.page.keyboard.press("Escape");
+    if (await Promise.race([done, away.then((isAway) => (isAway ? failed() : done))])) return;
   }
 }
 
