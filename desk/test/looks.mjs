@@ -47,6 +47,15 @@ function sticksOut() {
   return wrong;
 }
 
+/** What sticks out, once what is open has been placed anew: that takes some frames after a change of size. */
+async function stickingOut(page) {
+  for (let tries = 0; ; tries++) {
+    const wrong = await page.evaluate(sticksOut);
+    if (wrong.length === 0 || tries === 20) return wrong;
+    await page.waitForTimeout(100);
+  }
+}
+
 async function picture(person, name) {
   await person.picture(`look-${name}`);
   const folder = process.env.SEALDESK_DOCS_PICTURES;
@@ -61,7 +70,7 @@ async function picture(person, name) {
 async function look(person, name, { hasAxe = true, isWalked = false } = {}) {
   const { page } = person;
   const see = async (how) => {
-    person.problems.push(...(await page.evaluate(sticksOut)).map((what) => `${name}, ${how}: ${what}`));
+    person.problems.push(...(await stickingOut(page)).map((what) => `${name}, ${how}: ${what}`));
     await picture(person, `${name}-${how}`);
   };
   for (const size of SIZES) {
@@ -87,7 +96,7 @@ async function look(person, name, { hasAxe = true, isWalked = false } = {}) {
 async function glance(person, name) {
   for (const size of [SIZES[0], DESK]) {
     await person.page.setViewportSize(size);
-    person.problems.push(...(await person.page.evaluate(sticksOut)).map((what) => `${name}, ${size.width}: ${what}`));
+    person.problems.push(...(await stickingOut(person.page)).map((what) => `${name}, ${size.width}: ${what}`));
     await picture(person, `${name}-${size.width}`);
   }
 }
