@@ -44,6 +44,7 @@ mod parse;
 mod paths;
 mod plain_http;
 mod port;
+mod process_status;
 mod prompt;
 mod receipt_file;
 mod restoring;

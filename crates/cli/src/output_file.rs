@@ -8,6 +8,7 @@ use std::path::Path;
 use rustix::io::Errno;
 
 use crate::draft_file::Draft;
+use crate::process_status;
 
 /// Writes a file as open as other programs make theirs, in the place of one of that name, whose owner and mode it keeps. Where a link stands,
 /// what it leads to is written; a device or a pipe takes the bytes, and is replaced by nothing.
@@ -57,9 +58,7 @@ fn is_of_place(error: &std::io::Error) -> bool {
 
 /// Which permissions this program gives to nobody; as most have it, where the system does not say.
 fn umask() -> u32 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("Umask:"));
-    mask.and_then(|octal| u32::from_str_radix(octal.trim(), 8).ok()).unwrap_or(0o022)
+    process_status::field("Umask").and_then(|octal| u32::from_str_radix(&octal, 8).ok()).unwrap_or(0o022)
 }
 
 #[cfg(test)]

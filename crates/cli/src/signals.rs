@@ -8,6 +8,7 @@ use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGTERM};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::failure::Failure;
+use crate::process_status;
 
 /// Whether the program ends by itself after Ctrl-C and SIGTERM.
 static ENDS_CAUGHT: AtomicBool = AtomicBool::new(false);
@@ -115,10 +116,8 @@ fn is_in_terminal() -> bool {
 
 /// Whether whoever began this program wants a signal ignored, as `nohup` does with SIGHUP.
 pub(crate) fn is_ignored(signal: i32) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or(0);
-    mask & (1 << (signal - 1)) != 0
+    let mask = process_status::field("SigIgn").and_then(|hex| u64::from_str_radix(&hex, 16).ok());
+    mask.unwrap_or(0) & (1 << (signal - 1)) != 0
 }
 
 /// Whether somebody waits for a signal, who then sees to what runs.

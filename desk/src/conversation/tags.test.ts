@@ -17,7 +17,7 @@ test("the newest note that names tags says which there are", () => {
   expect(tagsOf([])).toEqual([]);
 });
 
-test("a message that is no note sets no tags, and what readers are warned of is no line of the desk's", () => {
+test("a message that is not a note sets no tags, and a note that readers are warned of is shown whole", () => {
   const [honest, marked] = [note(["a"]), note(undefined, { text: "Tags: spam", warned: [{ kind: "key_by_ledger" }] })];
   expect(tagsOf([honest, marked, note(["spam"], { internal: false })])).toEqual(["a"]);
   expect([isTagsAlone(marked), namedTags(marked)]).toEqual([false, undefined]);

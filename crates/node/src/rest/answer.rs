@@ -22,9 +22,13 @@ const TAG_BYTES: usize = 16;
 /// # Errors
 /// [`Problem`] where the value has no JSON.
 pub(super) fn json<T: Serialize>(asked: &HeaderMap, value: &T) -> Result<Response, Problem> {
+    Ok(tagged(asked, JSON, written(value)?))
+}
+
+/// As the program prints it: what could drive a terminal is escaped.
+fn written(value: &impl Serialize) -> Result<Vec<u8>, Problem> {
     let text = serde_json::to_string(value).map_err(|_| Problem::broken())?;
-    // As the program prints it: what could drive a terminal is escaped.
-    Ok(tagged(asked, JSON, (text::escaped_json(&text) + "\n").into_bytes()))
+    Ok((text::escaped_json(&text) + "\n").into_bytes())
 }
 
 /// An answer in JSON of which a part may move though nothing has happened: its ETag, a weak one, is that of what `happened`.
@@ -36,11 +40,8 @@ pub(super) fn json_of<T: Serialize>(
     value: &T,
     happened: &impl Serialize,
 ) -> Result<Response, Problem> {
-    let of = |text: String| (text::escaped_json(&text) + "\n").into_bytes();
-    let bytes = serde_json::to_string(value).map(of).map_err(|_| Problem::broken())?;
-    let happened = serde_json::to_string(happened).map(of).map_err(|_| Problem::broken())?;
-    let tag = format!("W/{}", tag_of(&happened));
-    Ok(Tagged { media_type: JSON, bytes: bytes.into(), tag }.answer(asked))
+    let tag = format!("W/{}", tag_of(&written(happened)?));
+    Ok(Tagged { media_type: JSON, bytes: written(value)?.into(), tag }.answer(asked))
 }
 
 /// An answer with the ETag of its bytes; nothing but that for who has it.
